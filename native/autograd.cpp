@@ -1,0 +1,81 @@
+// Autograd: the gradient tape, its modes, and autocast.
+#include "sconce.h"
+
+#include <ATen/autocast_mode.h>
+#include <torch/csrc/api/include/torch/version.h>
+#include <torch/csrc/autograd/autograd.h>
+#include <torch/csrc/autograd/grad_mode.h>
+
+namespace {
+std::vector<at::Tensor> list_of(void* const* handles, int32_t count) {
+    std::vector<at::Tensor> tensors;
+    tensors.reserve(count);
+    for (int32_t k = 0; k < count; k++) tensors.push_back(borrow_or_undefined(handles[k]));
+    return tensors;
+}
+}  // namespace
+
+SCONCE_API int32_t sc_requires_grad(void* handle, int32_t on) {
+    return guarded<int32_t>(-1, [&] {
+        borrow(handle).set_requires_grad(on != 0);
+        return 0;
+    });
+}
+
+// The accumulated gradient of a leaf, or null.
+SCONCE_API void* sc_grad_of(void* handle) {
+    return guarded<void*>(nullptr, [&] { return give(borrow(handle).grad()); });
+}
+
+SCONCE_API int32_t sc_set_grad_of(void* handle, void* gradient) {
+    return guarded<int32_t>(-1, [&] {
+        borrow(handle).mutable_grad() = borrow_or_undefined(gradient);
+        return 0;
+    });
+}
+
+SCONCE_API int32_t sc_backward(void* const* outputs, void* const* output_gradients, int32_t count, void* const* inputs, int32_t input_count, int32_t retain, int32_t create) {
+    return guarded<int32_t>(-1, [&] {
+        torch::autograd::backward(list_of(outputs, count), list_of(output_gradients, count), retain != 0, create != 0, list_of(inputs, input_count));
+        return 0;
+    });
+}
+
+// Gradients of `inputs` into `results` (owned by the caller; null where unused and allowed).
+SCONCE_API int32_t sc_grad(void* const* outputs, void* const* output_gradients, int32_t count, void* const* inputs, int32_t input_count, int32_t retain, int32_t create, int32_t allow_unused, void** results) {
+    return guarded<int32_t>(-1, [&] {
+        auto gradients = torch::autograd::grad(list_of(outputs, count), list_of(inputs, input_count), list_of(output_gradients, count), retain != 0, create != 0, allow_unused != 0);
+        for (size_t k = 0; k < gradients.size(); k++) results[k] = give(std::move(gradients[k]));
+        return 0;
+    });
+}
+
+SCONCE_API int32_t sc_grad_enabled() { return c10::GradMode::is_enabled(); }
+SCONCE_API void sc_set_grad_enabled(int32_t on) { c10::GradMode::set_enabled(on != 0); }
+
+// Enters inference mode (or, with 0, leaves an outer one) until the guard is given back on the same thread, innermost first.
+SCONCE_API void* sc_inference_enter(int32_t on) { return new c10::InferenceMode(on != 0); }
+SCONCE_API void sc_inference_exit(void* guard) { delete static_cast<c10::InferenceMode*>(guard); }
+SCONCE_API int32_t sc_inference_enabled() { return c10::InferenceMode::is_enabled(); }
+
+// Autocast for this thread and one device type; dtype below 0 switches it off. Nesting is the caller's to restore.
+SCONCE_API int32_t sc_autocast(int32_t device_type, int32_t dtype) {
+    return guarded<int32_t>(-1, [&] {
+        auto type = static_cast<at::ScalarType>(dtype);
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 4)
+        auto device = static_cast<at::DeviceType>(device_type);
+        if (dtype >= 0) at::autocast::set_autocast_dtype(device, type);
+        at::autocast::set_autocast_enabled(device, dtype >= 0);
+#else
+        if (static_cast<at::DeviceType>(device_type) == at::kCPU) {
+            if (dtype >= 0) at::autocast::set_autocast_cpu_dtype(type);
+            at::autocast::set_cpu_enabled(dtype >= 0);
+        } else {
+            if (dtype >= 0) at::autocast::set_autocast_gpu_dtype(type);
+            at::autocast::set_enabled(dtype >= 0);
+        }
+#endif
+        if (dtype < 0) at::autocast::clear_cache();
+        return 0;
+    });
+}
