@@ -1,0 +1,12 @@
+using Sconce.Catalogue;
+
+namespace Sconce.Systems;
+
+/// <summary>Every system, one line each. Nothing else outside a system's folder mentions it.</summary>
+public static class Catalogue
+{
+    /// <summary>The systems, in alphabetical order.</summary>
+    public static IReadOnlyList<NewsletterSystem> Systems { get; } =
+    [
+    ];
+}

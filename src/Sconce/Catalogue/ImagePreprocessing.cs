@@ -1,0 +1,51 @@
+namespace Sconce.Catalogue;
+
+/// <summary>How a picture is brought to a network's size.</summary>
+public enum ResizeMode
+{
+    /// <summary>The short side to size / crop fraction, then the centre.</summary>
+    ShortSide,
+
+    /// <summary>Both sides to size / crop fraction, whatever the shape, then the centre.</summary>
+    Squash,
+}
+
+/// <summary>The resampling filters of the field, as PIL computes them.</summary>
+public enum ResizeFilter
+{
+    /// <summary>PIL's BILINEAR, which widens when shrinking.</summary>
+    Bilinear,
+
+    /// <summary>PIL's BICUBIC, which widens when shrinking.</summary>
+    Bicubic,
+}
+
+/// <summary>The preprocessing that belongs to a network's weights.</summary>
+/// <param name="Size">The side of the input, in pixels.</param>
+/// <param name="Mean">Subtracted from each channel of [0, 1].</param>
+/// <param name="Std">Each channel is divided by it.</param>
+public sealed record ImagePreprocessing(int Size, IReadOnlyList<float> Mean, IReadOnlyList<float> Std)
+{
+    /// <summary>The share of the resized picture's side that the centre crop keeps, in (0, 1].</summary>
+    public double CropFraction { get; init; } = 0.875;
+
+    /// <summary>The filter.</summary>
+    public ResizeFilter Filter { get; init; } = ResizeFilter.Bilinear;
+
+    /// <summary>How the picture is brought to size.</summary>
+    public ResizeMode Mode { get; init; } = ResizeMode.ShortSide;
+
+    /// <summary>ImageNet's channel means.</summary>
+    public static IReadOnlyList<float> ImageNetMean { get; } = [0.485f, 0.456f, 0.406f];
+
+    /// <summary>ImageNet's channel deviations.</summary>
+    public static IReadOnlyList<float> ImageNetStd { get; } = [0.229f, 0.224f, 0.225f];
+
+    /// <summary>ImageNet's statistics.</summary>
+    public static ImagePreprocessing ImageNet(int size, double cropFraction = 0.875, ResizeFilter filter = ResizeFilter.Bilinear, ResizeMode mode = ResizeMode.ShortSide) =>
+        new(size, ImageNetMean, ImageNetStd) { CropFraction = cropFraction, Filter = filter, Mode = mode };
+
+    /// <summary>Mean and deviation of one half: [0, 1] becomes [-1, 1].</summary>
+    public static ImagePreprocessing Symmetric(int size, double cropFraction = 0.9, ResizeFilter filter = ResizeFilter.Bicubic) =>
+        new(size, [0.5f, 0.5f, 0.5f], [0.5f, 0.5f, 0.5f]) { CropFraction = cropFraction, Filter = filter };
+}

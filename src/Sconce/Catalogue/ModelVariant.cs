@@ -1,0 +1,65 @@
+using Sconce.Nn;
+using Sconce.Torch;
+
+namespace Sconce.Catalogue;
+
+/// <summary>What a caller may change about a variant when building it; null keeps the official value.</summary>
+/// <param name="Classes">Outputs of the classifier; 0 for features without one.</param>
+/// <param name="ImageSize">The side of the pictures, in pixels.</param>
+/// <param name="Dropout">The rate of dropout before the classifier.</param>
+/// <param name="DropPath">The rate of stochastic depth.</param>
+public sealed record ModelOptions(int? Classes = null, int? ImageSize = null, double? Dropout = null, double? DropPath = null)
+{
+    /// <summary>Everything official.</summary>
+    public static ModelOptions Official { get; } = new();
+}
+
+/// <summary>One network under the name that its official weights have.</summary>
+/// <param name="Name">Such as <c>vit_base_patch16_224</c>.</param>
+/// <param name="Description">A few words: size, data, what differs.</param>
+/// <param name="Create">Builds it, with initial weights.</param>
+public sealed record ModelVariant(string Name, string Description, Func<ModelOptions, Module> Create)
+{
+    /// <summary>The shape of one input without the batch, such as [3, 224, 224]; empty where one tensor does not say it.</summary>
+    public IReadOnlyList<long> InputShape { get; init; } = [];
+
+    /// <summary>Parameters of the official configuration, where they are known (0 otherwise).</summary>
+    public long Parameters { get; init; }
+
+    /// <summary>Classes of the official classifier; 0 for networks that classify nothing.</summary>
+    public int Classes { get; init; }
+
+    /// <summary>How pictures become its input; null where it takes none.</summary>
+    public ImagePreprocessing? Preprocessing { get; init; }
+
+    /// <summary>Where its official weights are published; empty where they are not, or not known here.</summary>
+    public IReadOnlyList<OfficialWeights> Weights { get; init; } = [];
+
+    /// <summary>The key of the classifier's module, which <c>Models.Create(…, classes)</c> replaces and fine-tuning leaves out; empty where there is none.</summary>
+    public string Head { get; init; } = "";
+
+    /// <summary>Runs the network once on an example of the right kind, for counting operations; by default on noise of <see cref="InputShape"/>.</summary>
+    public Action<Module, int>? Exercise { get; init; }
+
+    /// <summary>Runs the network once on a batch of examples.</summary>
+    /// <exception cref="InvalidOperationException">The variant says no way to run it.</exception>
+    public void Run(Module module, int batch = 1)
+    {
+        if (Exercise is { } exercise)
+        {
+            exercise(module, batch);
+            return;
+        }
+
+        if (module is not Module<Tensor, Tensor> network || InputShape.Count == 0) throw new InvalidOperationException($"{Name} does not say how it is run on an example");
+        using var scope = new TensorScope();
+        network.Call(Tensor.Randn([batch, .. InputShape]));
+    }
+}
+
+/// <summary>Weights as their authors publish them.</summary>
+/// <param name="Address">Where they are downloaded.</param>
+/// <param name="Sha256">Their checksum in hexadecimal; its first digits where only those are published; empty where unknown.</param>
+/// <param name="Licence">What their authors permit: <c>MIT</c>, <c>CC-BY-NC 4.0</c>, or <c>not stated</c>.</param>
+/// <param name="Note">The training, the accuracy published, what is not verified here.</param>
+public sealed record OfficialWeights(Uri Address, string Sha256 = "", string Licence = "not stated", string Note = "");

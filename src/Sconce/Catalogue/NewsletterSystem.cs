@@ -1,0 +1,19 @@
+using Sconce.Claims;
+
+namespace Sconce.Catalogue;
+
+/// <summary>One system of the newsletter: its card, its networks, its claim, and how it answers on a person's own pictures or files.</summary>
+public abstract class NewsletterSystem
+{
+    /// <summary>The entry in the catalogue.</summary>
+    public abstract SystemCard Card { get; }
+
+    /// <summary>The networks, under the names of their official weights; none for methods without one of their own.</summary>
+    public virtual IReadOnlyList<ModelVariant> Variants => [];
+
+    /// <summary>The paper's effect as an experiment; null for systems whose newsletter item claims none.</summary>
+    public virtual Claim? Claim => null;
+
+    /// <summary>What <c>sconce predict</c> does with this system; null where it has nothing to predict.</summary>
+    public virtual Predictor? Predictor => null;
+}
