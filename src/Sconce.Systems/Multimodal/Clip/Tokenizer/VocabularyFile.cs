@@ -16,20 +16,24 @@ static class VocabularyFile
     public static List<(string Left, string Right)> ReadMerges(string path)
     {
         var text = Decompress(path);
-        var lines = text.Split('\n');
-        if (!lines[0].Contains("#version", StringComparison.Ordinal))
-            throw Bad(path, "its first line is not the version line of a BPE vocabulary");
-
         var merges = new List<(string, string)>(OfficialMerges);
-        for (var i = 1; i < lines.Length && merges.Count < OfficialMerges; i++)
+        var number = 0;
+        foreach (var range in text.AsSpan().Split('\n'))
         {
-            var line = lines[i].TrimEnd('\r');
-            if (line.Length == 0 && i == lines.Length - 1)
+            number++;
+            var line = text.AsSpan(range).TrimEnd('\r');
+            if (number == 1)
+            {
+                if (!line.Contains("#version", StringComparison.Ordinal))
+                    throw Bad(path, "its first line is not the version line of a BPE vocabulary");
+                continue;
+            }
+            if (merges.Count == OfficialMerges || (line.IsEmpty && range.End.Value == text.Length))
                 break;
-            var space = line.IndexOf(' ', StringComparison.Ordinal);
-            if (space <= 0 || space == line.Length - 1 || line.IndexOf(' ', space + 1) >= 0)
-                throw Bad(path, $"line {i + 1} is not a merge of two symbols");
-            merges.Add((line[..space], line[(space + 1)..]));
+            var space = line.IndexOf(' ');
+            if (space <= 0 || space == line.Length - 1 || line.LastIndexOf(' ') != space)
+                throw Bad(path, $"line {number} is not a merge of two symbols");
+            merges.Add((line[..space].ToString(), line[(space + 1)..].ToString()));
         }
         if (merges.Count < OfficialMerges)
             throw Bad(path, $"it holds {merges.Count:N0} merges and CLIP's vocabulary has {OfficialMerges:N0}");
