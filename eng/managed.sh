@@ -8,9 +8,12 @@ rid=linux-$(case $HOSTTYPE in x86_64) echo x64 ;; aarch64) echo arm64 ;; *) echo
 [[ ${CI:-} == true ]] && export MSBUILDDISABLENODEREUSE=1
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
+# What a published folder need not hold.
+lean=(-p:CopyOutputSymbolsToPublishDirectory=false -p:PublishDocumentationFile=false -p:PublishReferencesDocumentationFiles=false)
+
 publish_cli() {
     logged cli "$dotnet" publish "$root/src/Sconce.Cli" -c $configuration -r "$rid" --self-contained false \
-        -o "${cli%/*}" -v quiet "$@"
+        -o "${cli%/*}" -v quiet "${lean[@]}" "$@"
 }
 
 # Compiled ahead of time (ReadyToRun), the command starts in two thirds of the time; where the compiler's package cannot be had, it

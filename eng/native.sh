@@ -45,7 +45,7 @@ build_native() {
 need_native() {
     [[ -n ${SCONCE_NATIVE:-} ]] && return 0
     name_native
-    [[ -e $native_library ]] || locked build_native
+    [[ -e $native_library ]] || locked build_native || return 1
     local current=$root/artifacts/native/current
     [[ $current -ef ${native_library%/*} ]] || ln -sfn "$native_key" "$current"
     export SCONCE_NATIVE=$native_library
