@@ -26,8 +26,8 @@ as_root() {
     else return 1; fi
 }
 
-# install PACKAGE…: from Debian when that may be; otherwise says the one line to type, and stops.
-install() {
+# install_packages PACKAGE…: from Debian when that may be; otherwise says the one line to type, and stops.
+install_packages() {
     local line="apt-get install -y --no-install-recommends $*" prefix
     command -v apt-get >/dev/null ||
         fail "missing: $*. These are Debian's names and there is no apt-get here: install their equivalents, then run this again."
@@ -50,7 +50,7 @@ need_packages() {
     local packages
     mapfile -t packages < <(lacking)
     ((${#packages[@]} == 0)) && return 0
-    install "${packages[@]}"
+    install_packages "${packages[@]}"
     mapfile -t packages < <(lacking)
     ((${#packages[@]} == 0)) || fail "installed, and yet not found: ${packages[*]}"
 }
@@ -59,7 +59,7 @@ need_packages() {
 need_sdk() {
     has_sdk && return 0
     if command -v apt-cache >/dev/null && [[ -n $(apt-cache --names-only search '^dotnet-sdk-10\.0$' 2>/dev/null) ]]; then
-        install dotnet-sdk-10.0
+        install_packages dotnet-sdk-10.0
         has_sdk && return 0
     fi
     fail 'the .NET 10 SDK is missing, and Debian does not have it. Type this, then run the command again:

@@ -1,4 +1,5 @@
-# Builds the native part, native/*.cpp, against the libtorch in use. Sourced after common.sh.
+#!/usr/bin/env bash
+# Builds the native part, native/*.cpp, against the libtorch in use. Sourced after common.sh; run by itself, it builds and prints where.
 #
 # The library lies at artifacts/native/KEY/libsconce_torch.so, where KEY is a hash of all that goes into it: so a build of other
 # sources, or for another libtorch (SCONCE_LIBTORCH), is another file, and going back to the first costs nothing.
@@ -50,3 +51,14 @@ need_native() {
     [[ $current -ef ${native_library%/*} ]] || ln -sfn "$native_key" "$current"
     export SCONCE_NATIVE=$native_library
 }
+
+if [[ ${BASH_SOURCE[0]} == "$0" ]]; then
+    set -euo pipefail
+    self=$(readlink -f "$0")
+    root=${self%/eng/*}
+    . "$root/eng/common.sh"
+    . "$root/eng/install.sh"
+    need_packages
+    need_native
+    echo "$SCONCE_NATIVE"
+fi
