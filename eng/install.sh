@@ -1,0 +1,67 @@
+# Installs what is missing. Sourced after common.sh.
+#
+# Things are found by their files, not by their packages: that takes no time when all is there, and it is right on machines where
+# they came another way.
+
+# here GLOB…: at least one such file exists.
+here() { compgen -G "$1" >/dev/null || { (($# > 1)) && here "${@:2}"; }; }
+
+# lacking: the Debian packages that would bring what this machine does not have, one a line.
+lacking() {
+    command -v g++ >/dev/null || echo g++
+    command -v cmake >/dev/null || echo cmake
+    command -v make >/dev/null || echo make
+    if [[ -z ${SCONCE_LIBTORCH:-} ]]; then   # another libtorch brings its own matrix products
+        here /usr/include/torch/csrc/api/include/torch/version.h || echo libtorch-dev
+        here '/usr/lib/*/openblas-openmp/libopenblas.so.0' || echo libopenblas0-openmp
+    fi
+    here '/usr/lib/*/libvips.so.42' /usr/lib/libvips.so.42 /usr/lib64/libvips.so.42 /usr/local/lib/libvips.so.42 || echo libvips42
+    command -v ffmpeg >/dev/null || echo ffmpeg
+}
+
+# as_root: how to become root without a question, as a command prefix; fails where that cannot be.
+as_root() {
+    if ((EUID == 0)); then echo env
+    elif sudo -n true 2>/dev/null; then echo 'sudo -n env'
+    else return 1; fi
+}
+
+# install_packages PACKAGE…: from Debian when that may be; otherwise says the one line to type, and stops.
+install_packages() {
+    local line="apt-get install -y --no-install-recommends $*" prefix
+    command -v apt-get >/dev/null ||
+        fail "missing: $*. These are Debian's names and there is no apt-get here: install their equivalents, then run this again."
+    prefix=$(as_root) || fail "missing: $*. Type this, then run the command again:
+    sudo apt-get update && sudo $line"
+
+    say "installing $* (once; log: artifacts/logs/apt.log)"
+    here '/var/lib/apt/lists/*Packages*' || logged apt $prefix apt-get update || true
+    if ! logged apt $prefix DEBIAN_FRONTEND=noninteractive $line 2>/dev/null; then
+        # The package lists may be old, and name files that the mirror no longer has.
+        logged apt $prefix apt-get update || true
+        logged apt $prefix DEBIAN_FRONTEND=noninteractive $line ||
+            fail "apt-get could not install $* (its words are above). To try by hand:
+    $( ((EUID == 0)) || echo 'sudo ')$line"
+    fi
+}
+
+# need_packages: everything that computing takes (tensors, images, video, the native part's compiler).
+need_packages() {
+    local packages
+    mapfile -t packages < <(lacking)
+    ((${#packages[@]} == 0)) && return 0
+    install_packages "${packages[@]}"
+    mapfile -t packages < <(lacking)
+    ((${#packages[@]} == 0)) || fail "installed, and yet not found: ${packages[*]}"
+}
+
+# need_sdk: the .NET SDK that builds; from Debian or Ubuntu where they have it.
+need_sdk() {
+    has_sdk && return 0
+    if command -v apt-cache >/dev/null && [[ -n $(apt-cache --names-only search '^dotnet-sdk-10\.0$' 2>/dev/null) ]]; then
+        install_packages dotnet-sdk-10.0
+        has_sdk && return 0
+    fi
+    fail 'the .NET 10 SDK is missing, and Debian does not have it. Type this, then run the command again:
+    curl -sSL https://dot.net/v1/dotnet-install.sh | bash -s -- --channel 10.0'
+}
