@@ -1,3 +1,5 @@
+using Xunit;
+
 namespace Sconce.Tests;
 
 public class NearestNamesTests

@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Sconce.Torch;
 using Sconce.Weights;
+using Xunit;
 
 namespace Sconce.Tests.Weights;
 

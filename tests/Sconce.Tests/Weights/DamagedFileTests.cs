@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Sconce.Weights;
+using Xunit;
 
 namespace Sconce.Tests.Weights;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Sconce.Weights;
+using Xunit;
 
 namespace Sconce.Tests.Weights;
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Sconce.Weights;
+using Xunit;
 
 namespace Sconce.Tests.Weights;
 
@@ -100,7 +101,7 @@ public class HostileZipTests
     public void An_encrypted_record_is_refused()
     {
         var zip = Torch.Bytes();
-        var entry = zip.AsSpan().IndexOf([0x50, 0x4b, 1, 2]);
+        var entry = zip.AsSpan().IndexOf("PK\u0001\u0002"u8);
         zip[entry + 8] |= 1;
         Assert.Contains("encrypted", Refused(zip));
     }
@@ -109,7 +110,7 @@ public class HostileZipTests
     public void An_unknown_compression_is_named()
     {
         var zip = Torch.Bytes();
-        var entry = zip.AsSpan().IndexOf([0x50, 0x4b, 1, 2]);
+        var entry = zip.AsSpan().IndexOf("PK\u0001\u0002"u8);
         zip[entry + 10] = 14;
         Assert.Contains("compression method 14", Refused(zip));
     }

@@ -1,4 +1,5 @@
 using Sconce.Weights;
+using Xunit;
 
 namespace Sconce.Tests.Weights;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Sconce.Torch;
 using Sconce.Weights;
+using Xunit;
 
 namespace Sconce.Tests.Weights;
 

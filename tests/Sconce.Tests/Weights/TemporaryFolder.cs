@@ -1,3 +1,5 @@
+using Xunit;
+
 namespace Sconce.Tests.Weights;
 
 /// <summary>A folder that goes with the test.</summary>
