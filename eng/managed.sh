@@ -1,7 +1,7 @@
 # Builds the C#. Sourced after common.sh and install.sh.
 
 sources=("$root"/src "$root"/Directory.Build.props "$root"/Directory.Packages.props "$root"/global.json "$root"/.editorconfig)
-cli=$root/artifacts/publish/sconce/sconce.dll
+cli=$root/artifacts/publish/sconce/Sconce.Cli.dll
 rid=linux-$(case $HOSTTYPE in x86_64) echo x64 ;; aarch64) echo arm64 ;; *) echo "$HOSTTYPE" ;; esac)
 
 # CI collects a step's processes; at a desk they stay and make the next build faster.

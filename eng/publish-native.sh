@@ -24,5 +24,7 @@ locked publish_native "$out" || {
         fail 'the NuGet source in use lacks the package that holds the native runtime (named above); a source that mirrors nuget.org whole has it.'
     fail 'the native binary did not compile: the errors are above.'
 }
+mv "$out/Sconce.Cli" "$out/sconce"
+if [[ -e $out/Sconce.Cli.dbg ]]; then mv "$out/Sconce.Cli.dbg" "$out/sconce.dbg"; fi
 cp "$SCONCE_NATIVE" "$out/"
 say "published ${out#"$root"/}/sconce ($(du -h "$out/sconce" | cut -f1))"
