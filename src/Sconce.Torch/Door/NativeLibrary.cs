@@ -38,7 +38,7 @@ internal static class TorchLibrary
         }
 
         throw new TorchNotFoundException(
-            $"{FileName} was not found (looked at {string.Join(", ", tried)}). In a checkout './sconce list' builds it; elsewhere set SCONCE_NATIVE to its path");
+            $"{FileName} was not found (looked at {string.Join(", ", tried)}). In a checkout 'eng/native.sh' builds it; elsewhere set SCONCE_NATIVE to its path");
     }
 
     private static unsafe nint Prepare(nint library, string path)
