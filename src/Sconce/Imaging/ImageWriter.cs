@@ -68,16 +68,19 @@ internal static unsafe class ImageWriter
             if (format != ImageFormat.Png)
                 save.Set("Q", $"{quality}");
             save.Run();
-            nuint length;
-            var encoded = VipsNative.TargetSteal(target.Pointer, &length);
-            try
-            {
-                return new ReadOnlySpan<byte>(encoded, checked((int)length)).ToArray();
-            }
-            finally
-            {
-                VipsNative.Free(encoded);
-            }
+            return Written(target);
         }
+    }
+
+    /// <summary>The bytes a finished saver has left in the target's property <c>blob</c>.</summary>
+    private static byte[] Written(VipsObject target)
+    {
+        VipsNative.GValue boxed = default;    // an empty value takes the property's own type
+        VipsNative.GetProperty(target.Pointer, "blob", &boxed);
+        nuint length;
+        var data = VipsNative.BlobGet(VipsNative.ValueGetBoxed(&boxed), &length);
+        var bytes = new ReadOnlySpan<byte>(data, checked((int)length)).ToArray();
+        VipsNative.ValueUnset(&boxed);
+        return bytes;
     }
 }

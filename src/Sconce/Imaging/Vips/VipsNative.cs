@@ -65,8 +65,8 @@ internal static unsafe partial class VipsNative
     [LibraryImport(LibVips, EntryPoint = "vips_target_new_to_memory")]
     internal static partial nint TargetToMemory();
 
-    [LibraryImport(LibVips, EntryPoint = "vips_target_steal")]
-    internal static partial byte* TargetSteal(nint target, nuint* length);
+    [LibraryImport(LibVips, EntryPoint = "vips_blob_get")]
+    internal static partial byte* BlobGet(nint blob, nuint* length);
 
     [LibraryImport(LibVips, EntryPoint = "vips_image_new_from_memory")]
     internal static partial nint ImageFromMemory(byte* data, nuint size, int width, int height, int bands, int format);
@@ -106,6 +106,9 @@ internal static unsafe partial class VipsNative
 
     [LibraryImport(LibGObject, EntryPoint = "g_value_dup_object")]
     internal static partial nint ValueDupObject(GValue* value);
+
+    [LibraryImport(LibGObject, EntryPoint = "g_value_get_boxed")]
+    internal static partial nint ValueGetBoxed(GValue* value);
 
     [LibraryImport(LibGObject, EntryPoint = "g_object_set_property", StringMarshalling = StringMarshalling.Utf8)]
     internal static partial void SetProperty(nint instance, string name, GValue* value);
