@@ -3,7 +3,7 @@ namespace Sconce.Imaging;
 /// <summary>The channels that a decoded image is to have.</summary>
 public enum ColorMode
 {
-    /// <summary>Three channels: grey is repeated, CMYK is converted, alpha is dropped (Pillow's <c>convert("RGB")</c>).</summary>
+    /// <summary>Three channels: grey is repeated, CMYK is converted, alpha is dropped (Pillow's <c>convert("RGB")</c>). A transparent GIF pixel has no colour; it becomes black.</summary>
     Rgb,
 
     /// <summary>Four channels, the last one alpha (opaque where the file has none), not premultiplied.</summary>

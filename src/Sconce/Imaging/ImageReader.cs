@@ -166,11 +166,7 @@ internal static unsafe class ImageReader
             throw new ImageException(name, $"{width} x {height} pixels of {bands} bands take more than 2 GB");
         var bytes = GC.AllocateUninitializedArray<byte>((int)size);
         fixed (byte* memory = bytes)
-        {
-            using var target = new VipsObject(VipsNative.ImageFromMemory(memory, (nuint)size, width, height, bands, sample));
-            if (VipsNative.ImageWrite(image.Pointer, target.Pointer) != 0)
-                throw new VipsException(VipsLibrary.TakeError());
-        }
+            VipsPixels.Write(image, memory, (nuint)size);
         return new RawPixels(width, height, bands, depth, bytes);
     }
 
@@ -188,6 +184,9 @@ internal static unsafe class ImageReader
     {
         if (start.IsEmpty)
             throw new ImageException(name, "the file is empty");
+        // libvips makes up a size for a GIF without one.
+        if (ImageFormats.Sniff(start) == ImageFormat.Gif && start.Length >= 10 && (start[6..8].IndexOfAnyExcept((byte)0) < 0 || start[8..10].IndexOfAnyExcept((byte)0) < 0))
+            throw new ImageException(name, "the file declares no width or no height: there is no picture in it");
         return ImageFormats.Sniff(start)
             ?? throw new ImageException(name, $"this is no JPEG, PNG, WebP, TIFF or GIF image; by its content it is {ImageFormats.Describe(start)}");
     }

@@ -24,7 +24,7 @@ internal static class PixelConversion
             ColorMode.Rgb => 3,
             ColorMode.Rgba => 4,
             ColorMode.Gray => 1,
-_ => hasAlpha ? background is null ? 4 : 3 : raw.Bands == 1 ? 1 : 3,
+            _ => hasAlpha ? background is null ? 4 : 3 : raw.Bands == 1 ? 1 : 3,
         };
         return Convert(raw, isCmyk, channels, background, frames);
     }

@@ -27,11 +27,7 @@ internal static unsafe class TextRenderer
         using var mask = operation.Set("text", markup).Set("font", $"sans {size}").Set("dpi", "72").Image();
         var image = new Image(VipsNative.ImageWidth(mask.Pointer), VipsNative.ImageHeight(mask.Pointer), 1);
         fixed (byte* memory = image.Buffer)
-        {
-            using var target = new VipsObject(VipsNative.ImageFromMemory(memory, (nuint)image.Buffer.Length, image.Width, image.Height, 1, 0));
-            if (VipsNative.ImageWrite(mask.Pointer, target.Pointer) != 0)
-                throw new VipsException(VipsLibrary.TakeError());
-        }
+            VipsPixels.Write(mask, memory, (nuint)image.Buffer.Length);
         return image;
     }
 }

@@ -81,7 +81,7 @@ public sealed class BadImageTests : IDisposable
     {
         var file = Figure(name);
         var whole = Image.Decode(file, name).Pixels.ToArray();
-        for (var length = 1; length < file.Length; length++)
+        for (var length = 1; length < file.Length; length += length < file.Length - 24 ? 7 : 1)
         {
             try
             {
@@ -107,7 +107,7 @@ public sealed class BadImageTests : IDisposable
     public void Damaged_bytes_give_an_image_or_an_error_and_never_a_crash(string name)
     {
         var file = Figure(name);
-        var draws = Figures.Draws(name, 900);
+        var draws = Figures.Draws(name, 300);
         for (var i = 0; i < draws.Length; i += 3)
         {
             var damaged = (byte[])file.Clone();
@@ -128,7 +128,7 @@ public sealed class BadImageTests : IDisposable
     [InlineData(0, 0)]
     [InlineData(0, 5)]
     [InlineData(5, 0)]
-    public void A_png_of_no_size_is_an_error(int w, int h) => Refused(folder.Write("nothing.png", PngOf(w, h)), "");
+    public void A_png_of_no_size_is_an_error(int w, int h) => Refused(folder.Write("nothing.png", PngOf(w, h)), "Png image cannot be decoded");
 
     [Fact]
     public void A_jpeg_of_no_size_is_an_error()
@@ -136,7 +136,7 @@ public sealed class BadImageTests : IDisposable
         var file = Figure("rgb.jpg");
         var frame = file.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xFF, 0xC0]);
         file.AsSpan(frame + 5, 4).Clear();
-        Refused(folder.Write("nothing.jpg", file), "");
+        Refused(folder.Write("nothing.jpg", file), "Jpeg image cannot be decoded");
     }
 
     [Fact]
@@ -144,9 +144,7 @@ public sealed class BadImageTests : IDisposable
     {
         var file = Figure("still.gif");
         file.AsSpan(6, 4).Clear();
-        var frame = file.AsSpan().LastIndexOf((ReadOnlySpan<byte>)[0x2C, 0, 0, 0, 0]);
-        file.AsSpan(frame + 5, 4).Clear();
-        Refused(folder.Write("nothing.gif", file), "", header: false);
+        Refused(folder.Write("nothing.gif", file), "no picture");
     }
 
     [Fact]

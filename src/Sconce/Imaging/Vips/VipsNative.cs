@@ -20,6 +20,10 @@ internal static unsafe partial class VipsNative
         internal ulong First, Second;
     }
 
+    /// <summary>VipsRect.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal readonly record struct Rect(int Left, int Top, int Width, int Height);
+
     [LibraryImport(LibVips, EntryPoint = "vips_init", StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int Init(string program);
 
@@ -71,8 +75,14 @@ internal static unsafe partial class VipsNative
     [LibraryImport(LibVips, EntryPoint = "vips_image_new_from_memory")]
     internal static partial nint ImageFromMemory(byte* data, nuint size, int width, int height, int bands, int format);
 
-    [LibraryImport(LibVips, EntryPoint = "vips_image_write")]
-    internal static partial int ImageWrite(nint image, nint destination);
+    [LibraryImport(LibVips, EntryPoint = "vips_region_new")]
+    internal static partial nint RegionNew(nint image);
+
+    [LibraryImport(LibVips, EntryPoint = "vips_region_image")]
+    internal static partial int RegionImage(nint region, Rect* area);
+
+    [LibraryImport(LibVips, EntryPoint = "vips_region_prepare_to")]
+    internal static partial int RegionPrepareTo(nint region, nint destination, Rect* area, int x, int y);
 
     [LibraryImport(LibVips, EntryPoint = "vips_image_get_width")]
     internal static partial int ImageWidth(nint image);
