@@ -1,0 +1,102 @@
+using System.Runtime.Intrinsics.X86;
+
+namespace Sconce.Imaging.Resampling;
+
+/// <summary>
+/// Pillow's 8-bit resampling, bit for bit: a horizontal pass over the rows that are needed, rounded to 8 bits, then a vertical pass;
+/// a pass that would change nothing is not run.
+/// </summary>
+internal static unsafe class ByteResampler
+{
+    /// <summary>(height, width, channels) -> (newHeight, newWidth, channels).</summary>
+    internal static byte[] Resize(byte[] source, int width, int height, int channels, int newWidth, int newHeight, ResizeFilter filter, bool vectors = true)
+    {
+        vectors &= Avx2.IsSupported;
+        var vertical = newHeight == height ? null : FixedWeights.Compute(height, newHeight, filter);
+        var firstRow = 0;
+        var pixels = source;
+        if (newWidth != width)
+        {
+            var weights = FixedWeights.Compute(width, newWidth, filter);
+            firstRow = vertical?.First[0] ?? 0;
+            var rows = (vertical is null ? height : vertical.First[^1] + vertical.Count[^1]) - firstRow;
+            pixels = GC.AllocateUninitializedArray<byte>(checked(rows * newWidth * channels));
+            Horizontal(source.AsSpan(firstRow * width * channels, rows * width * channels), width, pixels, rows, channels, weights, vectors);
+        }
+        if (vertical is null)
+            return pixels;
+        var result = GC.AllocateUninitializedArray<byte>(checked(newHeight * newWidth * channels));
+        Vertical(pixels, firstRow, newWidth * channels, result, vertical, vectors);
+        return result;
+    }
+
+    private static void Horizontal(ReadOnlySpan<byte> source, int width, Span<byte> target, int rows, int channels, FixedWeights weights, bool vectors)
+    {
+        int inBytes = width * channels, outBytes = weights.Outputs * channels;
+        if (!vectors)
+        {
+            for (var y = 0; y < rows; y++)
+                HorizontalScalar(source.Slice(y * inBytes, inBytes), target.Slice(y * outBytes, outBytes), channels, weights);
+            return;
+        }
+        // Vector loads and stores run past a row's end, so rows pass through buffers with room behind them.
+        const int room = 64;
+        var scratchIn = new byte[inBytes + weights.Stride * channels + room];
+        var scratchOut = new byte[outBytes + room];
+        fixed (byte* read = scratchIn, write = scratchOut)
+        {
+            for (var y = 0; y < rows; y++)
+            {
+                source.Slice(y * inBytes, inBytes).CopyTo(scratchIn);
+                if (channels == 1)
+                    Avx2Passes.HorizontalGray(read, write, weights);
+                else
+                    Avx2Passes.HorizontalColor(read, write, channels, weights);
+                scratchOut.AsSpan(0, outBytes).CopyTo(target[(y * outBytes)..]);
+            }
+        }
+    }
+
+    private static void HorizontalScalar(ReadOnlySpan<byte> row, Span<byte> target, int channels, FixedWeights weights)
+    {
+        for (var x = 0; x < weights.Outputs; x++)
+        {
+            for (var c = 0; c < channels; c++)
+            {
+                var sum = FixedWeights.Rounding;
+                for (var i = 0; i < weights.Count[x]; i++)
+                    sum += row[(weights.First[x] + i) * channels + c] * weights[x, i];
+                target[x * channels + c] = Clip(sum);
+            }
+        }
+    }
+
+    private static void Vertical(ReadOnlySpan<byte> source, int firstRow, int rowBytes, Span<byte> target, FixedWeights weights, bool vectors)
+    {
+        fixed (byte* start = source, write = target)
+        {
+            for (var y = 0; y < weights.Outputs; y++)
+            {
+                var read = start + (long)(weights.First[y] - firstRow) * rowBytes;
+                var row = write + (long)y * rowBytes;
+                if (vectors && rowBytes >= 32)
+                    Avx2Passes.VerticalRow(read, rowBytes, row, weights, y);
+                else
+                    VerticalScalar(read, rowBytes, row, weights, y);
+            }
+        }
+    }
+
+    private static void VerticalScalar(byte* source, int rowBytes, byte* target, FixedWeights weights, int y)
+    {
+        for (var x = 0; x < rowBytes; x++)
+        {
+            var sum = FixedWeights.Rounding;
+            for (var i = 0; i < weights.Count[y]; i++)
+                sum += source[(long)i * rowBytes + x] * weights[y, i];
+            target[x] = Clip(sum);
+        }
+    }
+
+    private static byte Clip(int sum) => (byte)Math.Clamp(sum >> FixedWeights.PrecisionBits, 0, 255);
+}
