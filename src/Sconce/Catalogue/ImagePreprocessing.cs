@@ -1,3 +1,6 @@
+using Sconce.Imaging;
+using Sconce.Torch;
+
 namespace Sconce.Catalogue;
 
 /// <summary>How a picture is brought to a network's size.</summary>
@@ -8,16 +11,6 @@ public enum ResizeMode
 
     /// <summary>Both sides to size / crop fraction, whatever the shape, then the centre.</summary>
     Squash,
-}
-
-/// <summary>The resampling filters of the field, as PIL computes them.</summary>
-public enum ResizeFilter
-{
-    /// <summary>PIL's BILINEAR, which widens when shrinking.</summary>
-    Bilinear,
-
-    /// <summary>PIL's BICUBIC, which widens when shrinking.</summary>
-    Bicubic,
 }
 
 /// <summary>The preprocessing that belongs to a network's weights.</summary>
@@ -48,4 +41,17 @@ public sealed record ImagePreprocessing(int Size, IReadOnlyList<float> Mean, IRe
     /// <summary>Mean and deviation of one half: [0, 1] becomes [-1, 1].</summary>
     public static ImagePreprocessing Symmetric(int size, double cropFraction = 0.9, ResizeFilter filter = ResizeFilter.Bicubic) =>
         new(size, [0.5f, 0.5f, 0.5f], [0.5f, 0.5f, 0.5f]) { CropFraction = cropFraction, Filter = filter };
+
+    /// <summary>Brings a picture to the network's input: <c>(3, Size, Size)</c>, normalised.</summary>
+    /// <param name="picture">Any size and kind.</param>
+    public unsafe Tensor Apply(Image picture)
+    {
+        int side = (int)Math.Floor(Size / CropFraction);
+        var rgb = picture.ToRgb();
+        var resized = Mode == ResizeMode.Squash ? rgb.Resize(side, side, Filter) : rgb.ResizeShortSide(side, Filter);
+        var cropped = resized.CenterCrop(Size, Size);
+        var tensor = Tensor.Empty([3, Size, Size], DType.Float32);
+        cropped.Normalize([.. Mean], [.. Std], tensor.AsSpan<float>());
+        return tensor;
+    }
 }
