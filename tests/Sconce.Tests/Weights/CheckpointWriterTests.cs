@@ -57,7 +57,12 @@ public class CheckpointWriterTests
         using var folder = new TemporaryFolder();
         var metadata = new Dictionary<string, object?>
         {
-            ["epoch"] = 3, ["lr"] = 0.5, ["name"] = "zwölf", ["none"] = null, ["on"] = true, ["big"] = long.MaxValue,
+            ["epoch"] = 3,
+            ["lr"] = 0.5,
+            ["name"] = "zwölf",
+            ["none"] = null,
+            ["on"] = true,
+            ["big"] = long.MaxValue,
             ["list"] = new object?[] { 1, "two", new Dictionary<string, object?> { ["three"] = 3.5f } },
         };
         CheckpointWriter.SavePyTorch(folder.File("w.pth"), Tensors(), new PyTorchSaveOptions { Metadata = metadata });
@@ -224,7 +229,8 @@ public class CheckpointWriterTests
     public void Any_strided_window_reads_back_as_indexing_says()
     {
         using var folder = new TemporaryFolder();
-        var windows = from shape in Gen.Choose(0, 4).ArrayOf() where shape.Length <= 4
+        var windows = from shape in Gen.Choose(0, 4).ArrayOf()
+                      where shape.Length <= 4
                       from strides in Gen.Choose(0, 5).ArrayOf(shape.Length)
                       from offset in Gen.Choose(0, 7)
                       select (shape, strides, offset);
