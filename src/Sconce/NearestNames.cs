@@ -9,7 +9,10 @@ public static class NearestNames
     /// The Damerau-Levenshtein distance in its optimal-string-alignment form: insertions, deletions, substitutions and swaps of neighbours, case-sensitive,
     /// over the first 200 characters of each.
     /// </summary>
-    public static int Distance(ReadOnlySpan<char> a, ReadOnlySpan<char> b)
+    public static int Distance(ReadOnlySpan<char> a, ReadOnlySpan<char> b) => Distance(a, b, int.MaxValue);
+
+    /// <summary>The distance, or anything greater than the limit once it is certain to exceed that.</summary>
+    static int Distance(ReadOnlySpan<char> a, ReadOnlySpan<char> b, int limit)
     {
         if (a.Length > Compared)
             a = a[..Compared];
@@ -21,6 +24,7 @@ public static class NearestNames
         for (var i = 1; i <= a.Length; i++)
         {
             current[0] = i;
+            var least = i;
             for (var j = 1; j <= b.Length; j++)
             {
                 var cost = a[i - 1] == b[j - 1] ? 0 : 1;
@@ -28,7 +32,10 @@ public static class NearestNames
                 if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
                     best = Math.Min(best, before[j - 2] + 1);
                 current[j] = best;
+                least = Math.Min(least, best);
             }
+            if (least > limit)
+                return least;
             var oldest = before;
             before = previous;
             previous = current;
@@ -75,14 +82,36 @@ public static class NearestNames
         if (asked == candidate)
             return 0;
         var extra = Math.Abs(candidate.Length - asked.Length);
-        if (IsPart(asked, candidate) || IsPart(candidate, asked))
-            return 1 + Math.Min(extra, Compared) / 16;    // whole segments added or lost in front or behind
+        if (IsPart(asked, candidate))
+            return 1 + Math.Min(extra, Compared) / 16;    // whole segments more, in front or behind
+        if (IsPart(candidate, asked))
+            return 4 + Math.Min(extra, Compared) / 16;    // whole segments fewer
         var longest = Math.Min(Compared, Math.Max(asked.Length, candidate.Length));
         var allowed = Math.Max(1, longest / 3);
         if (extra > allowed)
             return int.MaxValue;
-        var distance = Distance(asked, candidate);
+        if (Unlike(asked, candidate) > allowed)
+            return int.MaxValue;
+        var distance = Distance(asked, candidate, allowed);
         return distance <= allowed ? 1 + distance : int.MaxValue;
+    }
+
+    /// <summary>Characters of one that the other lacks, order aside: never more than the distance, and much cheaper.</summary>
+    static int Unlike(string a, string b)
+    {
+        Span<int> counts = stackalloc int[64];
+        counts.Clear();
+        foreach (var c in a.AsSpan(0, Math.Min(a.Length, Compared)))
+            counts[c & 63]++;
+        foreach (var c in b.AsSpan(0, Math.Min(b.Length, Compared)))
+            counts[c & 63]--;
+        int more = 0, less = 0;
+        foreach (var n in counts)
+        {
+            more += Math.Max(0, n);
+            less += Math.Max(0, -n);
+        }
+        return Math.Max(more, less);
     }
 
     /// <summary>Whether <paramref name="part"/> is the end or the beginning of the whole, cut at a separator.</summary>

@@ -60,6 +60,7 @@ public sealed class CheckpointTensor
         if (byteLength == 0)
             return;
         StridedCopy.Copy((byte*)Storage.Pointer + Offset * DType.Size(), (byte*)destination, DType.Size(), Shape, Strides);
+        GC.KeepAlive(Storage);
     }
 
     /// <summary>The elements in row-major order.</summary>

@@ -53,7 +53,7 @@ public sealed class CheckpointDictionary : IReadOnlyCollection<KeyValuePair<obje
     {
         key ??= None;
         items ??= [];
-        places ??= [];
+        places ??= new(KeyComparer.Instance);
         if (places.TryGetValue(key, out var place))
         {
             items[place] = new(items[place].Key, value);

@@ -10,7 +10,10 @@ public sealed record PyTorchSaveOptions
     /// <summary>The key under which the state dict is put; by default none, or <c>state_dict</c> where there is metadata.</summary>
     public string? Wrapper { get; init; }
 
-    /// <summary>Plain values beside the state dict: null, bool, numbers, strings, lists and dictionaries of these, <see cref="TensorData"/>.</summary>
+    /// <summary>
+    /// Plain values beside the state dict: null, bool, numbers, strings, lists and dictionaries of these, <see cref="TensorData"/>.
+    /// (PyTorch 1.13's own <c>weights_only=True</c> reads no floats; later ones do.)
+    /// </summary>
     public IReadOnlyDictionary<string, object?>? Metadata { get; init; }
 }
 

@@ -14,7 +14,7 @@ public readonly record struct NamedShape(string Name, IReadOnlyList<long> Shape)
 /// <summary>Holds the names and shapes that a network expects against those that a checkpoint has.</summary>
 public static class KeyMatch
 {
-    const int MostSuggested = 20;    // names for which near ones are searched: each search costs a distance to every candidate
+    const int MostSuggested = 10;    // names for which near ones are searched: each search costs a distance to every candidate
 
     /// <summary>Compares; everything that differs is reported at once.</summary>
     /// <param name="expected">The network's parameters and buffers.</param>

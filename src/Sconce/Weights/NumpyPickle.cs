@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Text;
-using Sconce.Torch;
 
 namespace Sconce.Weights;
 

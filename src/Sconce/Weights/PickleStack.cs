@@ -8,7 +8,7 @@ internal sealed class PickleStack(int maxNodes)
     readonly Dictionary<uint, object?> memo = [];
     long pushed;
 
-    /// <summary>What went wrong in the last operation that returned false, for the reader to place.</summary>
+    /// <summary>A fault of the machine, to which the reader adds the file and the place.</summary>
     public sealed class PickleStackException(string fault) : Exception(fault);
 
     public int MemoCount => memo.Count;

@@ -5,7 +5,7 @@ namespace Sconce.Weights;
 /// <summary>A parameter that the checkpoint lacks.</summary>
 /// <param name="Name">Its name in the network.</param>
 /// <param name="Shape">Its dimensions.</param>
-/// <param name="Nearest">Names of the checkpoint that it may be under; searched for the first 20 missing ones.</param>
+/// <param name="Nearest">Names of the checkpoint that it may be under; searched for the first ten missing ones.</param>
 public sealed record MissingKey(string Name, IReadOnlyList<long> Shape, IReadOnlyList<string> Nearest);
 
 /// <summary>A parameter whose shape in the checkpoint is another.</summary>

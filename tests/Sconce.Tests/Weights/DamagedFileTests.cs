@@ -108,6 +108,9 @@ public class DamagedFileTests
         Altered(File.ReadAllBytes(folder.File("a.npy")));
     }
 
+    /// <summary>How many alterations of each file are tried; SCONCE_FUZZ asks for more.</summary>
+    static int Tries => int.TryParse(Environment.GetEnvironmentVariable("SCONCE_FUZZ"), out var tries) ? tries : 300;
+
     static void Altered(byte[] whole)
     {
         using var folder = new TemporaryFolder();
@@ -127,7 +130,7 @@ public class DamagedFileTests
             {
                 Assert.StartsWith(path, e.Message);
             }
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(Tries));
     }
 
     [Fact]

@@ -159,6 +159,17 @@ public class HostilePickleTests
     }
 
     [Fact]
+    public void A_million_keys_made_to_collide_do_not_hang()
+    {
+        using var folder = new TemporaryFolder();
+        var pickle = new PickleBuilder().Op(PickleOp.EmptyDict, PickleOp.Mark);
+        for (long i = 1; i <= 1_000_000; i++)
+            pickle.Int(i << 32 | i).Op(PickleOp.None);    // the two halves of each cancel in .NET's own hash
+        using var checkpoint = Checkpoint.Open(folder.Write("keys.pth", RawZip.Torch(pickle.Op(PickleOp.SetItems).Stop())));
+        Assert.Equal(1_000_000, Assert.IsType<CheckpointDictionary>(checkpoint.Root).Count);
+    }
+
+    [Fact]
     public void More_values_than_the_limit_are_refused()
     {
         using var folder = new TemporaryFolder();
