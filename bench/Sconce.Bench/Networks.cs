@@ -1,6 +1,6 @@
-using Sconce.Catalogue;
 using Sconce.Nn;
 using Sconce.Systems;
+using Sconce.Systems.Multimodal.Clip;
 using Sconce.Torch;
 
 namespace Sconce.Bench;
@@ -9,7 +9,7 @@ namespace Sconce.Bench;
 internal static class Networks
 {
     internal static Module<Tensor, Tensor> Create(string name) => name == "clip_rn50_visual"
-        ? new Sconce.Systems.Multimodal.Clip.ModifiedResNet([3, 4, 6, 3], 64, 1024, 224)
+        ? new ClipResNet(new ClipResNetConfig(64, (3, 4, 6, 3)), 224, 1024)
         : Models.Create(name);
 
     internal static IEnumerable<long> InputShape(string name) => name == "clip_rn50_visual" ? [3, 224, 224] : Models.Registry.Get(name).Variant.InputShape;

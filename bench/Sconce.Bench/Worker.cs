@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Sconce.Catalogue;
 using Sconce.Compilation;
 using Sconce.Nn;
 using Sconce.Optim;
@@ -39,8 +38,12 @@ internal static class Worker
         string weights = Path.Combine(folder, name + ".pth");
         if (!File.Exists(weights))
         {
-            // A skip gain of zero would leave every branch of an NFNet untested.
-            foreach (var (key, parameter) in network.NamedParameters().Where(named => named.Name.EndsWith("skipinit_gain", StringComparison.Ordinal))) parameter.SetData(Tensor.Full([], 0.5, DType.Float32));
+            // A gain of zero, as residual branches begin with, would leave them out of the comparison.
+            foreach (var (_, parameter) in network.NamedParameters().Where(named => named.Name.EndsWith("skipinit_gain", StringComparison.Ordinal) || named.Name.EndsWith("bn3.weight", StringComparison.Ordinal)))
+            {
+                Init.Constant(parameter, 0.5);
+            }
+
             ModelWeights.Save(network, weights);
         }
 
