@@ -19,9 +19,9 @@ public sealed class Upsample : Module<Tensor, Tensor>
     }
 
     /// <summary>To a size.</summary>
-    public Upsample(Extent2 size, Interpolation mode = Interpolation.Nearest, bool alignCorners = false)
+    public Upsample(int height, int width, Interpolation mode = Interpolation.Nearest, bool alignCorners = false)
     {
-        this.size = size.ToArray();
+        size = [height, width];
         this.mode = mode;
         this.alignCorners = alignCorners;
     }
