@@ -7,11 +7,11 @@ namespace Sconce.Systems.Multimodal.Clip;
 /// <summary>The claim's encoder of pictures: four convolutions, 32-64-128-128 channels, the first three of stride 2, then the mean; <c>(N, 3, 32, 32) -> (N, embedding)</c>.</summary>
 internal sealed partial class SmallEncoder(int embedding) : Module<Tensor, Tensor>
 {
-    public Sequential Body { get; } = new(Stage(3, 32, 2).Concat(Stage(32, 64, 2)).Concat(Stage(64, 128, 2)).Concat(Stage(128, 128, 1)).Append(new GlobalAvgPool2d()).Append(new Linear(128, embedding)));
+    public Sequential Body { get; } = new(Stage(3, 32, 5, 2).Concat(Stage(32, 64, 3, 2)).Concat(Stage(64, 128, 3, 2)).Concat(Stage(128, 128, 3, 1)).Append(new GlobalAvgPool2d()).Append(new Linear(128, embedding)));
 
     protected override Tensor Forward(Tensor image) => Body.Call(image);
 
-    private static IEnumerable<Module<Tensor, Tensor>> Stage(int inputs, int outputs, int stride) => [new Conv2d(inputs, outputs, 3, stride, 1, bias: false), new BatchNorm2d(outputs), new Relu(inPlace: true)];
+    private static IEnumerable<Module<Tensor, Tensor>> Stage(int inputs, int outputs, int kernel, int stride) => [new Conv2d(inputs, outputs, kernel, stride, kernel / 2, bias: false), new BatchNorm2d(outputs), new Relu(inPlace: true)];
 }
 
 /// <summary>The claim's tower for pictures, for a <see cref="ClipModel"/>.</summary>
