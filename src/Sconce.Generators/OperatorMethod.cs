@@ -16,7 +16,7 @@ internal sealed class OperatorMethod
     {
         this.schema = schema;
         this.index = index;
-        arguments = schema.Arguments.Select(argument => new Argument(argument)).ToList();
+        arguments = schema.Arguments.Select(argument => new Argument(argument, schema.Overload)).ToList();
     }
 
     public bool IsSupported => arguments.All(argument => argument.Type != "") && schema.Results.All(result => ResultType(result) != "");
@@ -146,10 +146,12 @@ internal sealed class OperatorMethod
     private sealed class Argument
     {
         private readonly SchemaArgument schema;
+        private readonly string overload;
 
-        public Argument(SchemaArgument schema)
+        public Argument(SchemaArgument schema, string overload)
         {
             this.schema = schema;
+            this.overload = overload;
             Name = Naming.Parameter(schema.Name);
         }
 
@@ -197,6 +199,9 @@ internal sealed class OperatorMethod
                 if (schema.Default is not { } value) return null;
                 if (schema.IsList) return "default";
                 if (value == "None") return "null";
+
+                // An overload that is named after an argument differs by that argument's type alone (conv2d.padding): left out, both would fit.
+                if (schema.Name == overload) return null;
                 return (schema.Type, schema.IsOptional) switch
                 {
                     ("Scalar", _) => "default",
@@ -205,7 +210,8 @@ internal sealed class OperatorMethod
                     ("bool", _) => value == "True" ? "true" : "false",
                     ("str", _) => value,
                     ("MemoryFormat", _) => "MemoryFormat.Contiguous",
-                    _ => value == "None" ? "null" : null,
+                    ("ScalarType", _) => $"(DType){value}",
+                    _ => null,
                 };
             }
         }

@@ -155,6 +155,30 @@ internal static unsafe partial class Native
     [LibraryImport(Library)]
     internal static partial void sc_memory_unwatch(nint watching);
 
+    [LibraryImport(Library)]
+    internal static partial nint sc_trace(nint* inputs, int count, delegate* unmanaged[Cdecl]<nint, nint*, int, nint*, int, int> function, nint context);
+
+    [LibraryImport(Library)]
+    internal static partial nint sc_module_freeze(nint module);
+
+    [LibraryImport(Library)]
+    internal static partial nint sc_module_optimize(nint module);
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial nint sc_module_load(string path);
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int sc_module_save(nint module, string path);
+
+    [LibraryImport(Library)]
+    internal static partial byte* sc_module_graph(nint module);
+
+    [LibraryImport(Library)]
+    internal static partial int sc_module_run(nint module, nint* inputs, int count, nint* outputs, int capacity);
+
+    [LibraryImport(Library)]
+    internal static partial void sc_module_free(nint module);
+
     /// <summary>The thread's last native error, as text.</summary>
     internal static string LastError() => Marshal.PtrToStringUTF8((nint)sc_error()) ?? "libtorch gave no reason";
 

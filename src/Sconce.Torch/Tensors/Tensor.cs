@@ -126,6 +126,14 @@ public partial class Tensor : IDisposable
         }
     }
 
+    /// <summary>A second tensor over the same native one that belongs to no scope and lives until it is disposed.</summary>
+    public Tensor Hold()
+    {
+        var second = Share();
+        second.LeaveScopes();
+        return second;
+    }
+
     /// <summary>A second tensor over the same native one, with a life of its own.</summary>
     internal Tensor Share()
     {
