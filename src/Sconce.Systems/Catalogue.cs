@@ -8,5 +8,6 @@ public static class Catalogue
     /// <summary>The systems, in alphabetical order.</summary>
     public static IReadOnlyList<NewsletterSystem> Systems { get; } =
     [
+        new Classification.NFNets.NFNetsSystem(),
     ];
 }
