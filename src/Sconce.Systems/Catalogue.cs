@@ -10,5 +10,6 @@ public static class Catalogue
     [
         new Multimodal.Clip.ClipSystem(),
         new Classification.NFNets.NFNetsSystem(),
+        new Classification.Vit.VitSystem(),
     ];
 }

@@ -1,5 +1,4 @@
 using Sconce.Catalogue;
-using Sconce.Claims;
 
 namespace Sconce.Systems.Classification.Vit;
 
@@ -22,7 +21,4 @@ public sealed class VitSystem : NewsletterSystem
 
     /// <inheritdoc/>
     public override IReadOnlyList<ModelVariant> Variants => VitVariants.All;
-
-    /// <inheritdoc/>
-    public override Claim Claim { get; } = new VitClaim();
 }
