@@ -21,7 +21,7 @@ internal static class Application
         int status;
         try
         {
-            status = Run(Rewritten(arguments), context);
+            status = Run(Rewritten([.. arguments]), context);
         }
         catch (Exception error) when (Environment.GetEnvironmentVariable("SCONCE_TRACE") != "1")
         {
@@ -70,7 +70,7 @@ internal static class Application
     }
 
     /// <summary><c>help X</c> is <c>X --help</c>, nothing is <c>--help</c>, and a completion's line loses the program's own name.</summary>
-    private static IReadOnlyList<string> Rewritten(IReadOnlyList<string> arguments) => arguments switch
+    private static IReadOnlyList<string> Rewritten(string[] arguments) => arguments switch
     {
         [] => ["--help"],
         ["help", .. var rest] => [.. rest, "--help"],
