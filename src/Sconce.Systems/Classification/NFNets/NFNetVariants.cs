@@ -33,17 +33,17 @@ internal static class NFNetVariants
         ([3, 7, 14, 14], [80, 168, 336, 704], 456),
     ];
 
-    private static readonly long[] FParameters = [0, 0, 0, 0, 0, 0, 0, 0];
-    private static readonly long[] FPlusParameters = [0, 0, 0, 0, 0, 0, 0, 0];
-    private static readonly long[] RegNetParameters = [0, 0, 0, 0, 0, 0];
+    private static readonly long[] FParameters = [71_489_284, 132_634_256, 193_779_228, 254_924_200, 316_069_172, 377_214_144, 438_359_116, 499_504_088];
+    private static readonly long[] FPlusParameters = [118_824_516, 220_357_008, 321_889_500, 423_421_992, 524_954_484, 626_486_976, 728_019_468, 829_551_960];
+    private static readonly long[] RegNetParameters = [8_764_288, 10_223_984, 14_314_608, 18_593_832, 30_210_816, 49_741_728];
 
     internal static IReadOnlyList<ModelVariant> All { get; } =
     [
         .. Enumerable.Range(0, 8).Select(number => F(number, plus: false)),
         .. Enumerable.Range(0, 8).Select(number => F(number, plus: true)),
-        ResNet("nf_resnet26", [2, 2, 2, 2], 0, 256, null),
+        ResNet("nf_resnet26", [2, 2, 2, 2], 15_995_176, 256, null),
         ResNet("nf_resnet50", [3, 4, 6, 3], 25_557_032, 288, "nf_resnet50_ra2-9f236009.pth"),
-        ResNet("nf_resnet101", [3, 4, 23, 3], 0, 256, null),
+        ResNet("nf_resnet101", [3, 4, 23, 3], 44_549_160, 256, null),
         .. Enumerable.Range(0, 6).Select(RegNet),
     ];
 
