@@ -8,6 +8,7 @@ using Xunit;
 namespace Sconce.Systems.Tests.Clip;
 
 /// <summary>The claim's data, its rule, and that all of it runs.</summary>
+[Collection(LiveTensors.Name)]
 public class ClipClaimTests
 {
     [Fact]

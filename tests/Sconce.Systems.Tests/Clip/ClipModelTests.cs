@@ -7,6 +7,7 @@ using Xunit;
 namespace Sconce.Systems.Tests.Clip;
 
 /// <summary>The towers, their keys, and what the paper and the official code say of them.</summary>
+[Collection(LiveTensors.Name)]
 public class ClipModelTests
 {
     internal static readonly ClipConfig SmallVit = new(48, 32, new ClipVitConfig(64, 2, 8), new ClipTextConfig(64, 1, 2) { ContextLength = 12, VocabularySize = 100 });

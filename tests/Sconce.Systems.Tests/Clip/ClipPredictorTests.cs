@@ -11,6 +11,7 @@ using Xunit;
 namespace Sconce.Systems.Tests.Clip;
 
 /// <summary>From pictures and labels to probabilities, and what is said when something is missing.</summary>
+[Collection(LiveTensors.Name)]
 public sealed class ClipPredictorTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("sconce-clip").FullName;
@@ -22,7 +23,7 @@ public sealed class ClipPredictorTests : IDisposable
     {
         using var scope = new TensorScope();
         var picture = new Image(40, 20);
-        picture.Fill(new PixelBox(10, 0, 20, 20), new Rgb(255, 255, 255));
+        picture.Fill(PixelBox.FromSize(10, 0, 20, 20), new Rgb(255, 255, 255));
         var tensor = ClipPreprocess.Apply(picture, 20);
         Assert.Equal([3, 20, 20], tensor.Shape.ToArray());
         for (int channel = 0; channel < 3; channel++)

@@ -28,7 +28,7 @@ public sealed partial class ModuleTests
         Assert.Same(net.Head.Weight, net.StateDict().Single(entry => entry.Name == "tied.weight").Tensor);
         Assert.DoesNotContain("tied.weight", net.NamedParameters().Select(named => named.Name));
         Assert.Equal(net.Parameters().Distinct().Sum(parameter => parameter.Elements), net.ParameterCount);
-        Assert.Equal(1 + 8 + 2 + 6 + 8 + 4 + 4 + 2, net.ParameterCount);
+        Assert.Equal(1 + 10 + 6 + 8 + 4 + 4, net.ParameterCount);
     }
 
     [Fact]

@@ -141,9 +141,8 @@ public sealed partial class VisionTransformer : Module<Tensor, Tensor>
         var positions = PosEmbed is null ? null : grid == Grid ? PosEmbed : PositionEmbedding.Resize(PosEmbed, grid, PositionResize.BicubicAntialias, Config.PrefixPositions ? Config.PrefixTokens : 0, Grid);
         if (positions is not null && !Config.PrefixPositions) patches = patches + positions;
         Tensor?[] parts = [ClsToken?.Expand([batch, -1, -1]), RegToken?.Expand([batch, -1, -1]), patches];
-        // Joined without the tape's interest in the result, so positions can be added where it lies.
         var tokens = Tensor.Cat([.. parts.OfType<Tensor>()], 1);
-        if (positions is not null && Config.PrefixPositions) tokens.AddInPlace(positions);
+        if (positions is not null && Config.PrefixPositions) tokens.AddInPlace(positions); // no backward pass needs the tokens without them
         return scope.Keep(PosDrop.Call(tokens));
     }
 

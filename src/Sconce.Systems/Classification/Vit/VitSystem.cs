@@ -9,7 +9,7 @@ public sealed class VitSystem : NewsletterSystem
     public override SystemCard Card { get; } = new(
         "vit",
         "Vision Transformer",
-        "2020-W52",
+        "2020-W43",
         SystemTask.Classification,
         new Paper(
             "An Image is Worth 16x16 Words: Transformers for Image Recognition at Scale",

@@ -4,7 +4,7 @@ using Sconce.Torch;
 
 namespace Sconce.Systems.Multimodal.Clip;
 
-/// <summary>The claim's encoder of pictures: four convolutions, 32-64-128-128 channels, the first three of stride 2, then the mean; <c>(N, 3, 32, 32) -> (N, embedding)</c>.</summary>
+/// <summary>The claim's encoder of pictures: four convolutions, 32-64-128-128 channels, the first 5×5 and the others 3×3, the first three of stride 2, then the mean; <c>(N, 3, 32, 32) -> (N, embedding)</c>.</summary>
 internal sealed partial class SmallEncoder(int embedding) : Module<Tensor, Tensor>
 {
     public Sequential Body { get; } = new(Stage(3, 32, 5, 2).Concat(Stage(32, 64, 3, 2)).Concat(Stage(64, 128, 3, 2)).Concat(Stage(128, 128, 3, 1)).Append(new GlobalAvgPool2d()).Append(new Linear(128, embedding)));
