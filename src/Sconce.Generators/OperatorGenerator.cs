@@ -32,6 +32,7 @@ public sealed class OperatorGenerator : IIncrementalGenerator
     private static void Generate(SourceProductionContext context, ImmutableArray<string> files)
     {
         var schemas = new List<OperatorSchema>();
+        var numbers = new List<int>();
         foreach (string file in files)
         {
             int number = 0;
@@ -43,6 +44,7 @@ public sealed class OperatorGenerator : IIncrementalGenerator
                 try
                 {
                     schemas.Add(OperatorSchema.Parse(text));
+                    numbers.Add(number);
                 }
                 catch (FormatException error)
                 {
@@ -61,7 +63,7 @@ public sealed class OperatorGenerator : IIncrementalGenerator
             var method = new OperatorMethod(schemas[index], index);
             if (!method.IsSupported)
             {
-                context.ReportDiagnostic(Diagnostic.Create(Malformed, Location.None, index + 1, "an argument or result of a kind that has no C# type: " + schemas[index].Line));
+                context.ReportDiagnostic(Diagnostic.Create(Malformed, Location.None, numbers[index], "an argument or result of a kind that has no C# type: " + schemas[index].Line));
                 continue;
             }
 
@@ -69,7 +71,11 @@ public sealed class OperatorGenerator : IIncrementalGenerator
             if (!taken.Add(method.Signature(suffix)))
             {
                 suffix = Naming.Pascal(schemas[index].Overload);
-                if (!taken.Add(method.Signature(suffix))) continue;
+                if (!taken.Add(method.Signature(suffix)))
+                {
+                    context.ReportDiagnostic(Diagnostic.Create(Malformed, Location.None, numbers[index], "a second method of the same name and parameters: " + schemas[index].Line));
+                    continue;
+                }
             }
 
             method.Write(method.IsInstance ? instance : method.IsFunctional ? functional : statics, suffix);

@@ -8,7 +8,7 @@ internal static unsafe partial class Native
     internal const string Library = "sconce_torch";
 
     /// <summary>The ABI number that this assembly was written for; see <c>sc_abi</c>.</summary>
-    internal const int Abi = 1;
+    internal const int Abi = 2;
 
     [LibraryImport(Library)]
     internal static partial int sc_abi();
@@ -94,6 +94,9 @@ internal static unsafe partial class Native
 
     [LibraryImport(Library)]
     internal static partial nint sc_grad_of(nint handle);
+
+    [LibraryImport(Library)]
+    internal static partial byte* sc_grad_name(nint handle);
 
     [LibraryImport(Library)]
     internal static partial int sc_set_grad_of(nint handle, nint gradient);
@@ -218,4 +221,5 @@ internal unsafe struct TensorFacts
     internal sbyte Layout;
     internal byte RequiresGrad;
     internal byte IsLeaf;
+    internal byte IsLazy;
 }

@@ -75,6 +75,9 @@ public partial class Tensor : IDisposable
     /// <summary>Whether the tensor was made by no recorded operator.</summary>
     public bool IsLeaf => Facts().IsLeaf != 0;
 
+    /// <summary>Whether this is a view of a tensor whose conjugate or negative its elements are: the memory holds something else than the elements.</summary>
+    internal bool IsLazy => Facts().IsLazy != 0;
+
     /// <summary>How often in-place operators changed the memory; views share the count.</summary>
     public long Version
     {
