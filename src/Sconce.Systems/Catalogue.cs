@@ -9,5 +9,6 @@ public static class Catalogue
     public static IReadOnlyList<NewsletterSystem> Systems { get; } =
     [
         new Multimodal.Clip.ClipSystem(),
+        new Classification.ResNeSt.ResNeStSystem(),
     ];
 }
