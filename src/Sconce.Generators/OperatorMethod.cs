@@ -200,8 +200,8 @@ internal sealed class OperatorMethod
                 if (schema.IsList) return "default";
                 if (value == "None") return "null";
 
-                // An overload that is named after an argument differs by that argument's type alone (conv2d.padding): left out, both would fit.
-                if (schema.Name == overload) return null;
+                // conv2d.padding differs from conv2d by the type of its padding alone: left out, both would fit.
+                if (schema.Type == "str" && schema.Name == overload) return null;
                 return (schema.Type, schema.IsOptional) switch
                 {
                     ("Scalar", _) => "default",

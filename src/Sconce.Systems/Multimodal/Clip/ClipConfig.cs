@@ -1,3 +1,6 @@
+using Sconce.Nn;
+using Sconce.Torch;
+
 namespace Sconce.Systems.Multimodal.Clip;
 
 /// <summary>Every constructor number of a CLIP model (2103.00020 §2.4, Tables 19 and 20).</summary>
@@ -45,10 +48,10 @@ public sealed record ClipTextConfig(int Width, int Heads, int Layers)
 /// <param name="Width">Channels: of the tokens, or of the residual network's stem.</param>
 public abstract record ClipVisionConfig(int Width)
 {
-    /// <summary>Attention heads, of 64 channels each.</summary>
-    public abstract int Heads { get; }
-
     internal abstract void Validate(int resolution);
+
+    /// <summary>The tower, with initial weights: <c>(N, 3, resolution, resolution) -> (N, embedding)</c>.</summary>
+    internal abstract Module<Tensor, Tensor> Build(int resolution, int embedding);
 }
 
 /// <summary>A vision transformer.</summary>
@@ -57,8 +60,8 @@ public abstract record ClipVisionConfig(int Width)
 /// <param name="PatchSize">The side of a patch, in pixels.</param>
 public sealed record ClipVitConfig(int Width, int Layers, int PatchSize) : ClipVisionConfig(Width)
 {
-    /// <inheritdoc/>
-    public override int Heads => Math.Max(1, Width / 64);
+    /// <summary>Attention heads, of 64 channels each.</summary>
+    public int Heads => Math.Max(1, Width / 64);
 
     internal override void Validate(int resolution)
     {
@@ -68,6 +71,8 @@ public sealed record ClipVitConfig(int Width, int Layers, int PatchSize) : ClipV
         if (Width % Heads != 0) throw new ArgumentException($"CLIP: a vision width of {Width} does not divide by {Heads} heads");
         if (resolution < PatchSize) throw new ArgumentException($"CLIP: pictures of {resolution} pixels hold no patch of {PatchSize}");
     }
+
+    internal override Module<Tensor, Tensor> Build(int resolution, int embedding) => new ClipVisionTransformer(this, resolution, embedding);
 }
 
 /// <summary>A modified residual network with an attention pool.</summary>
@@ -75,8 +80,8 @@ public sealed record ClipVitConfig(int Width, int Layers, int PatchSize) : ClipV
 /// <param name="Layers">Bottlenecks of the four stages.</param>
 public sealed record ClipResNetConfig(int Width, (int First, int Second, int Third, int Fourth) Layers) : ClipVisionConfig(Width)
 {
-    /// <inheritdoc/>
-    public override int Heads => Math.Max(1, Width * 32 / 64);
+    /// <summary>Attention heads, of 64 channels each.</summary>
+    public int Heads => Math.Max(1, Width * 32 / 64);
 
     internal override void Validate(int resolution)
     {
@@ -85,4 +90,6 @@ public sealed record ClipResNetConfig(int Width, (int First, int Second, int Thi
         if (Width % 2 != 0) throw new ArgumentException($"CLIP: a stem of {Width} channels cannot be halved");
         if (resolution < 32 || resolution % 32 != 0) throw new ArgumentException($"CLIP: the residual network divides the side by 32, which {resolution} pixels does not allow");
     }
+
+    internal override Module<Tensor, Tensor> Build(int resolution, int embedding) => new ClipResNet(this, resolution, embedding);
 }

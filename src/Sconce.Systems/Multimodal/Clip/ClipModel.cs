@@ -23,12 +23,7 @@ public sealed partial class ClipModel : Module<Tensor, Tensor, (Tensor LogitsPer
         PositionalEmbedding = Init.Normal(Parameter.Empty(text.ContextLength, text.Width), 0.01);
         TextProjection = Init.Normal(Parameter.Empty(text.Width, config.EmbedDim), Math.Pow(text.Width, -0.5));
         LogitScale = Parameter.Full(Math.Log(1 / 0.07), []);
-        Visual = config.Vision switch
-        {
-            ClipVitConfig vit => new ClipVisionTransformer(vit, config.ImageResolution, config.EmbedDim),
-            ClipResNetConfig resNet => new ClipResNet(resNet, config.ImageResolution, config.EmbedDim),
-            var other => throw new ArgumentException($"CLIP: {other.GetType().Name} is no tower for pictures: use {nameof(ClipVitConfig)} or {nameof(ClipResNetConfig)}"),
-        };
+        Visual = config.Vision.Build(config.ImageResolution, config.EmbedDim);
         Transformer = new ClipTransformer(text.Width, text.Layers, text.Heads);
         Transformer.Initialize();
         TokenEmbedding = new Embedding(text.VocabularySize, text.Width);

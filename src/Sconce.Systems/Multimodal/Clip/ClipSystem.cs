@@ -1,4 +1,5 @@
 using Sconce.Catalogue;
+using Sconce.Claims;
 
 namespace Sconce.Systems.Multimodal.Clip;
 
@@ -16,6 +17,9 @@ public sealed class ClipSystem : NewsletterSystem
 
     /// <inheritdoc/>
     public override IReadOnlyList<ModelVariant> Variants => ClipVariants.All;
+
+    /// <inheritdoc/>
+    public override Claim Claim { get; } = new ClipClaim();
 
     /// <inheritdoc/>
     public override Predictor Predictor { get; } = new ClipPredictor();
