@@ -10,6 +10,7 @@ public static class Catalogue
     [
         new Multimodal.Clip.ClipSystem(),
         new Classification.NFNets.NFNetsSystem(),
+        new Classification.ResNeSt.ResNeStSystem(),
         new Classification.Vit.VitSystem(),
     ];
 }
