@@ -8,7 +8,7 @@ internal static class FiniteDifferences
     /// <summary>A scalar that depends on every element in its own measure; of complex ones, on both parts.</summary>
     internal static Tensor Weigh(Tensor output)
     {
-        if (output.DType.IsComplex()) output = output.ViewAsReal();
+        if (output.DType.IsComplex()) output = output.ResolveConj().ViewAsReal();
         return (output * Figures.Numbers("out", output.Shape)).Sum();
     }
 

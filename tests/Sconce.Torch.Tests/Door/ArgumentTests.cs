@@ -90,9 +90,9 @@ public sealed class ArgumentTests
     public void Lists_of_texts_name_dimensions()
     {
         using var scope = new TensorScope();
-        var named = (Tensor)Operator.Find("aten::randn", "names").Call(new long[] { 2, 3 }, new[] { "N", "C" }, null, null, null, null)[0]!;
+        var named = (Tensor)Operator.Find("aten::randn", "names").Call(new long[] { 2, 3 }, new[] { "dimname::N", "dimname::C" }, null, null, null, null)[0]!;
         Assert.Equal([2, 3], named.Shape);
-        var summed = (Tensor)Operator.Find("aten::sum", "dim_DimnameList").Call(named, new[] { "C" }, false, null)[0]!;
+        var summed = (Tensor)Operator.Find("aten::sum", "dim_DimnameList").Call(named, new[] { "dimname::C" }, false, null)[0]!;
         Assert.Equal([2], summed.Shape);
     }
 
@@ -104,7 +104,7 @@ public sealed class ArgumentTests
         Assert.Equal(DeviceType.Meta, Tensor.Zeros([1], device: new Device(DeviceType.Meta)).Device.Type);
         Assert.Equal(Layout.SparseCoo, Tensor.Zeros([2, 2], layout: Layout.SparseCoo).Layout);
         Assert.Equal([18, 1, 6, 2], Tensor.Ones([1, 2, 3, 3]).Contiguous(MemoryFormat.ChannelsLast).Strides);
-        Assert.Equal(DType.Float64, Tensor.Ones([1]).ResultType(Tensor.Ones([1], DType.Float64)));
+        Assert.Equal(DType.Float64, Functional.ResultType(Tensor.Ones([1]), Tensor.Ones([1], DType.Float64)));
         Assert.True(Tensor.CanCast(DType.Int32, DType.Float32));
         var made = (Tensor)Operator.Find("aten::empty", "memory_format").Call(new long[] { 1, 2, 3, 3 }, DType.Float64, Layout.Strided, Device.Cpu, false, MemoryFormat.ChannelsLast)[0]!;
         Assert.Equal((DType.Float64, 1L), (made.DType, made.Strides[1]));

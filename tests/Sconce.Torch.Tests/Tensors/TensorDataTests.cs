@@ -8,9 +8,9 @@ public sealed unsafe class TensorDataTests
     [Fact]
     public void Every_type_of_element_comes_back_as_it_went()
     {
-        RoundTrip(DType.UInt8, [0, 255, (byte)7]);
-        RoundTrip(DType.Int8, [sbyte.MinValue, sbyte.MaxValue, (sbyte)-1]);
-        RoundTrip(DType.Int16, [short.MinValue, short.MaxValue, (short)0]);
+        RoundTrip<byte>(DType.UInt8, [0, 255, (byte)7]);
+        RoundTrip<sbyte>(DType.Int8, [sbyte.MinValue, sbyte.MaxValue, (sbyte)-1]);
+        RoundTrip<short>(DType.Int16, [short.MinValue, short.MaxValue, (short)0]);
         RoundTrip(DType.Int32, [int.MinValue, int.MaxValue, 0]);
         RoundTrip(DType.Int64, [long.MinValue, long.MaxValue, 0L]);
         RoundTrip(DType.Float16, [(Half)0.5f, Half.MaxValue, Half.NegativeInfinity]);
@@ -78,7 +78,7 @@ public sealed unsafe class TensorDataTests
         Assert.Contains("5 elements", Assert.Throws<TorchException>(() => Tensor.From([1f, 2, 3, 4, 5], [2, 3])).Message);
         Assert.Throws<TorchException>(() => Tensor.FromBytes([1, 2, 3], [1], DType.Float32));
         Assert.Throws<OverflowException>(() => Tensor.FromBytes([], [long.MaxValue, 4], DType.Float32));
-        using var empty = Tensor.From([], [0, 3], Device.Cpu);
+        using var empty = Tensor.From<float>([], [0, 3], Device.Cpu);
         Assert.Equal([0, 3], empty.Shape);
 
         static Tensor From(float[] data, long[] shape) => Tensor.From(data, shape);
@@ -102,8 +102,6 @@ public sealed unsafe class TensorDataTests
         var x = Tensor.From(numerics.AsReadOnlyTensorSpan());
         Assert.Equal([2, 3], x.Shape);
         Assert.Equal(6f, x[1, 2].Item<float>());
-        var slice = numerics.AsReadOnlyTensorSpan().Slice([0, 1], [2, 2]);
-        Assert.Equal([2f, 3, 5, 6], Tensor.From(slice).ToArray<float>());
         var back = (x * 2).T().ToNumericsTensor<float>();
         Assert.Equal([(nint)3, 2], back.Lengths.ToArray());
         Assert.Equal(4f, back[1, 0]);
@@ -118,7 +116,7 @@ public sealed unsafe class TensorDataTests
         var view = whole[1];
         Assert.Equal((nint)owner.Address, (nint)whole.Data);
         *owner.Address = 10;
-        Assert.Equal(10f, whole[0, 0].Item<float>());
+        using (new TensorScope()) Assert.Equal(10f, whole[0, 0].Item<float>());
         whole.Dispose();
         Assert.False(owner.Disposed);
         Assert.Equal([4f, 5, 6], view.ToArray<float>());

@@ -24,7 +24,7 @@ public sealed class TensorPrinterTests
     {
         using var scope = new TensorScope();
         var x = Tensor.From([1f, 2f]).WithGrad();
-        Assert.Equal("tensor([2., 3.], grad_fn=<AddBackward0>)", (x + 1).ToString());
+        Assert.Equal("tensor([2., 4.], grad_fn=<AddBackward0>)", (x + x).ToString());
         Assert.Equal("tensor(3., grad_fn=<SumBackward0>)", x.Sum().ToString());
     }
 

@@ -52,7 +52,7 @@ public sealed class TensorScopeTests
     public void Tuples_lists_and_containers_are_let_out_whole()
     {
         using var outer = new TensorScope();
-        (Tensor First, (Tensor[] List, int Number) Rest) tuple;
+        (Tensor First, (Tensor[] List, int Number) Second) tuple;
         List<Tensor?> list;
         Pair pair;
         Tensor lost;
@@ -68,7 +68,7 @@ public sealed class TensorScopeTests
         }
 
         Assert.True(lost.IsDisposed);
-        Tensor[] all = [tuple.First, .. tuple.Rest.List, list[0]!, pair.Left, pair.Right];
+        Tensor[] all = [tuple.First, .. tuple.Second.List, list[0]!, pair.Left, pair.Right];
         Assert.All(all, tensor => Assert.False(tensor.IsDisposed));
 
         static void Refused()
