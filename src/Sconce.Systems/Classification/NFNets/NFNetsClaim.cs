@@ -68,8 +68,8 @@ public sealed class NFNetsClaim : Claim
                 string name = $"{Arm(run)}, seed {seed}";
                 var losses = new List<double>();
                 progress?.Report(new WorkProgress(name, done, runs.Count * seeds * steps));
-                values[run].Add(Train(data, run.Rate, run.Clip, seed, steps, losses, cancellation, (step, loss) =>
-                    progress?.Report(new WorkProgress(name, done + step, runs.Count * seeds * steps, string.Create(CultureInfo.InvariantCulture, $"loss {loss:0.000}")))));
+                values[run].Add(Train(data, run.Rate, run.Clip, seed, steps, losses, (step, loss) =>
+                    progress?.Report(new WorkProgress(name, done + step, runs.Count * seeds * steps, string.Create(CultureInfo.InvariantCulture, $"loss {loss:0.000}"))), cancellation));
                 done += steps;
                 curves.Add(new ClaimCurve("training loss", name, [.. Enumerable.Range(0, losses.Count).Select(step => (double)step)], losses));
             }
@@ -111,7 +111,7 @@ public sealed class NFNetsClaim : Claim
     private static string Arm((double Rate, bool Clip) run) => string.Create(CultureInfo.InvariantCulture, $"{(run.Clip ? "AGC" : "no clipping")}, lr {run.Rate}");
 
     /// <summary>One run: the test accuracy, or NaN where the loss stopped being a number.</summary>
-    private static double Train(Split data, double rate, bool clip, int seed, int steps, List<double> losses, CancellationToken cancellation, Action<int, double> report)
+    private static double Train(Split data, double rate, bool clip, int seed, int steps, List<double> losses, Action<int, double> report, CancellationToken cancellation)
     {
         using var random = Generator.Default();
         random.Seed((ulong)seed);
