@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Sconce.Nn;
 using Sconce.Torch;
 using Sconce.Weights;
 

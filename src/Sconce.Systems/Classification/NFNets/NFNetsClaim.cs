@@ -4,7 +4,6 @@ using Sconce.Claims;
 using Sconce.Data;
 using Sconce.Data.Procedural;
 using Sconce.Imaging;
-using Sconce.Nn;
 using Sconce.Optim;
 using Sconce.Torch;
 
