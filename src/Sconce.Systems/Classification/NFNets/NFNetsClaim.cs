@@ -22,10 +22,10 @@ public sealed class NFNetsClaim : Claim
     /// <inheritdoc/>
     public override string Rule =>
         "Holds if, at learning rates 0.8 and 3.2, every seed with clipping reaches a test accuracy of 0.9 (0.3 with --data on photographs) and every seed without it diverges or stays at 0.3 " +
-        "(0.15 on photographs) or below; a run that diverged counts as chance, 0.1. Does not hold if the means miss these bounds; undecided if only single seeds do. Rate 0.1 is shown, not judged.";
+        "(0.15 on photographs) or below; a run that diverged counts as chance, 0.1. Does not hold if the means miss these bounds; undecided if only single seeds do. Rate 0.1 is shown, not judged. Photographs get three times the steps, in both arms.";
 
     /// <inheritdoc/>
-    public override TimeSpan Duration => TimeSpan.FromMinutes(4);
+    public override TimeSpan Duration => TimeSpan.FromMinutes(2);
 
     /// <inheritdoc/>
     public override string DataFormat =>
@@ -50,7 +50,7 @@ public sealed class NFNetsClaim : Claim
     /// <inheritdoc/>
     public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
-        int seeds = options.Seeds ?? (options.Quick ? 1 : DefaultSeeds), steps = options.Quick ? 4 : 150;
+        int seeds = options.Seeds ?? (options.Quick ? 1 : DefaultSeeds), steps = options.Quick ? 4 : options.Data is null ? 150 : 450;
         if (seeds < 1) throw new UsageException("--seeds: one at least");
         var photographs = options.Data is { } folder ? ReadPhotographs(folder) : null;
         var rows = new List<ClaimRow>();
