@@ -1,5 +1,4 @@
 using Sconce.Systems.Classification.NFNets;
-using Sconce.Torch;
 using Sconce.Weights;
 using Xunit;
 

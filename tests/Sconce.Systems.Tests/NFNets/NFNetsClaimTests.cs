@@ -1,5 +1,4 @@
 using Sconce.Claims;
-using Sconce.Data;
 using Sconce.Systems.Classification.NFNets;
 using Sconce.Torch;
 using Xunit;
