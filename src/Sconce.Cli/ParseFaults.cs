@@ -10,7 +10,7 @@ internal static class ParseFaults
     public static string? Describe(ParseResult parsed)
     {
         string help = $"'{Path(parsed.CommandResult)} --help' shows how";
-        if ((MistakenOption(parsed) ?? parsed.UnmatchedTokens.FirstOrDefault()) is { } token) return Unknown(parsed.CommandResult.Command, token, help);
+        if ((MistakenOption(parsed) ?? (parsed.UnmatchedTokens is [var unmatched, ..] ? unmatched : null)) is { } token) return Unknown(parsed.CommandResult.Command, token, help);
         return parsed.Errors.Count > 0 ? $"{Sentence(parsed.Errors[0].Message)} ({help})" : null;
     }
 

@@ -81,7 +81,7 @@ public class ListTests
     [Fact]
     public void A_terminal_gets_styles_and_its_width_a_pipe_gets_neither()
     {
-        var shown = CommandLine.Run(new(IsTerminal: true, Width: 50), "list");
+        var shown = CommandLine.Run(new CommandLine.Settings(IsTerminal: true, Width: 50), "list");
         Assert.Contains('\u001b', shown.Out);
         Assert.All(shown.Out.Split('\n'), line => Assert.InRange(Visible(line).Length, 0, 50));
         Assert.DoesNotContain('\u001b', CommandLine.Run("list").Out);
