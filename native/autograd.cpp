@@ -4,6 +4,7 @@
 #include <ATen/autocast_mode.h>
 #include <torch/csrc/api/include/torch/version.h>
 #include <torch/csrc/autograd/autograd.h>
+#include <torch/csrc/autograd/function.h>
 #include <torch/csrc/autograd/grad_mode.h>
 
 namespace {
@@ -25,6 +26,17 @@ SCONCE_API int32_t sc_requires_grad(void* handle, int32_t on) {
 // The accumulated gradient of a leaf, or null.
 SCONCE_API void* sc_grad_of(void* handle) {
     return guarded<void*>(nullptr, [&] { return give(borrow(handle).grad()); });
+}
+
+// The name of the recorded operator that made the tensor, such as AddBackward0; null for a leaf.
+SCONCE_API char* sc_grad_name(void* handle) {
+    return guarded<char*>(nullptr, [&]() -> char* {
+        auto node = borrow(handle).grad_fn();
+        if (!node) return nullptr;
+        std::string name = node->name();
+        auto colons = name.rfind("::");
+        return copy_text(colons == std::string::npos ? name : name.substr(colons + 2));
+    });
 }
 
 SCONCE_API int32_t sc_set_grad_of(void* handle, void* gradient) {

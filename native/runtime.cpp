@@ -1,4 +1,4 @@
-// The runtime: version, threads, devices, the allocator, the thread's last error.
+// The runtime: version, threads, devices, the thread's last error.
 #include "sconce.h"
 
 #include <ATen/Context.h>
@@ -8,9 +8,6 @@
 
 #include <cstdlib>
 #include <cstring>
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 
 namespace {
 thread_local std::string last_error;
@@ -28,28 +25,12 @@ char* copy_text(const std::string& text) {
 SCONCE_API const char* sc_error() { return last_error.c_str(); }
 
 // Raised whenever a signature here changes: the managed side refuses another number.
-SCONCE_API int32_t sc_abi() { return 1; }
+SCONCE_API int32_t sc_abi() { return 2; }
 
 SCONCE_API const char* sc_version() { return TORCH_VERSION; }
 
 SCONCE_API char* sc_build_settings() {
     return guarded<char*>(nullptr, [] { return copy_text(at::show_config() + at::get_parallel_info()); });
-}
-
-// glibc gives every large buffer back to the kernel at once, and each new one is page-faulted in again: kept, large-output
-// convolutions ran 2-4 times faster (DESIGN.md). Returns 1 where the allocator took the advice.
-SCONCE_API int32_t sc_keep_freed_memory() {
-#ifdef __GLIBC__
-    return mallopt(M_MMAP_THRESHOLD, 1 << 30) && mallopt(M_TRIM_THRESHOLD, 2147483647) && mallopt(M_TOP_PAD, 64 << 20);
-#else
-    return 0;
-#endif
-}
-
-SCONCE_API void sc_release_freed_memory() {
-#ifdef __GLIBC__
-    malloc_trim(0);
-#endif
 }
 
 SCONCE_API int32_t sc_threads() { return at::get_num_threads(); }

@@ -13,6 +13,7 @@ struct TensorFacts {
     int8_t layout;
     uint8_t requires_grad;
     uint8_t is_leaf;
+    uint8_t is_lazy;  // a conjugate or negative view: the memory holds something else than the elements
 };
 
 SCONCE_API void sc_tensor_free(void* const* handles, int32_t count) {
@@ -37,6 +38,7 @@ SCONCE_API int32_t sc_tensor_facts(void* handle, TensorFacts* facts) {
         facts->layout = static_cast<int8_t>(tensor.layout());
         facts->requires_grad = tensor.requires_grad();
         facts->is_leaf = tensor.is_leaf();
+        facts->is_lazy = tensor.is_conj() || tensor.is_neg();
         return 0;
     });
 }

@@ -1,1 +1,4 @@
-return 0;
+using Sconce.Cli;
+using Sconce.Systems;
+
+return Application.Run(args, Catalogue.Systems, Terminal.OfProcess());

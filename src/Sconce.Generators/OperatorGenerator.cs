@@ -1,8 +1,4 @@
-using System;
-using System.Collections.Generic;
 using System.Collections.Immutable;
-using System.IO;
-using System.Linq;
 using System.Text;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Text;
@@ -32,6 +28,7 @@ public sealed class OperatorGenerator : IIncrementalGenerator
     private static void Generate(SourceProductionContext context, ImmutableArray<string> files)
     {
         var schemas = new List<OperatorSchema>();
+        var numbers = new List<int>();
         foreach (string file in files)
         {
             int number = 0;
@@ -43,6 +40,7 @@ public sealed class OperatorGenerator : IIncrementalGenerator
                 try
                 {
                     schemas.Add(OperatorSchema.Parse(text));
+                    numbers.Add(number);
                 }
                 catch (FormatException error)
                 {
@@ -61,7 +59,7 @@ public sealed class OperatorGenerator : IIncrementalGenerator
             var method = new OperatorMethod(schemas[index], index);
             if (!method.IsSupported)
             {
-                context.ReportDiagnostic(Diagnostic.Create(Malformed, Location.None, index + 1, "an argument or result of a kind that has no C# type: " + schemas[index].Line));
+                context.ReportDiagnostic(Diagnostic.Create(Malformed, Location.None, numbers[index], "an argument or result of a kind that has no C# type: " + schemas[index].Line));
                 continue;
             }
 
@@ -69,7 +67,11 @@ public sealed class OperatorGenerator : IIncrementalGenerator
             if (!taken.Add(method.Signature(suffix)))
             {
                 suffix = Naming.Pascal(schemas[index].Overload);
-                if (!taken.Add(method.Signature(suffix))) continue;
+                if (!taken.Add(method.Signature(suffix)))
+                {
+                    context.ReportDiagnostic(Diagnostic.Create(Malformed, Location.None, numbers[index], "a second method of the same name and parameters: " + schemas[index].Line));
+                    continue;
+                }
             }
 
             method.Write(method.IsInstance ? instance : method.IsFunctional ? functional : statics, suffix);

@@ -1,6 +1,4 @@
-using System.Collections.Generic;
 using System.Globalization;
-using System.Linq;
 using System.Text;
 
 namespace Sconce.Generators;
@@ -16,7 +14,7 @@ internal sealed class OperatorMethod
     {
         this.schema = schema;
         this.index = index;
-        arguments = schema.Arguments.Select(argument => new Argument(argument)).ToList();
+        arguments = schema.Arguments.Select(argument => new Argument(argument, schema.Overload)).ToList();
     }
 
     public bool IsSupported => arguments.All(argument => argument.Type != "") && schema.Results.All(result => ResultType(result) != "");
@@ -146,10 +144,12 @@ internal sealed class OperatorMethod
     private sealed class Argument
     {
         private readonly SchemaArgument schema;
+        private readonly string overload;
 
-        public Argument(SchemaArgument schema)
+        public Argument(SchemaArgument schema, string overload)
         {
             this.schema = schema;
+            this.overload = overload;
             Name = Naming.Parameter(schema.Name);
         }
 
@@ -197,6 +197,9 @@ internal sealed class OperatorMethod
                 if (schema.Default is not { } value) return null;
                 if (schema.IsList) return "default";
                 if (value == "None") return "null";
+
+                // conv2d.padding differs from conv2d by the type of its padding alone: left out, both would fit.
+                if (schema.Type == "str" && schema.Name == overload) return null;
                 return (schema.Type, schema.IsOptional) switch
                 {
                     ("Scalar", _) => "default",
@@ -205,7 +208,8 @@ internal sealed class OperatorMethod
                     ("bool", _) => value == "True" ? "true" : "false",
                     ("str", _) => value,
                     ("MemoryFormat", _) => "MemoryFormat.Contiguous",
-                    _ => value == "None" ? "null" : null,
+                    ("ScalarType", _) => $"(DType){value}",
+                    _ => null,
                 };
             }
         }

@@ -8,5 +8,9 @@ public static class Catalogue
     /// <summary>The systems, in alphabetical order.</summary>
     public static IReadOnlyList<NewsletterSystem> Systems { get; } =
     [
+        new Multimodal.Clip.ClipSystem(),
+        new Classification.NFNets.NFNetsSystem(),
+        new Classification.ResNeSt.ResNeStSystem(),
+        new Classification.Vit.VitSystem(),
     ];
 }

@@ -10,6 +10,9 @@ internal sealed record ParityResult(string Verdict, double OutputError, double G
     internal bool Passed => Verdict == "ok";
 }
 
+/// <summary>A case that cannot be asked here: what it needs is not on this machine.</summary>
+internal sealed class ParitySkipException(string message) : Exception(message);
+
 /// <summary>Asks one case and compares: keys, shapes, outputs, gradients, computed buffers.</summary>
 internal static class ParityCheck
 {
@@ -27,6 +30,10 @@ internal static class ParityCheck
             using (Init.Skipped()) answer = answers.Answer(question);
             if (answer is null) return new("unknown", 0, 0, $"'{question.System}' has no model '{question.Model}' here");
             using (answer) return Ask(question, answer);
+        }
+        catch (ParitySkipException skip)
+        {
+            return new("skipped", 0, 0, skip.Message);
         }
         catch (Exception error) when (error is TorchException or KeyNotFoundException or ArgumentException or InvalidOperationException or IndexOutOfRangeException or FormatException or NotSupportedException or IOException or OverflowException or NullReferenceException)
         {

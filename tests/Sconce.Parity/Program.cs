@@ -50,6 +50,7 @@ foreach (string file in files)
 
     if (result.Passed) passed++;
     else if (result.Verdict == "unknown") unknown++;
+    else if (result.Verdict == "skipped") skipped++;
     else failed++;
     Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{result.Verdict,-8}{name,-52} out {result.OutputError,8:0.0E+0}  grad {result.GradientError,8:0.0E+0}  {watch.Elapsed.TotalSeconds,6:0.0} s  {result.Fault}").TrimEnd());
     TorchRuntime.ReleaseFreedMemory();

@@ -8,7 +8,7 @@ internal static unsafe partial class Native
     internal const string Library = "sconce_torch";
 
     /// <summary>The ABI number that this assembly was written for; see <c>sc_abi</c>.</summary>
-    internal const int Abi = 1;
+    internal const int Abi = 2;
 
     [LibraryImport(Library)]
     internal static partial int sc_abi();
@@ -96,6 +96,9 @@ internal static unsafe partial class Native
     internal static partial nint sc_grad_of(nint handle);
 
     [LibraryImport(Library)]
+    internal static partial byte* sc_grad_name(nint handle);
+
+    [LibraryImport(Library)]
     internal static partial int sc_set_grad_of(nint handle, nint gradient);
 
     [LibraryImport(Library)]
@@ -155,6 +158,30 @@ internal static unsafe partial class Native
     [LibraryImport(Library)]
     internal static partial void sc_memory_unwatch(nint watching);
 
+    [LibraryImport(Library)]
+    internal static partial nint sc_trace(nint* inputs, int count, delegate* unmanaged[Cdecl]<nint, nint*, int, nint*, int, int> function, nint context);
+
+    [LibraryImport(Library)]
+    internal static partial nint sc_module_freeze(nint module);
+
+    [LibraryImport(Library)]
+    internal static partial nint sc_module_optimize(nint module);
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial nint sc_module_load(string path);
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int sc_module_save(nint module, string path);
+
+    [LibraryImport(Library)]
+    internal static partial byte* sc_module_graph(nint module);
+
+    [LibraryImport(Library)]
+    internal static partial int sc_module_run(nint module, nint* inputs, int count, nint* outputs, int capacity);
+
+    [LibraryImport(Library)]
+    internal static partial void sc_module_free(nint module);
+
     /// <summary>The thread's last native error, as text.</summary>
     internal static string LastError() => Marshal.PtrToStringUTF8((nint)sc_error()) ?? "libtorch gave no reason";
 
@@ -194,4 +221,5 @@ internal unsafe struct TensorFacts
     internal sbyte Layout;
     internal byte RequiresGrad;
     internal byte IsLeaf;
+    internal byte IsLazy;
 }

@@ -40,7 +40,7 @@ public abstract class OperatorObserver
         int given = operation.InvokeUnobserved(arguments, count, results, capacity);
         long ticks = Stopwatch.GetTimestamp() - start;
         if (given < 0) operation.Fail(arguments, count);
-        var call = new OperatorCall(operation, new(arguments, count), new(results, Math.Min(given, capacity)), ticks);
+        var call = new OperatorCall(operation, new(arguments, count), new(results, Math.Min(given, capacity)), start, ticks);
 
         // An observer that computes is not observed while it does.
         current = null;
@@ -73,14 +73,13 @@ public abstract class OperatorObserver
 /// <summary>One call that went through the door.</summary>
 public readonly unsafe ref struct OperatorCall
 {
-    private readonly long ticks;
-
-    internal OperatorCall(Operator operation, ReadOnlySpan<Value> arguments, ReadOnlySpan<Value> results, long ticks)
+    internal OperatorCall(Operator operation, ReadOnlySpan<Value> arguments, ReadOnlySpan<Value> results, long start, long ticks)
     {
         Operator = operation;
         Arguments = arguments;
         Results = results;
-        this.ticks = ticks;
+        Start = start;
+        Ticks = ticks;
     }
 
     /// <summary>What was called.</summary>
@@ -93,21 +92,41 @@ public readonly unsafe ref struct OperatorCall
     public ReadOnlySpan<Value> Results { get; }
 
     /// <summary>How long the call took.</summary>
-    public TimeSpan Elapsed => Stopwatch.GetElapsedTime(0, ticks);
+    public TimeSpan Elapsed => Stopwatch.GetElapsedTime(0, Ticks);
+
+    /// <summary>When the call began, and how long it took, in the ticks of <see cref="Stopwatch"/>.</summary>
+    internal long Start { get; }
+
+    internal long Ticks { get; }
 
     /// <summary>The shape of a tensor met in <see cref="Arguments"/> or <see cref="Results"/>; empty for a value that is none.</summary>
     /// <param name="value">One of them.</param>
-    public static ReadOnlySpan<long> ShapeOf(Value value)
+    /// <param name="item">Where it is a list of tensors: which of them.</param>
+    public static ReadOnlySpan<long> ShapeOf(Value value, int item = 0)
     {
         TensorFacts facts;
-        return value.Kind == ValueKind.Tensor && Native.sc_tensor_facts(value.Handle, &facts) == 0 ? new(facts.Sizes, facts.Dimensions) : default;
+        return Look(value, item, &facts) ? new(facts.Sizes, facts.Dimensions) : default;
     }
 
     /// <summary>The element type of such a tensor.</summary>
     /// <param name="value">One of <see cref="Arguments"/> or <see cref="Results"/>.</param>
-    public static DType? DTypeOf(Value value)
+    /// <param name="item">Where it is a list of tensors: which of them.</param>
+    public static DType? DTypeOf(Value value, int item = 0)
     {
         TensorFacts facts;
-        return value.Kind == ValueKind.Tensor && Native.sc_tensor_facts(value.Handle, &facts) == 0 ? (DType)facts.DType : null;
+        return Look(value, item, &facts) ? (DType)facts.DType : null;
     }
+
+    /// <summary>The address of the storage behind such a tensor; 0 where it has none.</summary>
+    internal static nint MemoryOf(Value value, int item)
+    {
+        TensorFacts facts;
+        void* address;
+        long bytes, offset;
+        return Look(value, item, &facts) && facts.Strides is not null && Native.sc_tensor_storage(value.TensorAt(item), &address, &bytes, &offset) == 0 ? (nint)address : 0;
+    }
+
+    private static bool Look(Value value, int item, TensorFacts* facts) =>
+        value.Kind is ValueKind.Tensor or ValueKind.TensorList or ValueKind.OptionalTensorList
+        && value.TensorAt(item) is var handle and not 0 && Native.sc_tensor_facts(handle, facts) == 0;
 }

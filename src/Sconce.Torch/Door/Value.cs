@@ -203,6 +203,9 @@ public readonly unsafe struct Value
     /// <summary>The integers of a list.</summary>
     public ReadOnlySpan<long> ToInt64s() => kind == (int)ValueKind.IntList ? new(pointer, count) : default;
 
+    /// <summary>The text.</summary>
+    public string ToText() => kind == (int)ValueKind.String ? Encoding.UTF8.GetString((byte*)pointer, count) : "";
+
     internal DType ToDType() => (DType)integer;
 
     internal Scalar ToScalar() => Kind switch

@@ -125,11 +125,12 @@ public unsafe partial class Tensor
     }
 
     /// <summary>The raw memory, row-major. The span is valid while the tensor lives.</summary>
-    /// <exception cref="TorchException">Not contiguous, or not on the processor, or over 2 GiB.</exception>
+    /// <exception cref="TorchException">Not contiguous, or not on the processor, over 2 GiB, or a conjugate or negative view.</exception>
     public Span<byte> AsBytes()
     {
         if (Device.Type != DeviceType.Cpu) throw new TorchException($"the tensor lies on {Device}: move it with Cpu() first");
         if (!IsContiguous) throw new TorchException("the elements do not lie in row-major order: make them so with Contiguous() first");
+        if (IsLazy) throw new TorchException("the memory holds the conjugate or negative of the elements: compute them first with ResolveConj().ResolveNeg()");
         return new Span<byte>(Data, checked((int)(Elements * DType.Size())));
     }
 
@@ -140,7 +141,9 @@ public unsafe partial class Tensor
         using var scope = new TensorScope();
         using var noGrad = Gradients.Off();
         T[] copy = GC.AllocateUninitializedArray<T>(checked((int)Elements));
-        Untaped().To(Device.Cpu, DTypeOf<T>()).Contiguous().AsBytes().CopyTo(MemoryMarshal.AsBytes(copy.AsSpan()));
+        var elements = Untaped().To(Device.Cpu, DTypeOf<T>());
+        if (elements.IsLazy) elements = elements.ResolveConj().ResolveNeg();
+        elements.Contiguous().AsBytes().CopyTo(MemoryMarshal.AsBytes(copy.AsSpan()));
         return copy;
     }
 

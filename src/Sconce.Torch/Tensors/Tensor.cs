@@ -75,6 +75,9 @@ public partial class Tensor : IDisposable
     /// <summary>Whether the tensor was made by no recorded operator.</summary>
     public bool IsLeaf => Facts().IsLeaf != 0;
 
+    /// <summary>Whether this is a view of a tensor whose conjugate or negative its elements are: the memory holds something else than the elements.</summary>
+    internal bool IsLazy => Facts().IsLazy != 0;
+
     /// <summary>How often in-place operators changed the memory; views share the count.</summary>
     public long Version
     {
@@ -124,6 +127,14 @@ public partial class Tensor : IDisposable
             GC.KeepAlive(this);
             return true;
         }
+    }
+
+    /// <summary>A second tensor over the same native one that belongs to no scope and lives until it is disposed.</summary>
+    public Tensor Hold()
+    {
+        var second = Share();
+        second.LeaveScopes();
+        return second;
     }
 
     /// <summary>A second tensor over the same native one, with a life of its own.</summary>

@@ -4,7 +4,8 @@ namespace Sconce.Torch;
 public static class TensorDiagnostics
 {
     private static readonly Lock Gate = new();
-    private static readonly List<ScopeThread> Threads = [];
+    private static readonly List<WeakReference<ScopeThread>> Threads = [];
+    private static long ended;
     private static long leaked;
     private static long finalised;
 
@@ -15,8 +16,12 @@ public static class TensorDiagnostics
         {
             lock (Gate)
             {
-                long sum = 0;
-                foreach (var thread in Threads) sum += Volatile.Read(ref thread.Balance);
+                long sum = ended;
+                foreach (var reference in Threads)
+                {
+                    if (reference.TryGetTarget(out var thread)) sum += Volatile.Read(ref thread.Balance);
+                }
+
                 return sum - Interlocked.Read(ref finalised);
             }
         }
@@ -33,7 +38,19 @@ public static class TensorDiagnostics
 
     internal static void Register(ScopeThread thread)
     {
-        lock (Gate) Threads.Add(thread);
+        // Of a thread that ended, the balance must still be found until its finaliser adds it to the rest.
+        lock (Gate) Threads.Add(new WeakReference<ScopeThread>(thread, trackResurrection: true));
+    }
+
+    internal static void Unregister(ScopeThread thread, int leakedInScopes)
+    {
+        lock (Gate)
+        {
+            Threads.RemoveAll(reference => !reference.TryGetTarget(out var other) || ReferenceEquals(other, thread));
+            ended += thread.Balance;
+        }
+
+        Interlocked.Add(ref leaked, leakedInScopes);
     }
 
     internal static void CountFinalised(string? stack)

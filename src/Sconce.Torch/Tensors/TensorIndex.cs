@@ -77,14 +77,18 @@ public partial class Tensor
         get
         {
             var view = View(indices, out var gathers);
-            return gathers is null ? view : view.Index(gathers);
+            if (gathers is null) return view;
+            var gathered = view.Index(gathers);
+            if (!ReferenceEquals(view, this)) view.Dispose();
+            return gathered;
         }
 
         set
         {
             using var scope = new TensorScope();
             var view = View(indices, out var gathers);
-            if (gathers is null) view.CopyInPlace(value.ExpandAs(view));
+            while (value.Dimensions > view.Dimensions && value.Size(0) == 1) value = value.Select(0, 0);
+            if (gathers is null) view.CopyInPlace(value);
             else view.IndexPutInPlace(gathers, value);
         }
     }
@@ -118,23 +122,38 @@ public partial class Tensor
         {
             switch (index.What)
             {
-                case TensorIndex.Kind.Integer: view = view.Select(dimension, index.Start); break;
+                case TensorIndex.Kind.Integer: Step(ref view, view.Select(dimension, index.Start)); break;
                 case TensorIndex.Kind.Slice:
-                    if (index.Start != 0 || index.Stop != long.MaxValue || index.Step != 1) view = view.Slice(dimension, index.Start, index.Stop, index.Step);
+                    if (index.Start != 0 || index.Stop != long.MaxValue || index.Step != 1) Step(ref view, view.Slice(dimension, index.Start, index.Stop, index.Step));
                     dimension++;
                     break;
                 case TensorIndex.Kind.Ellipsis: dimension += Dimensions - consumed; break;
-                case TensorIndex.Kind.NewAxis: view = view.Unsqueeze(dimension++); break;
+                case TensorIndex.Kind.NewAxis: Step(ref view, view.Unsqueeze(dimension++)); break;
                 default:
                     gathers ??= new Tensor?[indices.Length + Dimensions];
                     gathers[dimension] = index.Tensor;
-                    dimension += index.Tensor!.DType is DType.Bool or DType.UInt8 ? index.Tensor.Dimensions : 1;
+                    if (index.Tensor!.DType is not (DType.Bool or DType.UInt8)) dimension++;
+                    else if (index.Tensor.Dimensions > 0) dimension += index.Tensor.Dimensions;
+                    else
+                    {
+                        // One truth value takes all, or nothing, of a new dimension.
+                        gathers[dimension] = index.Tensor.Reshape([1]);
+                        Step(ref view, view.Unsqueeze(dimension++));
+                    }
+
                     break;
             }
         }
 
         if (gathers is not null) gathers = Compact(gathers, view.Dimensions);
         return ReferenceEquals(view, this) && gathers is null ? Share() : view;
+    }
+
+    /// <summary>A view on the way to the one that is asked for is of no further use.</summary>
+    private void Step(ref Tensor view, Tensor next)
+    {
+        if (!ReferenceEquals(view, this)) view.Dispose();
+        view = next;
     }
 
     /// <summary>A mask of several dimensions fills one place of libtorch's list but stands for that many dimensions.</summary>

@@ -9,9 +9,14 @@ namespace Sconce.Torch;
 public readonly ref struct TensorScope : IDisposable
 {
     private readonly ScopeFrame frame;
+    private readonly long opening;
 
     /// <summary>Opens a scope inside the innermost one of this thread.</summary>
-    public TensorScope() => frame = ScopeThread.Current.Open();
+    public TensorScope()
+    {
+        frame = ScopeThread.Current.Open();
+        opening = ++frame.Openings;
+    }
 
     /// <summary>Tensors that this scope would free now.</summary>
     public int Count => frame.Alive();
@@ -34,8 +39,11 @@ public readonly ref struct TensorScope : IDisposable
         return value;
     }
 
-    /// <summary>Frees what was made inside; scopes left open inside are closed too.</summary>
-    public void Dispose() => frame?.Close();
+    /// <summary>Frees what was made inside; scopes left open inside are closed too. Twice is once.</summary>
+    public void Dispose()
+    {
+        if (frame is not null && frame.Openings == opening) frame.Close();
+    }
 }
 
 /// <summary>A result that holds tensors: what a module's call lets out of its scope with it.</summary>
@@ -51,6 +59,9 @@ internal sealed class ScopeFrame(ScopeThread thread, ScopeFrame? parent)
     private Tensor[] tensors = new Tensor[16];
     private int count;
     private ScopeFrame? spare;
+
+    /// <summary>Tells the scopes apart that one after the other used this frame.</summary>
+    internal long Openings;
 
     internal ScopeFrame? Parent => parent;
 
@@ -109,8 +120,10 @@ internal sealed class ScopeFrame(ScopeThread thread, ScopeFrame? parent)
         thread.Innermost = parent;
     }
 
-    private unsafe void FreeAll()
+    /// <summary>Frees every tensor of this frame, and tells how many those were.</summary>
+    internal unsafe int FreeAll()
     {
+        int freed = 0;
         const int batch = 64;
         nint* handles = stackalloc nint[batch];
         int waiting = 0;
@@ -121,6 +134,7 @@ internal sealed class ScopeFrame(ScopeThread thread, ScopeFrame? parent)
             if (!tensor.BelongsTo(this)) continue;
             nint handle = tensor.Surrender();
             if (handle == 0) continue;
+            freed++;
             handles[waiting++] = handle;
             if (waiting == batch)
             {
@@ -131,6 +145,7 @@ internal sealed class ScopeFrame(ScopeThread thread, ScopeFrame? parent)
 
         if (waiting > 0) Native.sc_tensor_free(handles, waiting);
         count = 0;
+        return freed;
     }
 
     /// <summary>Drops the entries of tensors that are gone already, or doubles the room.</summary>
@@ -160,6 +175,14 @@ internal sealed class ScopeThread
     {
         outermost = new ScopeFrame(this, null);
         TensorDiagnostics.Register(this);
+    }
+
+    /// <summary>The thread ended and nobody holds a tensor of its scopes: what a scope left open still has is freed here.</summary>
+    ~ScopeThread()
+    {
+        int freed = 0;
+        for (var frame = Innermost; frame is not null; frame = frame.Parent) freed += frame.FreeAll();
+        TensorDiagnostics.Unregister(this, freed);
     }
 
     internal static ScopeThread Current

@@ -19,10 +19,11 @@ public enum PaddingMode
 }
 
 /// <summary>What convolutions of one to three dimensions share: their numbers, and PyTorch's default initial ones.</summary>
-public abstract partial class Convolution : Module<Tensor, Tensor>
+public abstract partial class Convolution : Module<Tensor, Tensor>, IWeightedLayer
 {
     private readonly long[] padding;
     private readonly PaddingMode mode;
+    private readonly bool transposed;
 
     private protected Convolution(int inputs, int outputs, long[] kernel, long[] stride, long[] padding, long[] dilation, int groups, bool bias, PaddingMode mode, bool transposed)
     {
@@ -33,6 +34,7 @@ public abstract partial class Convolution : Module<Tensor, Tensor>
 
         this.padding = padding;
         this.mode = mode;
+        this.transposed = transposed;
         Stride = stride;
         Dilation = dilation;
         Groups = groups;
@@ -60,6 +62,15 @@ public abstract partial class Convolution : Module<Tensor, Tensor>
     /// <summary>What is added at both ends of each dimension.</summary>
     public ReadOnlySpan<long> Padding => mode == PaddingMode.Zeros ? padding : new long[padding.Length];
 
+    /// <inheritdoc/>
+    int IWeightedLayer.OutputDimension => transposed ? 1 : 0;
+
+    /// <inheritdoc/>
+    public abstract Tensor CallWith(Tensor weight, Tensor input);
+
+    /// <inheritdoc/>
+    protected override Tensor Forward(Tensor input) => CallWith(Weight, input);
+
     /// <summary>The input with its edges padded, where that is not the operator's own zeros.</summary>
     private protected Tensor Padded(Tensor input)
     {
@@ -75,7 +86,7 @@ public sealed class Conv1d(int inputs, int outputs, int kernel, int stride = 1, 
     : Convolution(inputs, outputs, [kernel], [stride], [padding], [dilation], groups, bias, mode, transposed: false)
 {
     /// <inheritdoc/>
-    protected override Tensor Forward(Tensor input) => Functional.Conv1d(Padded(input), Weight, Bias, Stride, Padding, Dilation, Groups);
+    public override Tensor CallWith(Tensor weight, Tensor input) => Functional.Conv1d(Padded(input), weight, Bias, Stride, Padding, Dilation, Groups);
 }
 
 /// <summary><c>(N, inputs, H, W) -> (N, outputs, H', W')</c></summary>
@@ -83,7 +94,7 @@ public sealed class Conv2d(int inputs, int outputs, Extent2 kernel, Extent2? str
     : Convolution(inputs, outputs, kernel.ToArray(), (stride ?? 1).ToArray(), (padding ?? 0).ToArray(), (dilation ?? 1).ToArray(), groups, bias, mode, transposed: false)
 {
     /// <inheritdoc/>
-    protected override Tensor Forward(Tensor input) => Functional.Conv2d(Padded(input), Weight, Bias, Stride, Padding, Dilation, Groups);
+    public override Tensor CallWith(Tensor weight, Tensor input) => Functional.Conv2d(Padded(input), weight, Bias, Stride, Padding, Dilation, Groups);
 }
 
 /// <summary><c>(N, inputs, D, H, W) -> (N, outputs, D', H', W')</c></summary>
@@ -91,7 +102,7 @@ public sealed class Conv3d(int inputs, int outputs, Extent3 kernel, Extent3? str
     : Convolution(inputs, outputs, kernel.ToArray(), (stride ?? 1).ToArray(), (padding ?? 0).ToArray(), (dilation ?? 1).ToArray(), groups, bias, mode, transposed: false)
 {
     /// <inheritdoc/>
-    protected override Tensor Forward(Tensor input) => Functional.Conv3d(Padded(input), Weight, Bias, Stride, Padding, Dilation, Groups);
+    public override Tensor CallWith(Tensor weight, Tensor input) => Functional.Conv3d(Padded(input), weight, Bias, Stride, Padding, Dilation, Groups);
 }
 
 /// <summary><c>(N, inputs, L) -> (N, outputs, L')</c>, the transpose of a strided convolution.</summary>
@@ -99,7 +110,7 @@ public sealed class ConvTranspose1d(int inputs, int outputs, int kernel, int str
     : Convolution(inputs, outputs, [kernel], [stride], [padding], [dilation], groups, bias, PaddingMode.Zeros, transposed: true)
 {
     /// <inheritdoc/>
-    protected override Tensor Forward(Tensor input) => Functional.ConvTranspose1d(input, Weight, Bias, Stride, Padding, [outputPadding], Groups, Dilation);
+    public override Tensor CallWith(Tensor weight, Tensor input) => Functional.ConvTranspose1d(input, weight, Bias, Stride, Padding, [outputPadding], Groups, Dilation);
 }
 
 /// <summary><c>(N, inputs, H, W) -> (N, outputs, H', W')</c>, the transpose of a strided convolution.</summary>
@@ -109,7 +120,7 @@ public sealed class ConvTranspose2d(int inputs, int outputs, Extent2 kernel, Ext
     private readonly long[] outputPadding = (outputPadding ?? 0).ToArray();
 
     /// <inheritdoc/>
-    protected override Tensor Forward(Tensor input) => Functional.ConvTranspose2d(input, Weight, Bias, Stride, Padding, outputPadding, Groups, Dilation);
+    public override Tensor CallWith(Tensor weight, Tensor input) => Functional.ConvTranspose2d(input, weight, Bias, Stride, Padding, outputPadding, Groups, Dilation);
 }
 
 /// <summary><c>(N, inputs, D, H, W) -> (N, outputs, D', H', W')</c>, the transpose of a strided convolution.</summary>
@@ -119,5 +130,5 @@ public sealed class ConvTranspose3d(int inputs, int outputs, Extent3 kernel, Ext
     private readonly long[] outputPadding = (outputPadding ?? 0).ToArray();
 
     /// <inheritdoc/>
-    protected override Tensor Forward(Tensor input) => Functional.ConvTranspose3d(input, Weight, Bias, Stride, Padding, outputPadding, Groups, Dilation);
+    public override Tensor CallWith(Tensor weight, Tensor input) => Functional.ConvTranspose3d(input, weight, Bias, Stride, Padding, outputPadding, Groups, Dilation);
 }

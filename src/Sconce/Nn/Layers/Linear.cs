@@ -3,7 +3,7 @@ using Sconce.Torch;
 namespace Sconce.Nn;
 
 /// <summary><c>(…, inputs) -> (…, outputs)</c>: <c>x Wᵀ + b</c>.</summary>
-public sealed partial class Linear : Module<Tensor, Tensor>
+public sealed partial class Linear : Module<Tensor, Tensor>, IWeightedLayer
 {
     /// <summary>PyTorch's default initial numbers: uniform within 1/√inputs.</summary>
     public Linear(long inputs, long outputs, bool bias = true)
@@ -20,7 +20,13 @@ public sealed partial class Linear : Module<Tensor, Tensor>
     public Parameter? Bias { get; }
 
     /// <inheritdoc/>
-    protected override Tensor Forward(Tensor input) => Functional.Linear(input, Weight, Bias);
+    public Tensor CallWith(Tensor weight, Tensor input) => Functional.Linear(input, weight, Bias);
+
+    /// <inheritdoc/>
+    int IWeightedLayer.OutputDimension => 0;
+
+    /// <inheritdoc/>
+    protected override Tensor Forward(Tensor input) => CallWith(Weight, input);
 }
 
 /// <summary>Gives back what it is given.</summary>

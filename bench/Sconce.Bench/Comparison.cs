@@ -1,0 +1,102 @@
+using System.Globalization;
+
+namespace Sconce.Bench;
+
+/// <summary>Runs each task on both sides in turn and prints the medians with their ratios.</summary>
+internal static class Comparison
+{
+    private const string Python = "/usr/bin/python3";
+    private const int Rounds = 3;
+
+    /// <summary>Threads that both sides use.</summary>
+    internal static string Threads => Environment.GetEnvironmentVariable("SCONCE_BENCH_THREADS") ?? Environment.ProcessorCount.ToString();
+
+    internal static int Run(string[] wanted)
+    {
+        bool Wants(string what) => wanted.Length == 0 || wanted.Contains(what);
+        string folder = Directory.CreateTempSubdirectory("sconce-bench-").FullName;
+        Console.WriteLine($"{Environment.ProcessorCount} cores, {Threads} threads, {DateTime.UtcNow:yyyy-MM-dd}. Median of {Rounds} runs in turn; ratio = PyTorch's time / Sconce's (over 1: Sconce is faster).");
+        Console.WriteLine();
+        Console.WriteLine("| task | Sconce | PyTorch | ratio | memory, Sconce | memory, PyTorch | outputs differ by |");
+        Console.WriteLine("| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
+        try
+        {
+            if (Wants("overhead"))
+            {
+                foreach (string mode in (string[])["no-grad", "grad"]) Row($"add of 1 element, {mode}", ["overhead", mode], ["overhead", mode]);
+            }
+
+            if (Wants("cold")) Row("cold start to the first number", ["cold"], ["cold"]);
+            if (Wants("forward"))
+            {
+                foreach (string name in (string[])["vit_base_patch16_224", "clip_rn50_visual", "dm_nfnet_f0"])
+                {
+                    foreach (string batch in (string[])["1", "8"])
+                    {
+                        Own("prepare", name, batch, folder);
+                        Row($"{name}, batch {batch}, eager", ["forward", name, batch, folder, "eager"], ["forward", name, batch, folder, "eager"]);
+                        Row($"{name}, batch {batch}, compiled / optimised script", ["forward", name, batch, folder, "compiled"], ["forward", name, batch, folder, "script"]);
+                    }
+                }
+            }
+
+            if (Wants("train"))
+            {
+                Own("prepare", "vit_tiny_patch16_224", "16", folder);
+                Row("vit_tiny_patch16_224, training step, batch 16", ["train", "vit_tiny_patch16_224", "16", folder], ["train", "vit_tiny_patch16_224", "16", folder]);
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        return 0;
+    }
+
+    private static Measured Own(params string[] task) => Measured.Of(Environment.ProcessPath!, ["worker", .. task]);
+
+    private static Measured Peer(params string[] task) => Measured.Of(Python, [Path.Combine(PeerFolder(), "peer.py"), .. task]);
+
+    private static void Row(string title, string[] own, string[] peer)
+    {
+        var ours = new List<Measured>();
+        var theirs = new List<Measured>();
+        for (int round = 0; round < Rounds; round++)
+        {
+            ours.Add(Own(own));
+            theirs.Add(Peer(peer));
+        }
+
+        double mine = Median(ours, run => run.Seconds), other = Median(theirs, run => run.Seconds);
+        double ratio = Median(ours.Zip(theirs), pair => pair.Second.Seconds / pair.First.Seconds);
+        double difference = ours.Concat(theirs).Max(run => run.Difference);
+        if (ours[0].Losses.Length > 0) difference = ours[0].Losses.Zip(theirs[0].Losses, (a, b) => Math.Abs(a - b)).Max();
+        if (difference > 1e-3) throw new InvalidOperationException($"{title}: the outputs differ by {difference}: the times would compare nothing");
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {title} | {Time(mine)} | {Time(other)} | {ratio:0.00} | {Median(ours, run => run.PeakKilobytes) / 1024:0} MiB | {Median(theirs, run => run.PeakKilobytes) / 1024:0} MiB | {difference:0.0E+0} |"));
+    }
+
+    private static double Median<T>(IEnumerable<T> items, Func<T, double> value)
+    {
+        var sorted = items.Select(value).Order().ToList();
+        return sorted[sorted.Count / 2];
+    }
+
+    private static string Time(double seconds) => seconds switch
+    {
+        < 1e-3 => $"{seconds * 1e6:0.00} µs",
+        < 10 => $"{seconds * 1e3:0.0} ms",
+        _ => $"{seconds:0.0} s",
+    };
+
+    private static string PeerFolder()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            string peer = Path.Combine(folder.FullName, "bench", "peer");
+            if (Directory.Exists(peer)) return peer;
+        }
+
+        throw new DirectoryNotFoundException("bench/peer was not found above the program: run it inside the checkout");
+    }
+}

@@ -1,0 +1,42 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Sconce.Bench;
+
+/// <summary>What one process found; a line of JSON on its standard output.</summary>
+internal sealed record Measured
+{
+    [JsonPropertyName("seconds")]
+    public double Seconds { get; init; }
+
+    [JsonPropertyName("peak_kilobytes")]
+    public long PeakKilobytes { get; init; }
+
+    [JsonPropertyName("difference")]
+    public double Difference { get; init; }
+
+    [JsonPropertyName("losses")]
+    public double[] Losses { get; init; } = [];
+
+    /// <summary>Runs a process and reads what it found. <see cref="Seconds"/> is the whole process's where it gives none.</summary>
+    internal static Measured Of(string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["OMP_NUM_THREADS"] = Comparison.Threads;
+        start.Environment["SCONCE_BENCH_THREADS"] = Comparison.Threads;
+        var watch = Stopwatch.StartNew();
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        double seconds = watch.Elapsed.TotalSeconds;
+        if (process.ExitCode != 0) throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} failed: {errors.Result}");
+        string line = output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1];
+        var measured = JsonSerializer.Deserialize(line, MeasuredJson.Default.Measured)!;
+        return measured.Seconds > 0 ? measured : measured with { Seconds = seconds };
+    }
+}
+
+[JsonSerializable(typeof(Measured))]
+internal sealed partial class MeasuredJson : JsonSerializerContext;

@@ -1,0 +1,94 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
+using Sconce.Catalogue;
+using Sconce.Cli.Commands;
+using Sconce.Reports;
+
+namespace Sconce.Cli;
+
+/// <summary>The <c>sconce</c> command: builds the command tree over a list of systems, runs one command line, and gives its exit status.</summary>
+internal static class Application
+{
+    /// <summary>Runs one command line.</summary>
+    /// <param name="arguments">Without the program's name.</param>
+    /// <param name="systems">The catalogue, or a test's own.</param>
+    /// <param name="terminal">Where to write.</param>
+    /// <returns>0; 1 where something failed, 2 where it was asked wrongly, 130 after Ctrl-C.</returns>
+    public static int Run(IReadOnlyList<string> arguments, IReadOnlyList<NewsletterSystem> systems, Terminal terminal)
+    {
+        using var context = new CommandContext(systems, terminal);
+        int status;
+        try
+        {
+            status = Run(Rewritten(arguments), context);
+        }
+        catch (Exception error) when (Environment.GetEnvironmentVariable("SCONCE_TRACE") != "1")
+        {
+            status = Faults.Report(error, context);
+        }
+
+        terminal.Out.Flush();
+        terminal.Error.Flush();
+        return status;
+    }
+
+    private static int Run(IReadOnlyList<string> arguments, CommandContext context)
+    {
+        var root = Root(context, arguments);
+        var parsed = CommandLineParser.Parse(root, arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Action is not { ClearsParseErrors: true } && ParseFaults.Describe(parsed) is { } fault)
+        {
+            context.Terminal.Note($"sconce: {fault}");
+            return Faults.UsageStatus;
+        }
+
+        return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = context.Terminal.Out, Error = context.Terminal.Error });
+    }
+
+    private static RootCommand Root(CommandContext context, IReadOnlyList<string> arguments)
+    {
+        var root = new RootCommand("Machine learning systems of a well-read run of papers: look at them, run them on your own files with their authors' weights, and try their claims.")
+        {
+            HelpName = "sconce",
+        };
+        root.Add(ListCommand.Create(context));
+        root.Add(ShowCommand.Create(context));
+        root.Add(ClaimCommand.Create(context));
+        root.Add(PredictCommand.Create(context, isAsked: arguments.Any(argument => argument.Contains("predict", StringComparison.Ordinal))));
+        root.Add(WeightsCommand.Create(context));
+        root.Add(CompletionCommand.Create(context));
+        root.Options.OfType<VersionOption>().Single().Action = new VersionLine();
+        TeachingHelp.Install(root, context.Terminal,
+        [
+            ("sconce list", "everything there is"),
+            ("sconce show clip", "one system: its paper, networks, weights, claim"),
+            ("sconce claim nfnets", "the paper's effect as a small experiment, with a report"),
+            ("sconce predict clip --weights ViT-B-32.pt --image photo.jpg --labels \"a dog,a cat\"", "a system on your own picture"),
+        ]);
+        return root;
+    }
+
+    /// <summary><c>help X</c> is <c>X --help</c>, nothing is <c>--help</c>, and a completion's line loses the program's own name.</summary>
+    private static IReadOnlyList<string> Rewritten(IReadOnlyList<string> arguments) => arguments switch
+    {
+        [] => ["--help"],
+        ["help", ..] => [.. arguments.Skip(1), "--help"],
+        [var directive, var line] when directive.StartsWith("[suggest:", StringComparison.Ordinal) => CompletionLine.WithoutProgram(directive, line),
+        _ => arguments,
+    };
+}
+
+/// <summary>Writes the version, which takes no libtorch.</summary>
+internal sealed class VersionLine : SynchronousCommandLineAction
+{
+    /// <inheritdoc/>
+    public override bool ClearsParseErrors => true;
+
+    /// <inheritdoc/>
+    public override int Invoke(ParseResult parseResult)
+    {
+        parseResult.InvocationConfiguration.Output.WriteLine($"sconce {RunVersions.Sconce}");
+        return 0;
+    }
+}

@@ -1,0 +1,27 @@
+using Sconce.Catalogue;
+
+namespace Sconce.Cli;
+
+/// <summary>What every command is given: the systems, the terminal, and a way to be interrupted.</summary>
+internal sealed class CommandContext(IReadOnlyList<NewsletterSystem> systems, Terminal terminal) : IDisposable
+{
+    private Interruption? interruption;
+
+    /// <summary>The systems by name.</summary>
+    public SystemRegistry Systems { get; } = new(systems);
+
+    /// <summary>Their networks by name.</summary>
+    public ModelRegistry Models { get; } = new(systems);
+
+    /// <summary>Where to write.</summary>
+    public Terminal Terminal { get; } = terminal;
+
+    /// <summary>Cancelled by Ctrl-C and SIGTERM. Asking for it is what makes them be heard: commands that end at once do not.</summary>
+    public CancellationToken Cancellation => (interruption ??= new Interruption(Terminal)).Token;
+
+    /// <summary>The exit status after an interruption.</summary>
+    public int InterruptedStatus => interruption?.Status ?? Interruption.InterruptStatus;
+
+    /// <inheritdoc/>
+    public void Dispose() => interruption?.Dispose();
+}

@@ -1,0 +1,111 @@
+using System.CommandLine;
+using Sconce.Catalogue;
+using Sconce.Cli.Output;
+using Sconce.Cli.Progress;
+
+namespace Sconce.Cli.Commands;
+
+/// <summary><c>sconce predict SYSTEM</c>: a system on a person's own files. Each system that predicts is a command below, with the options of its predictor.</summary>
+internal static class PredictCommand
+{
+    /// <summary>Makes the command.</summary>
+    /// <param name="context">The systems.</param>
+    /// <param name="isAsked">Whether the systems' own commands are needed: only when the line speaks of predicting.</param>
+    public static Command Create(CommandContext context, bool isAsked)
+    {
+        var command = new TeachingCommand("predict", "Run a system on your own files with its official weights, or weights of your own.")
+        {
+            Examples =
+            [
+                ("sconce predict clip --weights ViT-B-32.pt --image photo.jpg --labels \"a kangaroo,a dog\"", "which label fits the picture"),
+                ("sconce predict clip --help", "one system's own options"),
+            ],
+        };
+        if (!isAsked) return command;
+        foreach (var system in context.Systems.All)
+        {
+            if (system.Predictor is { } predictor) command.Add(Of(context, system, predictor));
+        }
+
+        return command;
+    }
+
+    private static Command Of(CommandContext context, NewsletterSystem system, Predictor predictor)
+    {
+        string name = system.Card.Name;
+        var command = new TeachingCommand(name, predictor.Purpose) { Examples = [($"sconce predict {name} --weights FILE --image photo.jpg", $"{system.Card.Title} on one picture")] };
+        if (name.Contains('_')) command.Aliases.Add(name.Replace('_', '-'));
+        var inputs = new Argument<string[]>("input") { Arity = ArgumentArity.ZeroOrMore, Description = "Files to look at" };
+        var images = new Option<string[]>("--image") { Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = true, Description = "Files to look at, the same as naming them without it", HelpName = "FILE" };
+        var weights = new Option<string?>("--weights") { Description = "The checkpoint", HelpName = "FILE" };
+        var variant = new Option<string?>("--variant") { Description = "Which of its networks" + (system.Variants.Count > 0 ? $" ({system.Variants[0].Name})" : ""), HelpName = "NAME" };
+        variant.CompletionSources.Add(_ => system.Variants.Select(known => known.Name));
+        var json = Shared.Json();
+        var own = predictor.Options.Select(option => new Option<string?>($"--{option.Name}") { Description = option.Help, HelpName = option.Name.ToUpperInvariant() })
+            .Where(option => option.Name is not ("--image" or "--weights" or "--variant" or "--json" or "--help")).ToList();
+        command.Add(inputs);
+        foreach (var option in new Option[] { images, weights, variant, json }) command.Add(option);
+        foreach (var option in own) command.Add(option);
+        command.SetAction(parsed =>
+        {
+            var request = new PredictRequest(
+                VariantName(system, parsed.GetValue(variant)),
+                Existing(parsed.GetValue(weights)),
+                [.. (parsed.GetValue(inputs) ?? []).Concat(parsed.GetValue(images) ?? []).Select(file => Existing(file)!)],
+                own.Where(option => parsed.GetValue(option) is not null).ToDictionary(option => option.Name[2..], option => parsed.GetValue(option)!));
+            Run(context, system, predictor, request, parsed.GetValue(json));
+            return 0;
+        });
+        return command;
+    }
+
+    private static void Run(CommandContext context, NewsletterSystem system, Predictor predictor, PredictRequest request, bool json)
+    {
+        var results = new List<PredictResult>();
+        using (var progress = new ProgressDisplay(context.Terminal, system.Card.Name))
+        {
+            foreach (var result in predictor.Predict(request, progress, context.Cancellation))
+            {
+                results.Add(result);
+                // Beside a live bar the answers wait until it is gone.
+                if (!json && !context.Terminal.ErrorIsTerminal) Write(context.Terminal, result);
+            }
+        }
+
+        if (json) context.Terminal.WriteJson([.. results.Select(result => new PredictionJson(result.Input, result.Predictions, result.Output))], CliJson.Readable.PredictionJsonArray);
+        else if (context.Terminal.ErrorIsTerminal) results.ForEach(result => Write(context.Terminal, result));
+    }
+
+    private static void Write(Terminal terminal, PredictResult result)
+    {
+        terminal.Write(Columns.Heading(result.Input));
+        if (result.Predictions.Count > 0)
+        {
+            bool boxes = result.Predictions.Any(prediction => prediction.Box is not null);
+            var table = boxes ? Columns.Of(">", "", "left, top, right, bottom") : Columns.Of(">", "");
+            foreach (var prediction in result.Predictions)
+            {
+                string confidence = FormattableString.Invariant($"{100 * prediction.Confidence:0.0} %");
+                if (boxes) table.Add(confidence, prediction.Label, string.Join(", ", (prediction.Box ?? []).Select(edge => FormattableString.Invariant($"{edge:0}"))));
+                else table.Add(confidence, prediction.Label);
+            }
+
+            table.ShowHeaders = boxes;
+            terminal.Write(table);
+        }
+
+        if (result.Output is { } file) terminal.Write(Columns.Line(file));
+        terminal.Out.Flush();
+    }
+
+    private static string? VariantName(NewsletterSystem system, string? asked)
+    {
+        if (asked is null) return null;
+        if (new ModelRegistry([system]).Find(asked) is { } found) return found.Variant.Name;
+        var names = system.Variants.Select(variant => variant.Name).ToList();
+        throw new UsageException(SystemRegistry.Sentence($"{system.Card.Name} has no network '{asked}'", NearestNames.Suggest(asked, names), $"it has {string.Join(", ", names)}"));
+    }
+
+    private static string? Existing(string? file) =>
+        file is null || File.Exists(file) || Directory.Exists(file) ? file : throw new UsageException($"there is no file '{file}'");
+}

@@ -1,0 +1,40 @@
+using Sconce.Catalogue;
+using Sconce.Imaging;
+using Sconce.Torch;
+using Sconce.Weights;
+
+namespace Sconce.Cli;
+
+/// <summary>Brings exceptions to one line on the error stream and an exit status.</summary>
+internal static class Faults
+{
+    /// <summary>Something was asked wrongly.</summary>
+    public const int UsageStatus = 2;
+
+    /// <summary>Something went wrong.</summary>
+    public const int FailureStatus = 1;
+
+    /// <summary>Says what went wrong and gives the exit status.</summary>
+    public static int Report(Exception error, CommandContext context)
+    {
+        if (error is OperationCanceledException)
+        {
+            context.Terminal.Note("sconce: interrupted");
+            return context.InterruptedStatus;
+        }
+
+        context.Terminal.Note($"sconce: {Line(error)}");
+        return error is UsageException ? UsageStatus : FailureStatus;
+    }
+
+    /// <summary>The error in words. Where a checkpoint does not fit, its lists of keys follow the first line.</summary>
+    public static string Line(Exception error) => error switch
+    {
+        CheckpointException => error.Message,
+        UsageException or TorchException or ImageException or IOException or UnauthorizedAccessException or InvalidDataException => OneLine(error.Message),
+        TypeInitializationException { InnerException: { } inner } => Line(inner),
+        _ => $"{OneLine(error.Message)} ({error.GetType().Name}; SCONCE_TRACE=1 shows where)",
+    };
+
+    private static string OneLine(string message) => string.Join(' ', message.Split(['\n', '\r', '\t', ' '], StringSplitOptions.RemoveEmptyEntries));
+}

@@ -1,0 +1,25 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Sconce.Cli.Output;
+
+/// <summary>Every JSON document that the command writes.</summary>
+[JsonSerializable(typeof(SystemJson[]))]
+[JsonSerializable(typeof(SystemDetailJson))]
+[JsonSerializable(typeof(ModelJson[]))]
+[JsonSerializable(typeof(NetworkJson))]
+[JsonSerializable(typeof(ClaimJson[]))]
+[JsonSerializable(typeof(PredictionJson[]))]
+[JsonSerializable(typeof(CheckpointJson))]
+internal sealed partial class CliJson : JsonSerializerContext
+{
+    /// <summary>Indented, camelCase, with letters of every language as they are.</summary>
+    public static CliJson Readable { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        WriteIndented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}

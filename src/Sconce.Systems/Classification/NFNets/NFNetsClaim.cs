@@ -1,0 +1,209 @@
+using System.Globalization;
+using Sconce.Catalogue;
+using Sconce.Claims;
+using Sconce.Data;
+using Sconce.Data.Procedural;
+using Sconce.Imaging;
+using Sconce.Optim;
+using Sconce.Torch;
+
+namespace Sconce.Systems.Classification.NFNets;
+
+/// <summary>Adaptive gradient clipping against none, at learning rates from modest to wild, on one small NFNet; 2102.06171 figure 2 in small.</summary>
+public sealed class NFNetsClaim : Claim
+{
+    private const double Chance = 0.1;
+    private const int Batch = 64;
+    private static readonly double[] Rates = [0.1, 0.8, 3.2];
+
+    /// <inheritdoc/>
+    public override string Statement => "Adaptive gradient clipping keeps a normalizer-free net trainable at learning rates where the same net without it diverges.";
+
+    /// <inheritdoc/>
+    public override string Rule =>
+        "Holds if, at learning rates 0.8 and 3.2, every seed with clipping reaches a test accuracy of 0.9 (0.3 with --data on photographs) and every seed without it diverges or stays at 0.3 " +
+        "(0.15 on photographs) or below; a run that diverged counts as chance, 0.1. Does not hold if the means miss these bounds; undecided if only single seeds do. Rate 0.1 is shown, not judged. Photographs get three times the steps, in both arms.";
+
+    /// <inheritdoc/>
+    public override TimeSpan Duration => TimeSpan.FromMinutes(2);
+
+    /// <inheritdoc/>
+    public override string DataFormat =>
+        "a folder of ten classes of 32x32 photographs in CIFAR-10's binary layout: train.bin and test.bin (records of a label byte and 3,072 bytes of planar RGB) and labels.txt, or the original's own files";
+
+    /// <summary>The NFNet block in a net of four stages of two: 16x16 pixels become 1x1.</summary>
+    public static NFNetConfig SmallNet { get; } = new([2, 2, 2, 2], [32, 48, 64, 96])
+    {
+        Stem = NFNetStem.Conv3,
+        StemChannels = 16,
+        GroupSize = 16,
+        SqueezeExciteRatio = 0.5,
+        BottleneckRatio = 0.5,
+        FinalChannels = 128,
+        GammaInActivation = true,
+        Padding = MapPadding.Same,
+        SkipInit = true,
+        Activation = Nonlinearity.Gelu,
+        Classes = GratingTextures.Classes,
+    };
+
+    /// <inheritdoc/>
+    public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    {
+        int seeds = options.Seeds ?? (options.Quick ? 1 : DefaultSeeds), steps = options.Quick ? 4 : options.Data is null ? 150 : 450;
+        if (seeds < 1) throw new UsageException("--seeds: one at least");
+        var photographs = options.Data is { } folder ? ReadPhotographs(folder) : null;
+        var rows = new List<ClaimRow>();
+        var curves = new List<ClaimCurve>();
+        var runs = (from rate in Rates from clip in new[] { true, false } select (Rate: rate, Clip: clip)).ToList();
+        int done = 0;
+        var values = runs.ToDictionary(run => run, _ => new List<double>());
+        for (int seed = options.FirstSeed; seed < options.FirstSeed + seeds; seed++)
+        {
+            using var scope = new TensorScope();
+            var data = photographs is null ? Textures(seed, options.Quick) : Photographs(photographs, options.Quick);
+            foreach (var run in runs)
+            {
+                string name = $"{Arm(run)}, seed {seed}";
+                var losses = new List<double>();
+                progress?.Report(new WorkProgress(name, done, runs.Count * seeds * steps));
+                values[run].Add(Train(data, run.Rate, run.Clip, seed, steps, losses, (step, loss) =>
+                    progress?.Report(new WorkProgress(name, done + step, runs.Count * seeds * steps, string.Create(CultureInfo.InvariantCulture, $"loss {loss:0.000}"))), cancellation));
+                done += steps;
+                curves.Add(new ClaimCurve("training loss", name, [.. Enumerable.Range(0, losses.Count).Select(step => (double)step)], losses));
+            }
+        }
+
+        foreach (var run in runs) rows.Add(new ClaimRow(Arm(run), "test accuracy", values[run]) { IsMethod = run.Clip });
+        double learned = photographs is null ? 0.9 : 0.3, lost = photographs is null ? 0.3 : 0.15;
+        var (verdict, reason) = Judge(values, learned, lost, options.Quick);
+        return new ClaimResult(verdict, reason, rows)
+        {
+            Curves = curves,
+            Pictures = [Examples(photographs)],
+            Configuration =
+            [
+                ("data", photographs is null ? "4,096 + 1,024 gratings of 16x16 in 10 classes" : $"{photographs.Train.Count} + {photographs.Test.Count} photographs of 32x32 from {options.Data}"),
+                ("network", $"NFNet blocks, depths {string.Join(", ", SmallNet.Depths)}, widths {string.Join(", ", SmallNet.Channels)}"),
+                ("training", $"{steps} steps of {Batch}, a tenth of them warm-up, cosine, Nesterov 0.9, smoothing 0.1, no decay"),
+                ("clipping", "0.01, classifier's weight left out"),
+                ("seeds", $"{options.FirstSeed} to {options.FirstSeed + seeds - 1}"),
+            ],
+        };
+    }
+
+    /// <summary>Applies <see cref="Rule"/>.</summary>
+    internal static (Verdict Verdict, string Reason) Judge(IReadOnlyDictionary<(double Rate, bool Clip), List<double>> values, double learned, double lost, bool quick)
+    {
+        var judged = values.Where(entry => entry.Key.Rate > 0.5).ToList();
+        string figures = string.Join("; ", judged.Select(entry => $"{Arm(entry.Key)}: {string.Join(", ", entry.Value.Select(Text))}"));
+        if (quick) return (Verdict.Undecided, $"a quick run proves nothing; {figures}");
+        bool every = judged.All(entry => entry.Value.All(value => Meets(entry.Key.Clip, Counted(value))));
+        bool means = judged.All(entry => Meets(entry.Key.Clip, entry.Value.Average(Counted)));
+        return (every ? Verdict.Holds : means ? Verdict.Undecided : Verdict.DoesNotHold, figures);
+
+        bool Meets(bool clip, double accuracy) => clip ? accuracy >= learned : accuracy <= lost;
+        static double Counted(double value) => double.IsNaN(value) ? Chance : value;
+        static string Text(double value) => double.IsNaN(value) ? "diverged" : value.ToString("0.000", CultureInfo.InvariantCulture);
+    }
+
+    private static string Arm((double Rate, bool Clip) run) => string.Create(CultureInfo.InvariantCulture, $"{(run.Clip ? "AGC" : "no clipping")}, lr {run.Rate}");
+
+    /// <summary>One run: the test accuracy, or NaN where the loss stopped being a number.</summary>
+    private static double Train(Split data, double rate, bool clip, int seed, int steps, List<double> losses, Action<int, double> report, CancellationToken cancellation)
+    {
+        using var random = Generator.Default();
+        random.Seed((ulong)seed);
+        using var network = new NFNet(SmallNet with { Classes = data.Classes });
+        using var optimizer = new NFNetOptimizer(network, rate, clip ? 0.01 : null, weightDecay: 0);
+        using var order = new Generator((ulong)seed + 1000);
+        int warmUp = Math.Max(1, steps / 10), count = (int)data.TrainLabels.Size(0), next = count;
+        var schedule = LearningRateSchedule.Cosine(rate, steps - warmUp);
+        long[] places = [];
+        for (int step = 0; step < steps; step++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var scope = new TensorScope();
+            if (next + Batch > count)
+            {
+                places = Tensor.Randperm(count, order, DType.Int64).ToArray<long>();
+                next = 0;
+            }
+
+            var batch = Tensor.From(places.AsSpan(next, Math.Min(Batch, count)));
+            next += Batch;
+            // The official warm-up reaches the peak where the cosine begins.
+            optimizer.Sgd.LearningRate = step < warmUp ? rate * step / warmUp : schedule.At(step - warmUp);
+            optimizer.ZeroGrad();
+            var loss = MixedCrossEntropy.Compute(network.Call(data.TrainPictures[batch]), data.TrainLabels[batch]);
+            double value = loss.Item<double>();
+            losses.Add(value);
+            if (!double.IsFinite(value)) return double.NaN;
+            loss.Backward();
+            optimizer.Step();
+            if (step % 10 == 0) report(step, value);
+        }
+
+        optimizer.ZeroGrad();
+        return Accuracy(network, data, cancellation);
+    }
+
+    private static double Accuracy(NFNet network, Split data, CancellationToken cancellation)
+    {
+        using var noGrad = Gradients.Off();
+        network.Eval();
+        long right = 0, count = data.TestLabels.Size(0);
+        for (long start = 0; start < count; start += 256)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var scope = new TensorScope();
+            var part = TensorIndex.Slice(start, Math.Min(count, start + 256));
+            var logits = network.Call(data.TestPictures[part]);
+            if (!logits.Isfinite().All().Item<bool>()) return double.NaN;
+            right += logits.Argmax(-1).Eq(data.TestLabels[part]).Sum().Item<long>();
+        }
+
+        return (double)right / count;
+    }
+
+    private static Split Textures(int seed, bool quick)
+    {
+        using var generator = new Generator((ulong)seed);
+        var textures = new GratingTextures();
+        var (train, trainLabels) = textures.Sample(quick ? 256 : 4096, generator);
+        var (test, testLabels) = textures.Sample(quick ? 64 : 1024, generator);
+        return new Split(train, trainLabels, test, testLabels, GratingTextures.Classes);
+    }
+
+    private static Split Photographs(CifarBinary photographs, bool quick)
+    {
+        var (train, trainLabels) = photographs.Train.ToTensors();
+        var (test, testLabels) = photographs.Test.ToTensors();
+        var mean = train.Mean([0, 2, 3], keepdim: true);
+        var deviation = train.Std([0, 2, 3], unbiased: false, keepdim: true).ClampMin(1e-6);
+        train.SubInPlace(mean).DivInPlace(deviation);
+        test.SubInPlace(mean).DivInPlace(deviation);
+        if (quick) (test, testLabels) = (test[..Math.Min(64, photographs.Test.Count)], testLabels[..Math.Min(64, photographs.Test.Count)]);
+        return new Split(train, trainLabels, test, testLabels, photographs.Names.Count);
+    }
+
+    private static CifarBinary ReadPhotographs(string folder)
+    {
+        var photographs = CifarBinary.Read(folder);
+        if (photographs.Names.Count != GratingTextures.Classes) throw new InvalidDataException($"{folder}: {photographs.Names.Count} classes, but the claim's bounds are for {GratingTextures.Classes}");
+        if (photographs.Train.Count < Batch) throw new InvalidDataException($"{folder}: {photographs.Train.Count} training pictures do not fill one batch of {Batch}");
+        return photographs;
+    }
+
+    private static ClaimPicture Examples(CifarBinary? photographs)
+    {
+        using var scope = new TensorScope();
+        using var generator = new Generator(0);
+        const int shown = 20;
+        var pictures = photographs is null ? (new GratingTextures().Sample(shown, generator).Pictures / 6) + 0.5 : photographs.Train.ToTensors().Pictures[..Math.Min(shown, photographs.Train.Count)];
+        var grid = ImageGrid.Create(pictures.Unbind().Select(picture => picture.ToImage()), columns: 10);
+        return new ClaimPicture("Training pictures", grid.Encode(ImageFormat.Png));
+    }
+
+    private sealed record Split(Tensor TrainPictures, Tensor TrainLabels, Tensor TestPictures, Tensor TestLabels, int Classes);
+}

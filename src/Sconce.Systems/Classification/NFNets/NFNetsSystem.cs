@@ -1,0 +1,28 @@
+using Sconce.Catalogue;
+using Sconce.Claims;
+
+namespace Sconce.Systems.Classification.NFNets;
+
+/// <summary>The card of NFNets.</summary>
+public sealed class NFNetsSystem : NewsletterSystem
+{
+    /// <inheritdoc/>
+    public override SystemCard Card { get; } = new(
+        "nfnets",
+        "NFNets",
+        "2021-W06",
+        SystemTask.Classification,
+        new Paper(
+            "High-Performance Large-Scale Image Recognition Without Normalization",
+            "Brock, De, Smith, Simonyan",
+            2021,
+            "2102.06171",
+            "google-deepmind/deepmind-research@68a1754 nfnets"),
+        "Residual networks without batch norm: standardised weights, fixed scales around each branch, and gradients clipped unit by unit.");
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<ModelVariant> Variants => NFNetVariants.All;
+
+    /// <inheritdoc/>
+    public override Claim Claim { get; } = new NFNetsClaim();
+}

@@ -1,0 +1,148 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
+
+namespace Sconce.Torch;
+
+/// <summary>
+/// A TorchScript module: traced here from what a function calls through the door, or loaded from a file. Tracing follows one
+/// run: sizes and branches are as that run had them.
+/// </summary>
+public sealed unsafe class ScriptModule : IDisposable
+{
+    private const int MaxOutputs = 256;
+    private nint handle;
+
+    private ScriptModule(nint handle) => this.handle = handle;
+
+    /// <summary>The safety net for a module that nobody disposed.</summary>
+    ~ScriptModule() => Free();
+
+    /// <summary>The graph of <c>forward</c>, as libtorch prints it.</summary>
+    public string Graph => Native.TakeText(Native.sc_module_graph(Handle));
+
+    private nint Handle => handle != 0 ? handle : throw new ObjectDisposedException(nameof(ScriptModule));
+
+    /// <summary>Records what <paramref name="function"/> does to <paramref name="examples"/>.</summary>
+    /// <param name="function">Called once. Tensors that it uses and did not make become constants; they must not require gradients.</param>
+    /// <param name="examples">Inputs of the right shapes.</param>
+    /// <exception cref="TorchException">The function calls something that can not be traced.</exception>
+    public static ScriptModule Trace(Func<Tensor[], Tensor[]> function, params ReadOnlySpan<Tensor> examples)
+    {
+        var traced = new TracedFunction(function);
+        var context = GCHandle.Alloc(traced);
+        var handles = new HandleList(examples);
+        try
+        {
+            nint module;
+            fixed (nint* inputs = handles.Span) module = Native.sc_trace(inputs, examples.Length, &TracedFunction.Run, GCHandle.ToIntPtr(context));
+            traced.Failure?.Throw();
+            return new ScriptModule(Native.Check(module, "trace"));
+        }
+        finally
+        {
+            context.Free();
+            handles.KeepAlive();
+        }
+    }
+
+    /// <summary>Reads a TorchScript file, made here or by Python's <c>torch.jit.save</c>. Such a file is a program: load only what you trust.</summary>
+    public static ScriptModule Load(string path)
+    {
+        nint module = Native.sc_module_load(path);
+        return module != 0 ? new ScriptModule(module) : throw TorchException.Of("jit.load", $"{path}: {Native.LastError()}");
+    }
+
+    /// <summary>The same module with its weights folded into its graph.</summary>
+    public ScriptModule Freeze() => Made(Native.sc_module_freeze(Handle), "jit.freeze");
+
+    /// <summary>The same module folded, fused and prepacked for this processor. It runs, but can not be saved.</summary>
+    public ScriptModule Optimize() => Made(Native.sc_module_optimize(Handle), "jit.optimize_for_inference");
+
+    /// <summary>Writes the module; Python reads it with <c>torch.jit.load</c>. Written beside the target, then renamed.</summary>
+    public void Save(string path)
+    {
+        string beside = path + ".partial";
+        try
+        {
+            Native.Check(Native.sc_module_save(Handle, beside), $"jit.save {path}");
+            File.Move(beside, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(beside);
+        }
+
+        GC.KeepAlive(this);
+    }
+
+    /// <summary>Runs the module.</summary>
+    /// <param name="inputs">As many as it was traced with.</param>
+    /// <returns>Its results, tuples flattened.</returns>
+    public Tensor[] Run(params ReadOnlySpan<Tensor> inputs)
+    {
+        var handles = new HandleList(inputs);
+        nint* outputs = stackalloc nint[MaxOutputs];
+        int count;
+        fixed (nint* given = handles.Span) count = Native.sc_module_run(Handle, given, inputs.Length, outputs, MaxOutputs);
+        handles.KeepAlive();
+        GC.KeepAlive(this);
+        Native.Check(count, "jit.forward");
+        var results = new Tensor[count];
+        for (int k = 0; k < count; k++) results[k] = Tensor.Own(outputs[k]);
+        return results;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Free();
+        GC.SuppressFinalize(this);
+    }
+
+    private ScriptModule Made(nint module, string operation)
+    {
+        GC.KeepAlive(this);
+        return new ScriptModule(Native.Check(module, operation));
+    }
+
+    private void Free()
+    {
+        nint mine = Interlocked.Exchange(ref handle, 0);
+        if (mine != 0) Native.sc_module_free(mine);
+    }
+
+    /// <summary>The managed side of the tracer's callback.</summary>
+    private sealed class TracedFunction(Func<Tensor[], Tensor[]> function)
+    {
+        internal ExceptionDispatchInfo? Failure { get; private set; }
+
+        [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+        internal static int Run(nint context, nint* inputs, int count, nint* outputs, int capacity)
+        {
+            var me = (TracedFunction)GCHandle.FromIntPtr(context).Target!;
+#pragma warning disable CA1031 // no exception may cross native frames: it is thrown again on the managed side
+            try
+            {
+                return me.Run(new ReadOnlySpan<nint>(inputs, count), new Span<nint>(outputs, capacity));
+            }
+            catch (Exception error)
+            {
+                me.Failure = ExceptionDispatchInfo.Capture(error);
+                return -1;
+            }
+#pragma warning restore CA1031
+        }
+
+        private int Run(ReadOnlySpan<nint> inputs, Span<nint> outputs)
+        {
+            using var scope = new TensorScope();
+            var given = new Tensor[inputs.Length];
+            for (int k = 0; k < given.Length; k++) given[k] = Tensor.Own(Native.sc_tensor_retain(inputs[k]));
+            var results = function(given);
+            if (results.Length > outputs.Length) throw new TorchException($"trace: {results.Length} results, more than {outputs.Length}");
+            for (int k = 0; k < results.Length; k++) outputs[k] = Native.sc_tensor_retain(results[k].Handle);
+            return results.Length;
+        }
+    }
+}

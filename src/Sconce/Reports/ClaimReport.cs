@@ -1,0 +1,71 @@
+using System.Text;
+using Sconce.Catalogue;
+using Sconce.Claims;
+using Sconce.Weights;
+
+namespace Sconce.Reports;
+
+/// <summary>Writes what a claim came to: <c>report.html</c>, one page for people that opens offline, and <c>result.json</c>, the same for programs.</summary>
+public static class ClaimReport
+{
+    /// <summary>The page's name in its folder.</summary>
+    public const string Page = "report.html";
+
+    /// <summary>The figures' name in their folder.</summary>
+    public const string Result = "result.json";
+
+    /// <summary>Writes both files, each beside its target and then renamed, so that each name holds the old content or the new.</summary>
+    /// <param name="folder">Made where it is missing.</param>
+    /// <param name="system">Whose claim it is.</param>
+    /// <param name="claim">What was claimed.</param>
+    /// <param name="result">What came out.</param>
+    /// <param name="options">How it was run.</param>
+    /// <param name="duration">How long it took.</param>
+    /// <returns>What <c>result.json</c> holds.</returns>
+    /// <exception cref="IOException">The folder cannot be written.</exception>
+    public static ClaimRecord Write(string folder, NewsletterSystem system, Claim claim, ClaimResult result, ClaimOptions options, TimeSpan duration)
+    {
+        int seeds = options.Seeds ?? Math.Max(1, result.Rows.Select(row => row.Values.Count).DefaultIfEmpty(claim.DefaultSeeds).Max());
+        return Write(folder, system.Card, Record(system.Card, claim, options, duration, result.Verdict, result.Reason, seeds) with
+        {
+            Rows = [.. result.Rows.Select(row => new RowRecord(row.Arm, row.Metric, row.IsMethod, row.Mean, row.Spread, row.Values))],
+            Curves = [.. result.Curves.Select(curve => new CurveRecord(curve.Chart, curve.Name, curve.X, curve.Y))],
+            Configuration = [.. result.Configuration.Select(setting => new NamedValue(setting.Name, setting.Value))],
+        }, result.Pictures);
+    }
+
+    /// <summary>Writes that a claim could not be run, so that the ledger says so too.</summary>
+    /// <inheritdoc cref="Write(string, NewsletterSystem, Claim, ClaimResult, ClaimOptions, TimeSpan)"/>
+    /// <param name="folder">Made where it is missing.</param>
+    /// <param name="system">Whose claim it is.</param>
+    /// <param name="claim">What was claimed.</param>
+    /// <param name="error">What went wrong, in one line.</param>
+    /// <param name="options">How it was run.</param>
+    /// <param name="duration">How long it took.</param>
+    public static ClaimRecord WriteFailure(string folder, NewsletterSystem system, Claim claim, string error, ClaimOptions options, TimeSpan duration) =>
+        Write(folder, system.Card, Record(system.Card, claim, options, duration, null, error, options.Seeds ?? claim.DefaultSeeds), []);
+
+    private static ClaimRecord Record(SystemCard card, Claim claim, ClaimOptions options, TimeSpan duration, Verdict? verdict, string reason, int seeds) => new(
+        card.Name, card.Title, card.Week, claim.Statement, claim.Rule, verdict, reason, DateTimeOffset.Now, Math.Round(duration.TotalSeconds, 2), options.Quick,
+        seeds, options.FirstSeed, options.Data, [], [], [], RunVersions.Collect());
+
+    private static ClaimRecord Write(string folder, SystemCard card, ClaimRecord record, IReadOnlyList<ClaimPicture> pictures)
+    {
+        Directory.CreateDirectory(folder);
+        WriteWhole(Path.Combine(folder, Page), Encoding.UTF8.GetBytes(ReportPage.Render(card, record, pictures)));
+        WriteWhole(Path.Combine(folder, Result), record.ToJson());
+        return record;
+    }
+
+    internal static void WriteWhole(string path, byte[] content)
+    {
+        try
+        {
+            AtomicFile.Write(path, file => file.Write(content), CancellationToken.None);
+        }
+        catch (CheckpointException error)
+        {
+            throw new IOException(error.Message, error);
+        }
+    }
+}

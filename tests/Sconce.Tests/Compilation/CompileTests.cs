@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using Sconce.Compilation;
+using Sconce.Nn;
+using Sconce.Torch;
+using Xunit;
+
+namespace Sconce.Tests.Compilation;
+
+public sealed class CompileTests
+{
+    [Fact]
+    public void A_compiled_network_answers_as_the_eager_one_and_keeps_its_gradients_wanted()
+    {
+        using var scope = new TensorScope();
+        using var network = Network();
+        var example = Tensor.Randn([2, 3, 16, 16]);
+        using var compiled = network.Compile(example);
+        var other = Tensor.Randn([2, 3, 16, 16]);
+        using (Gradients.Off()) Assert.Equal(0, (compiled.Call(other) - network.Call(other)).Abs().Max().Item<double>(), 1e-5);
+        Assert.All(network.Parameters(), parameter => Assert.True(parameter.RequiresGrad));
+    }
+
+    [Fact]
+    public void Compiling_in_bfloat16_states_its_change_and_leaves_the_weights_as_they_were()
+    {
+        using var scope = new TensorScope();
+        using var network = Network();
+        var before = network.Parameters().First().ToArray<float>();
+        using var compiled = network.Compile(Tensor.Randn([1, 3, 16, 16]), CompilePrecision.BFloat16);
+        Assert.InRange(compiled.Change, 1e-6, 0.1);
+        Assert.Equal(DType.Float32, network.Parameters().First().DType);
+        Assert.Equal(before, network.Parameters().First().ToArray<float>());
+    }
+
+    [Fact]
+    public void An_input_of_another_shape_is_refused_with_both_shapes()
+    {
+        using var scope = new TensorScope();
+        using var network = Network();
+        using var compiled = network.Compile(Tensor.Randn([1, 3, 16, 16]));
+        var error = Assert.Throws<TorchException>(() => compiled.Call(Tensor.Randn([1, 3, 8, 8])));
+        Assert.Contains("[1, 3, 8, 8]", error.Message, StringComparison.Ordinal);
+        Assert.Contains("[1, 3, 16, 16]", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_saved_network_loads_again_here_and_in_Python_with_the_same_answer()
+    {
+        using var scope = new TensorScope();
+        using var network = Network();
+        var example = Tensor.Ones([1, 3, 16, 16]);
+        string path = Path.Combine(Path.GetTempPath(), $"sconce-{Guid.NewGuid():N}.pt");
+        try
+        {
+            using var compiled = network.Compile(example);
+            compiled.Save(path);
+            using var loaded = ScriptModule.Load(path);
+            float[] expected = compiled.Call(example).ToArray<float>();
+            Assert.Equal(expected[0], loaded.Run(example)[0].ToArray<float>()[0], 1e-5f);
+            if (!HasTorch()) Assert.Skip("Python has no torch here");
+            string answer = Python($"import torch; print(float(torch.jit.load('{path}')(torch.ones(1, 3, 16, 16))[0, 0]))");
+            Assert.Equal(expected[0], float.Parse(answer), 1e-5f);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
+    public void An_exception_inside_the_traced_function_comes_out_as_itself()
+    {
+        using var scope = new TensorScope();
+        var thrown = Assert.Throws<InvalidDataException>(() => ScriptModule.Trace(_ => throw new InvalidDataException("mine"), Tensor.Ones([1])));
+        Assert.Equal("mine", thrown.Message);
+    }
+
+    private static Sequential Network()
+    {
+        TorchRuntime.ManualSeed(3);
+        return new Sequential(new Conv2d(3, 8, 3, padding: 1), new BatchNorm2d(8), new Relu(), new Conv2d(8, 8, 3, stride: 2), new Gelu(), new Flatten(), new Linear(8 * 7 * 7, 5));
+    }
+
+    private static bool HasTorch() => File.Exists("/usr/bin/python3") && Python("import importlib.util as u; print(u.find_spec('torch') is not None)") == "True";
+
+    private static string Python(string program)
+    {
+        using var process = Process.Start(new ProcessStartInfo("/usr/bin/python3", ["-c", program]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        _ = process.StandardError.ReadToEndAsync();
+        string text = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return text.Trim();
+    }
+}
