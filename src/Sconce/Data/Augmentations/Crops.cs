@@ -70,7 +70,9 @@ public sealed record RandomResizedCrop(int Height, int Width) : Augmentation
 public sealed record RandomCrop(int Height, int Width) : Augmentation
 {
     /// <summary>A square result.</summary>
-    public RandomCrop(int size, int padding = 0) : this(size, size) => Padding = padding;
+    public RandomCrop(int size) : this(size, size)
+    {
+    }
 
     /// <summary>Pixels added on each side.</summary>
     public int Padding { get; init; }

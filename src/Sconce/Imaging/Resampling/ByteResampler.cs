@@ -29,7 +29,8 @@ internal static unsafe class ByteResampler
             var rows = (vertical is null ? height : vertical.First[^1] + vertical.Count[^1]) - firstRow;
             narrowed = GC.AllocateUninitializedArray<byte>(checked(rows * newWidth * channels));
             Horizontal(pixels[(firstRow * rowBytes)..], rowBytes, width * channels, narrowed, rows, channels, weights, vectors);
-            (pixels, rowBytes) = (narrowed, newWidth * channels);
+            pixels = narrowed;
+            rowBytes = newWidth * channels;
         }
         if (vertical is null)
             return narrowed ?? throw new ArgumentException("A resize to the same size is a copy.");
