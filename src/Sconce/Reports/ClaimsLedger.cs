@@ -1,3 +1,4 @@
+using Sconce.Files;
 using System.Globalization;
 using System.Text;
 using Sconce.Catalogue;
@@ -17,7 +18,7 @@ public static class ClaimsLedger
     public static IReadOnlyList<ClaimRecord> Write(string path, string reports, IReadOnlyList<NewsletterSystem> systems)
     {
         var records = Collect(reports);
-        ClaimReport.WriteWhole(path, Encoding.UTF8.GetBytes(Render(records, systems)));
+        AtomicFile.Write(path, Encoding.UTF8.GetBytes(Render(records, systems)));
         return records;
     }
 
