@@ -3,7 +3,6 @@ using System.Text.Json;
 using Sconce.Compilation;
 using Sconce.Nn;
 using Sconce.Optim;
-using Sconce.Systems;
 using Sconce.Torch;
 using Sconce.Weights;
 

@@ -21,7 +21,7 @@ internal static class Application
         int status;
         try
         {
-            status = Run(Rewritten([.. arguments]), context);
+            status = Run(Rewritten(arguments), context);
         }
         catch (Exception error) when (Environment.GetEnvironmentVariable("SCONCE_TRACE") != "1")
         {
@@ -37,9 +37,9 @@ internal static class Application
     {
         var root = Root(context, arguments);
         var parsed = CommandLineParser.Parse(root, arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (parsed.Errors.Count > 0 && parsed.Action is not { ClearsParseErrors: true })
+        if (parsed.Action is not { ClearsParseErrors: true } && ParseFaults.Describe(parsed) is { } fault)
         {
-            context.Terminal.Note($"sconce: {ParseFaults.Describe(parsed)}");
+            context.Terminal.Note($"sconce: {fault}");
             return Faults.UsageStatus;
         }
 
@@ -70,10 +70,10 @@ internal static class Application
     }
 
     /// <summary><c>help X</c> is <c>X --help</c>, nothing is <c>--help</c>, and a completion's line loses the program's own name.</summary>
-    private static IReadOnlyList<string> Rewritten(string[] arguments) => arguments switch
+    private static IReadOnlyList<string> Rewritten(IReadOnlyList<string> arguments) => arguments switch
     {
         [] => ["--help"],
-        ["help", .. var rest] => [.. rest, "--help"],
+        ["help", ..] => [.. arguments.Skip(1), "--help"],
         [var directive, var line] when directive.StartsWith("[suggest:", StringComparison.Ordinal) => CompletionLine.WithoutProgram(directive, line),
         _ => arguments,
     };

@@ -1,5 +1,4 @@
 using Sconce.Catalogue;
-using Sconce.Nn;
 using Sconce.Torch;
 
 namespace Sconce.Cli;

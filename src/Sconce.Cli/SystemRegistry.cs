@@ -18,7 +18,7 @@ internal sealed class SystemRegistry(IReadOnlyList<NewsletterSystem> systems)
     /// <summary>The system of that name.</summary>
     /// <exception cref="UsageException">There is none; the message names the nearest.</exception>
     public NewsletterSystem Get(string name) => Find(name)
-        ?? throw new UsageException(Sentence($"there is no system '{name}'.", NearestNames.Suggest(name, Names), "'sconce list' names them all"));
+        ?? throw new UsageException(Sentence($"there is no system '{name}'", NearestNames.Suggest(name, Names), "'sconce list' names them all"));
 
     /// <summary>Whether a name fits a pattern with <c>*</c> and <c>?</c>.</summary>
     public static bool Fits(string name, string pattern) =>
@@ -28,7 +28,7 @@ internal sealed class SystemRegistry(IReadOnlyList<NewsletterSystem> systems)
     public static bool IsPattern(string text) => text.AsSpan().ContainsAny('*', '?');
 
     /// <summary>A fault, a suggestion that may be empty, and where to look.</summary>
-    public static string Sentence(string fault, string suggestion, string look) => suggestion.Length > 0 ? $"{fault} {suggestion}" : $"{fault} ({look})";
+    public static string Sentence(string fault, string suggestion, string look) => suggestion.Length > 0 ? $"{fault}. {suggestion}" : $"{fault} ({look})";
 
     private static string Plain(string name) => name.Replace('-', '_').ToLowerInvariant();
 }

@@ -1,6 +1,3 @@
-using System;
-using System.Collections.Generic;
-
 namespace Sconce.Generators;
 
 /// <summary>One operator as libtorch prints it: <c>aten::add.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor</c>.</summary>

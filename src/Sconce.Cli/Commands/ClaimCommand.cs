@@ -1,8 +1,6 @@
 using System.CommandLine;
 using Sconce.Catalogue;
 using Sconce.Claims;
-using Sconce.Cli.Output;
-using Sconce.Reports;
 
 namespace Sconce.Cli.Commands;
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Sconce.Catalogue;
-using Sconce.Cli.Output;
 
 namespace Sconce.Cli.Commands;
 

@@ -103,7 +103,7 @@ internal static class PredictCommand
         if (asked is null) return null;
         if (new ModelRegistry([system]).Find(asked) is { } found) return found.Variant.Name;
         var names = system.Variants.Select(variant => variant.Name).ToList();
-        throw new UsageException(SystemRegistry.Sentence($"{system.Card.Name} has no network '{asked}'.", NearestNames.Suggest(asked, names), $"it has {string.Join(", ", names)}"));
+        throw new UsageException(SystemRegistry.Sentence($"{system.Card.Name} has no network '{asked}'", NearestNames.Suggest(asked, names), $"it has {string.Join(", ", names)}"));
     }
 
     private static string? Existing(string? file) =>

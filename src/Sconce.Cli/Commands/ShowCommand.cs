@@ -38,6 +38,6 @@ internal static class ShowCommand
     private static UsageException Unknown(CommandContext context, string asked)
     {
         var names = context.Systems.Names.Concat(context.Models.List());
-        return new(SystemRegistry.Sentence($"there is no system or network '{asked}'.", NearestNames.Suggest(asked, names), "'sconce list' and 'sconce list --models' name them all"));
+        return new(SystemRegistry.Sentence($"there is no system or network '{asked}'", NearestNames.Suggest(asked, names), "'sconce list' and 'sconce list --models' name them all"));
     }
 }

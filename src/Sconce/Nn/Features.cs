@@ -56,10 +56,10 @@ public static class Features
 
         protected override void Called(Module module, object? output)
         {
-            if (!answers.ContainsKey(module) || output is not Tensor tensor) return;
+            if (!answers.TryGetValue(module, out var before) || output is not Tensor tensor) return;
 
             // A handle of its own: a container may free what lies between two modules.
-            answers[module]?.Dispose();
+            before?.Dispose();
             answers[module] = tensor.Hold();
         }
     }

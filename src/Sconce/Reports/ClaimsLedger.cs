@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Sconce.Catalogue;
-using Sconce.Claims;
 
 namespace Sconce.Reports;
 

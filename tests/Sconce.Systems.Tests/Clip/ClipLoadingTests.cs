@@ -1,4 +1,3 @@
-using Sconce.Nn;
 using Sconce.Systems.Multimodal.Clip;
 using Sconce.Torch;
 using Sconce.Weights;

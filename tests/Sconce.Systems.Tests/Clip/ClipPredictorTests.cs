@@ -2,7 +2,6 @@ using System.IO.Compression;
 using System.Text;
 using Sconce.Catalogue;
 using Sconce.Imaging;
-using Sconce.Nn;
 using Sconce.Systems.Multimodal.Clip;
 using Sconce.Torch;
 using Sconce.Weights;

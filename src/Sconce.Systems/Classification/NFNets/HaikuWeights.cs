@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Sconce.Nn;
 using Sconce.Torch;
 using Sconce.Weights;
 
@@ -61,6 +60,7 @@ public static partial class HaikuWeights
 
         int block = match.Groups["number"].Success ? int.Parse(match.Groups["number"].Value) : 0, stage = 0;
         while (stage < depths.Count && block >= depths[stage]) block -= depths[stage++];
+        if (stage == depths.Count) return null;
         string? inner = part switch
         {
             "" when parameter == "skip_gain" => "skipinit_gain",

@@ -1,6 +1,5 @@
 using Sconce.Catalogue;
 using Sconce.Imaging;
-using Sconce.Nn;
 
 namespace Sconce.Systems.Classification.NFNets;
 

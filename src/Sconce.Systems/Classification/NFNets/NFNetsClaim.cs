@@ -4,7 +4,6 @@ using Sconce.Claims;
 using Sconce.Data;
 using Sconce.Data.Procedural;
 using Sconce.Imaging;
-using Sconce.Nn;
 using Sconce.Optim;
 using Sconce.Torch;
 
@@ -23,10 +22,10 @@ public sealed class NFNetsClaim : Claim
     /// <inheritdoc/>
     public override string Rule =>
         "Holds if, at learning rates 0.8 and 3.2, every seed with clipping reaches a test accuracy of 0.9 (0.3 with --data on photographs) and every seed without it diverges or stays at 0.3 " +
-        "(0.15 on photographs) or below; a run that diverged counts as chance, 0.1. Does not hold if the means miss these bounds; undecided if only single seeds do. Rate 0.1 is shown, not judged.";
+        "(0.15 on photographs) or below; a run that diverged counts as chance, 0.1. Does not hold if the means miss these bounds; undecided if only single seeds do. Rate 0.1 is shown, not judged. Photographs get three times the steps, in both arms.";
 
     /// <inheritdoc/>
-    public override TimeSpan Duration => TimeSpan.FromMinutes(4);
+    public override TimeSpan Duration => TimeSpan.FromMinutes(2);
 
     /// <inheritdoc/>
     public override string DataFormat =>
@@ -51,7 +50,7 @@ public sealed class NFNetsClaim : Claim
     /// <inheritdoc/>
     public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
-        int seeds = options.Seeds ?? (options.Quick ? 1 : DefaultSeeds), steps = options.Quick ? 4 : 150;
+        int seeds = options.Seeds ?? (options.Quick ? 1 : DefaultSeeds), steps = options.Quick ? 4 : options.Data is null ? 150 : 450;
         if (seeds < 1) throw new UsageException("--seeds: one at least");
         var photographs = options.Data is { } folder ? ReadPhotographs(folder) : null;
         var rows = new List<ClaimRow>();
@@ -68,8 +67,8 @@ public sealed class NFNetsClaim : Claim
                 string name = $"{Arm(run)}, seed {seed}";
                 var losses = new List<double>();
                 progress?.Report(new WorkProgress(name, done, runs.Count * seeds * steps));
-                values[run].Add(Train(data, run.Rate, run.Clip, seed, steps, losses, cancellation, (step, loss) =>
-                    progress?.Report(new WorkProgress(name, done + step, runs.Count * seeds * steps, string.Create(CultureInfo.InvariantCulture, $"loss {loss:0.000}")))));
+                values[run].Add(Train(data, run.Rate, run.Clip, seed, steps, losses, (step, loss) =>
+                    progress?.Report(new WorkProgress(name, done + step, runs.Count * seeds * steps, string.Create(CultureInfo.InvariantCulture, $"loss {loss:0.000}"))), cancellation));
                 done += steps;
                 curves.Add(new ClaimCurve("training loss", name, [.. Enumerable.Range(0, losses.Count).Select(step => (double)step)], losses));
             }
@@ -111,7 +110,7 @@ public sealed class NFNetsClaim : Claim
     private static string Arm((double Rate, bool Clip) run) => string.Create(CultureInfo.InvariantCulture, $"{(run.Clip ? "AGC" : "no clipping")}, lr {run.Rate}");
 
     /// <summary>One run: the test accuracy, or NaN where the loss stopped being a number.</summary>
-    private static double Train(Split data, double rate, bool clip, int seed, int steps, List<double> losses, CancellationToken cancellation, Action<int, double> report)
+    private static double Train(Split data, double rate, bool clip, int seed, int steps, List<double> losses, Action<int, double> report, CancellationToken cancellation)
     {
         using var random = Generator.Default();
         random.Seed((ulong)seed);

@@ -1,5 +1,4 @@
 using Sconce.Catalogue;
-using Sconce.Nn;
 
 namespace Sconce.Systems.Classification.Vit;
 

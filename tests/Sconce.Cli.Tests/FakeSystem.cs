@@ -1,0 +1,45 @@
+using Sconce.Catalogue;
+using Sconce.Claims;
+
+namespace Sconce.Cli.Tests;
+
+/// <summary>A system whose claim takes no time and comes out as it is told to.</summary>
+internal sealed class FakeSystem(string name, SystemTask task = SystemTask.Classification, Verdict verdict = Verdict.Holds, Exception? failure = null) : NewsletterSystem
+{
+    public override SystemCard Card { get; } = new(name, name.ToUpperInvariant(), "2021-W07", task, new Paper("On Fakes", "Nobody", 2021, "2102.00000"), $"What {name} is for.");
+
+    public override Claim Claim { get; } = new FakeClaim(verdict, failure);
+
+    private sealed class FakeClaim(Verdict verdict, Exception? failure) : Claim
+    {
+        public override string Statement => "The method beats the baseline.";
+
+        public override string Rule => "Holds where the method's mean is higher.";
+
+        public override TimeSpan Duration => TimeSpan.FromSeconds(1);
+
+        public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (failure is not null) throw failure;
+            progress?.Report(new WorkProgress("running", 1, 1));
+            return new ClaimResult(verdict, "0.9 against 0.5", [new ClaimRow("method", "accuracy", [0.9, double.NaN]) { IsMethod = true }, new ClaimRow("baseline", "accuracy", [0.5, 0.4])])
+            {
+                Curves = [new ClaimCurve("loss", "method", [0, 1, 2], [1, double.NaN, 0.1])],
+                Configuration = [("steps", "2")],
+            };
+        }
+    }
+}
+
+/// <summary>Runs the command as the process would, and keeps what it wrote.</summary>
+internal sealed record Ran(int Status, string Out, string Error)
+{
+    internal static Ran Of(IReadOnlyList<NewsletterSystem> systems, params string[] arguments)
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        using var error = new StringWriter { NewLine = "\n" };
+        int status = Application.Run(arguments, systems, new Terminal(output, error));
+        return new Ran(status, output.ToString(), error.ToString());
+    }
+}

@@ -1,0 +1,141 @@
+using Sconce.Catalogue;
+using Sconce.Claims;
+using Sconce.Nn;
+
+namespace Sconce.Cli.Tests;
+
+/// <summary>Systems that need no training: one complete, one whose claim waits, one whose claim breaks, one without anything.</summary>
+internal static class FakeSystems
+{
+    public static IReadOnlyList<NewsletterSystem> All { get; } = [new Alpha(), new BetaNet(), new Delta(), new Gamma()];
+
+    public static SystemCard Card(string name, string title, string week, SystemTask task, string summary) =>
+        new(name, title, week, task, new Paper($"On {title} | and more", "A. Author, B. Writer", 2021, "2101.00001", "owner/name@0123456"), summary);
+
+    private sealed class Alpha : NewsletterSystem
+    {
+        public override SystemCard Card { get; } = FakeSystems.Card("alpha", "Alpha", "2021-W07", SystemTask.Classification, "Names <pictures>, fast.");
+
+        public override IReadOnlyList<ModelVariant> Variants { get; } =
+        [
+            new("alpha_small", "the small one", options => new Linear(8, options.Classes ?? 4))
+            {
+                InputShape = [8], Parameters = 36, Classes = 4, Head = "",
+                Weights = [new OfficialWeights(new Uri("https://example.org/alpha_small.pth"), "abc", "MIT", "not verified here")],
+            },
+            new("alpha_large", "the large one", _ => new Linear(80, 40)) { InputShape = [80], Parameters = 3240, Classes = 40 },
+            new("alpha_pair", "takes two tensors", _ => new Linear(2, 2)),
+        ];
+
+        public override Claim? Claim { get; } = new PlainClaim();
+
+        public override Predictor? Predictor { get; } = new LabelPredictor();
+    }
+
+    private sealed class BetaNet : NewsletterSystem
+    {
+        public override SystemCard Card { get; } = FakeSystems.Card("beta_net", "Beta-Net", "2020-W49", SystemTask.DensePrediction, "Waits.");
+
+        public override Claim? Claim { get; } = new WaitingClaim();
+    }
+
+    private sealed class Delta : NewsletterSystem
+    {
+        public override SystemCard Card { get; } = FakeSystems.Card("delta", "Delta", "2021-W05", SystemTask.Training, "Breaks.");
+
+        public override Claim? Claim { get; } = new BrokenClaim();
+    }
+
+    private sealed class Gamma : NewsletterSystem
+    {
+        public override SystemCard Card { get; } = FakeSystems.Card("gamma", "Gamma", "2021-W05", SystemTask.Training, "Does nothing.");
+    }
+}
+
+/// <summary>A claim whose figures are known; with a seed above 9 its method fails.</summary>
+internal sealed class PlainClaim : Claim
+{
+    private static readonly byte[] OnePixel = Convert.FromBase64String("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==");
+
+    public override string Statement => "Alpha beats the baseline & <others>.";
+
+    public override string Rule => "holds if the mean is higher by 0.1";
+
+    public override TimeSpan Duration => TimeSpan.FromSeconds(30);
+
+    public override int DefaultSeeds => 2;
+
+    public override string? DataFormat => "a folder of pictures";
+
+    public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    {
+        int seeds = options.Seeds ?? DefaultSeeds;
+        progress?.Report(new WorkProgress("training", 1, 2, "loss 0.5"));
+        bool fails = options.FirstSeed > 9;
+        var verdict = options.Quick ? Verdict.Undecided : fails ? Verdict.DoesNotHold : Verdict.Holds;
+        double[] steps = [0, 10, 20, 30];
+        return new ClaimResult(verdict, "0.9 against 0.7",
+        [
+            new ClaimRow("baseline", "accuracy", [.. Enumerable.Range(0, seeds).Select(k => 0.7 + (0.01 * k))]),
+            new ClaimRow("alpha", "accuracy", [.. Enumerable.Range(0, seeds).Select(k => fails ? double.NaN : 0.9 + (0.01 * k))]) { IsMethod = true },
+        ])
+        {
+            Curves =
+            [
+                new ClaimCurve("training loss", "baseline, seed 0", steps, [2, 1.5, double.NaN, 1]),
+                new ClaimCurve("training loss", "alpha, seed 0", [0, 5, 30], [2, 1, 0.5]),
+                new ClaimCurve("rate </script>", "alpha, seed 1", steps, [1, 1, 1, double.PositiveInfinity]),
+            ],
+            Pictures = [new ClaimPicture("a pixel & its caption", OnePixel)],
+            Configuration = [("batch", "64"), ("data", options.Data ?? "procedural")],
+        };
+    }
+}
+
+/// <summary>A claim that runs until it is cancelled.</summary>
+internal sealed class WaitingClaim : Claim
+{
+    public override string Statement => "Waiting helps.";
+
+    public override string Rule => "never";
+
+    public override TimeSpan Duration => TimeSpan.FromHours(2);
+
+    public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    {
+        Console.Error.WriteLine("running");
+        cancellation.WaitHandle.WaitOne(TimeSpan.FromMinutes(1));
+        cancellation.ThrowIfCancellationRequested();
+        throw new InvalidOperationException("nobody cancelled");
+    }
+}
+
+/// <summary>A claim that breaks.</summary>
+internal sealed class BrokenClaim : Claim
+{
+    public override string Statement => "Breaking helps.";
+
+    public override string Rule => "never";
+
+    public override TimeSpan Duration => TimeSpan.FromSeconds(1);
+
+    public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation) =>
+        throw new InvalidDataException("the loss is NaN at step 3:\nlower the rate");
+}
+
+/// <summary>Says every label of each file.</summary>
+internal sealed class LabelPredictor : Predictor
+{
+    public override string Purpose => "A picture in, one of your labels out.";
+
+    public override IReadOnlyList<(string Name, string Help)> Options => [("labels", "What it may be, parted by commas")];
+
+    public override IEnumerable<PredictResult> Predict(PredictRequest request, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    {
+        string[] labels = request.Require("labels", "type --labels \"a dog,a cat\"").Split(',');
+        foreach (string input in request.Inputs)
+        {
+            yield return new PredictResult(input, [.. labels.Select((label, k) => new Prediction(label, 1.0 / (k + 1)))], request.Variant);
+        }
+    }
+}
