@@ -22,7 +22,7 @@ public class UsageTests
     [InlineData("there is no completion for 'tcsh': bash or zsh", "completion", "tcsh")]
     [InlineData("there is no file '/no/photo.jpg'", "predict", "alpha", "--image", "/no/photo.jpg")]
     [InlineData("--labels is missing: type --labels \"a dog,a cat\"", "predict", "alpha")]
-    [InlineData("alpha has no network 'alpha_lagre'. Did you mean alpha_large?", "predict", "alpha", "--variant", "alpha_lagre")]
+    [InlineData("alpha has no network 'alpha_lagre'. Did you mean alpha_large", "predict", "alpha", "--variant", "alpha_lagre")]
     public void Wrong_use_is_one_line_on_the_error_stream_and_exits_with_2(string fault, params string[] arguments)
     {
         var outcome = CommandLine.Run(arguments);

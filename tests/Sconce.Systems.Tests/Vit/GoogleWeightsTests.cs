@@ -28,10 +28,10 @@ public sealed class GoogleWeightsTests : IDisposable
         string path = Write(arrays);
         using var target = new VisionTransformer(VitModelTests.Mini with { RepresentationSize = 48 });
         GoogleWeights.Load(target, path);
-        Assert.All(source.StateDict().Zip(target.StateDict()), pair => Assert.True(pair.First.Tensor.Equal(pair.Second.Tensor), pair.First.Name));
+        Assert.All(source.StateDict().Zip(target.StateDict()), pair => Assert.True(pair.First.Tensor.EqualTo(pair.Second.Tensor), pair.First.Name));
         using var fineTuned = new VisionTransformer(VitModelTests.Mini with { Classes = 3 });
         GoogleWeights.Load(fineTuned, path, newHead: true); // the representation layer and the head stay behind
-        Assert.True(fineTuned.Norm!.Weight.Equal(source.Norm!.Weight));
+        Assert.True(fineTuned.Norm!.Weight!.EqualTo(source.Norm!.Weight!));
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class GoogleWeightsTests : IDisposable
         foreach (var resize in Enum.GetValues<PositionResize>())
         {
             GoogleWeights.Load(larger, path, resize);
-            Assert.True(larger.PosEmbed!.Equal(PositionEmbedding.Resize(source.PosEmbed!, 6, resize)));
+            Assert.True(larger.PosEmbed!.EqualTo(PositionEmbedding.Resize(source.PosEmbed!, 6, resize)));
         }
     }
 
@@ -65,7 +65,7 @@ public sealed class GoogleWeightsTests : IDisposable
         Assert.All(
             (string[])["no array for Transformer/encoderblock_1/LayerNorm_2/scale", "network lacks: Transformer/encoderblock_2/LayerNorm_0/scale", "head.weight: [11, 48] from the file", "embedding/kernel has the shape [3, 48]", "weights.npz"],
             part => Assert.Contains(part, message));
-        Assert.All(before.Zip(target.StateDict()), pair => Assert.True(pair.First.Equal(pair.Second.Tensor)));
+        Assert.All(before.Zip(target.StateDict()), pair => Assert.True(pair.First.EqualTo(pair.Second.Tensor)));
         arrays = Flax(source);
         arrays["Transformer/posembed_input/pos_embedding"] = Tensor.Ones([1, 12, 48]);
         Assert.Contains("pos_embed", Assert.Throws<CheckpointException>(() => GoogleWeights.Load(target, Write(arrays))).Message);

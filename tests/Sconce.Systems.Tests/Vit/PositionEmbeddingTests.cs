@@ -17,7 +17,7 @@ public class PositionEmbeddingTests
         var table = Tensor.Randn([1, 2 + 12, 8]);
         var resized = PositionEmbedding.Resize(table, (5, 7), resize, 2, (3, 4));
         Assert.Equal([1, 37, 8], resized.Shape.ToArray());
-        Assert.True(resized[.., ..2].Equal(table[.., ..2]));
+        Assert.True(resized[.., ..2].EqualTo(table[.., ..2]));
         Assert.True(PositionEmbedding.Resize(table, (3, 4), resize, 2, (3, 4)).Allclose(table, atol: 1e-5));
         Assert.True(PositionEmbedding.Resize(Tensor.Ones([1, 9, 4]), 5, resize, 0).Allclose(Tensor.Ones([1, 25, 4]), atol: 1e-5));
     }

@@ -70,7 +70,7 @@ public class VitClaimTests
         Assert.NotEqual(glyphs[0].ToArray(), glyphs[1].ToArray());
         var (few, _) = glyphs.Sample(5, 20, 0.2, new Random(2));
         var (many, labels) = glyphs.Sample(500, 20, 0.2, new Random(2));
-        Assert.True(few.Equal(many[..5]));
+        Assert.True(few.EqualTo(many[..5]));
         Assert.Equal(6, labels.ToArray<long>().Distinct().Count());
         Assert.InRange((many - glyphs.Sample(500, 20, 0, new Random(3)).Pictures).Std().Item<double>(), 0.2, 1);
         Assert.Throws<ArgumentOutOfRangeException>(() => glyphs.Paste(0, new float[100], 10, 2, 0));
