@@ -1,7 +1,7 @@
-using Sconce.Files;
 using System.Globalization;
 using System.Text;
 using Sconce.Catalogue;
+using Sconce.Files;
 
 namespace Sconce.Reports;
 

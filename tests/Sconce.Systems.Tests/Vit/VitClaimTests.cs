@@ -1,7 +1,6 @@
 using Sconce.Catalogue;
 using Sconce.Claims;
 using Sconce.Data.Procedural;
-using Sconce.Nn;
 using Sconce.Systems.Classification.Vit;
 using Sconce.Torch;
 using Xunit;
