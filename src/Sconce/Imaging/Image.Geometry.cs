@@ -9,8 +9,7 @@ public sealed partial class Image
     /// <exception cref="ArgumentOutOfRangeException">The box is empty or leaves the image.</exception>
     public Image Crop(PixelBox box)
     {
-        if (box.Left < 0 || box.Top < 0 || box.Right > Width || box.Bottom > Height || box.Right <= box.Left || box.Bottom <= box.Top)
-            throw new ArgumentOutOfRangeException(nameof(box), box, $"The box is empty or leaves the image of {Width} x {Height}; Pad the image first if that is meant.");
+        CheckInside(box);
         var result = Like(box.Width, box.Height);
         for (var y = 0; y < box.Height; y++)
             Row(box.Top + y).Slice(box.Left * BytesPerPixel, result.RowBytes).CopyTo(result.Row(y));

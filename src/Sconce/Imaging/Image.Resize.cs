@@ -32,15 +32,22 @@ public sealed partial class Image
     /// </summary>
     public Image ResizeShortSide(int size, ResizeFilter filter = ResizeFilter.Bilinear, int? maxSize = null)
     {
+        var (newWidth, newHeight) = ShortSideSize(Width, Height, size, maxSize);
+        return Resize(newWidth, newHeight, filter);
+    }
+
+    /// <summary>The size that <see cref="ResizeShortSide"/> gives an image of (width, height).</summary>
+    internal static (int Width, int Height) ShortSideSize(int width, int height, int size, int? maxSize)
+    {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
         if (maxSize <= size)
             throw new ArgumentException($"The longest side allowed ({maxSize}) must exceed the shorter side wanted ({size}).", nameof(maxSize));
-        int shorter = Math.Min(Width, Height), longer = Math.Max(Width, Height);
+        int shorter = Math.Min(width, height), longer = Math.Max(width, height);
         var newShort = size;
         var newLong = (int)((double)size * longer / shorter);
         if (newLong > maxSize)
             (newShort, newLong) = ((int)((double)maxSize.Value * newShort / newLong), maxSize.Value);
-        return Width <= Height ? Resize(newShort, newLong, filter) : Resize(newLong, newShort, filter);
+        return width <= height ? (newShort, newLong) : (newLong, newShort);
     }
 
     private Image Sized(int width, int height, byte[] pixels) => new(width, height, Channels, BitDepth, pixels) { FrameCount = FrameCount };

@@ -84,23 +84,23 @@ internal static unsafe class Avx2Passes
     }
 
     /// <summary>Output row y, 32 bytes at a time, the last 32 overlapping those before; so a row takes at least 32 bytes.</summary>
-    internal static void VerticalRow(byte* source, int rowBytes, byte* target, FixedWeights weights, int y)
+    internal static void VerticalRow(byte* source, int sourceStep, int rowBytes, byte* target, FixedWeights weights, int y)
     {
         fixed (short* high = &weights.High[y * weights.Stride], low = &weights.Low[y * weights.Stride])
         {
             var count = weights.Count[y];
             for (var x = 0; x < rowBytes; x += 32)
-                Vertical32(source + Math.Min(x, rowBytes - 32), rowBytes, target + Math.Min(x, rowBytes - 32), high, low, count);
+                Vertical32(source + Math.Min(x, rowBytes - 32), sourceStep, target + Math.Min(x, rowBytes - 32), high, low, count);
         }
     }
 
-    private static void Vertical32(byte* source, int rowBytes, byte* target, short* high, short* low, int count)
+    private static void Vertical32(byte* source, int sourceStep, byte* target, short* high, short* low, int count)
     {
         Vector256<int> high0 = default, high1 = default, high2 = default, high3 = default, low0 = default, low1 = default, low2 = default, low3 = default;
         for (var i = 0; i < count; i += 2)
         {
-            var upper = Vector256.Load(source + (long)i * rowBytes);
-            var lower = i + 1 < count ? Vector256.Load(source + (long)(i + 1) * rowBytes) : Vector256<byte>.Zero;
+            var upper = Vector256.Load(source + (long)i * sourceStep);
+            var lower = i + 1 < count ? Vector256.Load(source + (long)(i + 1) * sourceStep) : Vector256<byte>.Zero;
             var weightHigh = Vector256.Create(*(int*)(high + i)).AsInt16();    // the weights of the two rows, side by side
             var weightLow = Vector256.Create(*(int*)(low + i)).AsInt16();
             var left = Avx2.UnpackLow(upper, lower);

@@ -9,34 +9,43 @@ namespace Sconce.Imaging.Resampling;
 internal static unsafe class ByteResampler
 {
     /// <summary>(height, width, channels) -> (newHeight, newWidth, channels).</summary>
-    internal static byte[] Resize(byte[] source, int width, int height, int channels, int newWidth, int newHeight, ResizeFilter filter, bool vectors = true)
+    internal static byte[] Resize(byte[] source, int width, int height, int channels, int newWidth, int newHeight, ResizeFilter filter, bool vectors = true) =>
+        Resize(new PixelView(source, width * channels, 0, width, height, channels), newWidth, newHeight, filter, vectors);
+
+    /// <summary>(height, width, channels) of the view -> (newHeight, newWidth, channels).</summary>
+    internal static byte[] Resize(PixelView source, int newWidth, int newHeight, ResizeFilter filter, bool vectors = true)
     {
         vectors &= Avx2.IsSupported;
+        int width = source.Width, height = source.Height, channels = source.Channels;
         var vertical = newHeight == height ? null : FixedWeights.Compute(height, newHeight, filter);
         var firstRow = 0;
-        var pixels = source;
+        ReadOnlySpan<byte> pixels = source.Bytes.AsSpan(source.Start);
+        var rowBytes = source.RowBytes;
+        byte[]? narrowed = null;
         if (newWidth != width)
         {
             var weights = FixedWeights.Compute(width, newWidth, filter);
             firstRow = vertical?.First[0] ?? 0;
             var rows = (vertical is null ? height : vertical.First[^1] + vertical.Count[^1]) - firstRow;
-            pixels = GC.AllocateUninitializedArray<byte>(checked(rows * newWidth * channels));
-            Horizontal(source.AsSpan(firstRow * width * channels, rows * width * channels), width, pixels, rows, channels, weights, vectors);
+            narrowed = GC.AllocateUninitializedArray<byte>(checked(rows * newWidth * channels));
+            Horizontal(pixels[(firstRow * rowBytes)..], rowBytes, width * channels, narrowed, rows, channels, weights, vectors);
+            pixels = narrowed;
+            rowBytes = newWidth * channels;
         }
         if (vertical is null)
-            return pixels;
+            return narrowed ?? throw new ArgumentException("A resize to the same size is a copy.");
         var result = GC.AllocateUninitializedArray<byte>(checked(newHeight * newWidth * channels));
-        Vertical(pixels, firstRow, newWidth * channels, result, vertical, vectors);
+        Vertical(pixels, firstRow, rowBytes, result, newWidth * channels, vertical, vectors);
         return result;
     }
 
-    private static void Horizontal(ReadOnlySpan<byte> source, int width, Span<byte> target, int rows, int channels, FixedWeights weights, bool vectors)
+    private static void Horizontal(ReadOnlySpan<byte> source, int sourceStep, int inBytes, Span<byte> target, int rows, int channels, FixedWeights weights, bool vectors)
     {
-        int inBytes = width * channels, outBytes = weights.Outputs * channels;
+        var outBytes = weights.Outputs * channels;
         if (!vectors)
         {
             for (var y = 0; y < rows; y++)
-                HorizontalScalar(source.Slice(y * inBytes, inBytes), target.Slice(y * outBytes, outBytes), channels, weights);
+                HorizontalScalar(source.Slice(y * sourceStep, inBytes), target.Slice(y * outBytes, outBytes), channels, weights);
             return;
         }
         // Vector loads and stores run past a row's end, so rows pass through buffers with room behind them.
@@ -47,7 +56,7 @@ internal static unsafe class ByteResampler
         {
             for (var y = 0; y < rows; y++)
             {
-                source.Slice(y * inBytes, inBytes).CopyTo(scratchIn);
+                source.Slice(y * sourceStep, inBytes).CopyTo(scratchIn);
                 if (channels == 1)
                     Avx2Passes.HorizontalGray(read, write, weights);
                 else
@@ -71,32 +80,35 @@ internal static unsafe class ByteResampler
         }
     }
 
-    private static void Vertical(ReadOnlySpan<byte> source, int firstRow, int rowBytes, Span<byte> target, FixedWeights weights, bool vectors)
+    private static void Vertical(ReadOnlySpan<byte> source, int firstRow, int sourceStep, Span<byte> target, int rowBytes, FixedWeights weights, bool vectors)
     {
         fixed (byte* start = source, write = target)
         {
             for (var y = 0; y < weights.Outputs; y++)
             {
-                var read = start + (long)(weights.First[y] - firstRow) * rowBytes;
+                var read = start + (long)(weights.First[y] - firstRow) * sourceStep;
                 var row = write + (long)y * rowBytes;
                 if (vectors && rowBytes >= 32)
-                    Avx2Passes.VerticalRow(read, rowBytes, row, weights, y);
+                    Avx2Passes.VerticalRow(read, sourceStep, rowBytes, row, weights, y);
                 else
-                    VerticalScalar(read, rowBytes, row, weights, y);
+                    VerticalScalar(read, sourceStep, rowBytes, row, weights, y);
             }
         }
     }
 
-    private static void VerticalScalar(byte* source, int rowBytes, byte* target, FixedWeights weights, int y)
+    private static void VerticalScalar(byte* source, int sourceStep, int rowBytes, byte* target, FixedWeights weights, int y)
     {
         for (var x = 0; x < rowBytes; x++)
         {
             var sum = FixedWeights.Rounding;
             for (var i = 0; i < weights.Count[y]; i++)
-                sum += source[(long)i * rowBytes + x] * weights[y, i];
+                sum += source[(long)i * sourceStep + x] * weights[y, i];
             target[x] = Clip(sum);
         }
     }
 
     private static byte Clip(int sum) => (byte)Math.Clamp(sum >> FixedWeights.PrecisionBits, 0, 255);
 }
+
+/// <summary>A rectangle of 8-bit pixels inside a larger picture: rows of Width * Channels bytes, RowBytes apart, the first at Start.</summary>
+internal readonly record struct PixelView(byte[] Bytes, int RowBytes, int Start, int Width, int Height, int Channels);

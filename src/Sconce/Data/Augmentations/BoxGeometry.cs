@@ -1,0 +1,82 @@
+using Sconce.Imaging;
+
+namespace Sconce.Data.Augmentations;
+
+/// <summary>Moves boxes and masks as the picture is moved.</summary>
+internal static class BoxGeometry
+{
+    /// <summary>After cutting out <paramref name="crop"/> and scaling it to (width, height). A box that keeps less than <paramref name="minimumArea"/> of itself goes.</summary>
+    internal static IReadOnlyList<BoxAnnotation> Cropped(IReadOnlyList<BoxAnnotation> boxes, PixelBox crop, int width, int height, double minimumArea)
+    {
+        if (boxes.Count == 0)
+            return boxes;
+        float scaleX = (float)width / crop.Width, scaleY = (float)height / crop.Height;
+        var kept = new List<BoxAnnotation>(boxes.Count);
+        foreach (var box in boxes)
+        {
+            var inside = (box with { Left = box.Left - crop.Left, Right = box.Right - crop.Left, Top = box.Top - crop.Top, Bottom = box.Bottom - crop.Top }).Clip(crop.Width, crop.Height);
+            if (inside.Area <= 0 || inside.Area < minimumArea * box.Area)
+                continue;
+            kept.Add(inside with { Left = inside.Left * scaleX, Right = inside.Right * scaleX, Top = inside.Top * scaleY, Bottom = inside.Bottom * scaleY });
+        }
+        return kept;
+    }
+
+    internal static IReadOnlyList<BoxAnnotation> Flipped(IReadOnlyList<BoxAnnotation> boxes, int width) =>
+        boxes.Count == 0 ? boxes : [.. boxes.Select(b => b with { Left = width - b.Right, Right = width - b.Left })];
+
+    internal static IReadOnlyList<BoxAnnotation> FlippedVertically(IReadOnlyList<BoxAnnotation> boxes, int height) =>
+        boxes.Count == 0 ? boxes : [.. boxes.Select(b => b with { Top = height - b.Bottom, Bottom = height - b.Top })];
+
+    /// <summary>The upright box around each moved box; <paramref name="forward"/> takes a point of the old picture to the new.</summary>
+    internal static IReadOnlyList<BoxAnnotation> Moved(IReadOnlyList<BoxAnnotation> boxes, AffineMap forward, int width, int height)
+    {
+        if (boxes.Count == 0)
+            return boxes;
+        var kept = new List<BoxAnnotation>(boxes.Count);
+        foreach (var box in boxes)
+        {
+            var (x0, y0) = forward.Apply(box.Left, box.Top);
+            var (x1, y1) = forward.Apply(box.Right, box.Top);
+            var (x2, y2) = forward.Apply(box.Left, box.Bottom);
+            var (x3, y3) = forward.Apply(box.Right, box.Bottom);
+            var moved = (box with
+            {
+                Left = (float)Math.Min(Math.Min(x0, x1), Math.Min(x2, x3)),
+                Right = (float)Math.Max(Math.Max(x0, x1), Math.Max(x2, x3)),
+                Top = (float)Math.Min(Math.Min(y0, y1), Math.Min(y2, y3)),
+                Bottom = (float)Math.Max(Math.Max(y0, y1), Math.Max(y2, y3)),
+            }).Clip(width, height);
+            if (moved.Area > 0)
+                kept.Add(moved);
+        }
+        return kept;
+    }
+
+    /// <summary>Cuts and scales picture, boxes and mask together.</summary>
+    internal static ImageExample CropResize(ImageExample example, PixelBox crop, int width, int height, ResizeFilter filter, double minimumArea = 0)
+    {
+        var image = example.Image.ResizeRegion(crop, width, height, filter);
+        var mask = example.Mask;
+        if (mask is not null)
+            mask = Checked(mask, example).ResizeRegion(crop, width, height, ResizeFilter.Nearest);
+        return example with { Image = image, Mask = mask, Boxes = Cropped(example.Boxes, crop, width, height, minimumArea) };
+    }
+
+    internal static Image Checked(Image mask, ImageExample example) => mask.Width == example.Image.Width && mask.Height == example.Image.Height ? mask
+        : throw new DataException(example.Name, $"the mask has {mask.Width} x {mask.Height} pixels, the picture {example.Image.Width} x {example.Image.Height}: they must be equal");
+}
+
+/// <summary>(x, y) -> (A x + B y + C, D x + E y + F).</summary>
+internal readonly record struct AffineMap(double A, double B, double C, double D, double E, double F)
+{
+    internal (double X, double Y) Apply(double x, double y) => (A * x + B * y + C, D * x + E * y + F);
+
+    /// <summary>The map back; the determinant must not be 0.</summary>
+    internal AffineMap Inverse()
+    {
+        var determinant = A * E - B * D;
+        double a = E / determinant, b = -B / determinant, d = -D / determinant, e = A / determinant;
+        return new AffineMap(a, b, -(a * C + b * F), d, e, -(d * C + e * F));
+    }
+}
