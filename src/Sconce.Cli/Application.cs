@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using Sconce.Catalogue;
@@ -50,7 +51,9 @@ internal static class Application
     {
         var root = new RootCommand("Machine learning systems of a well-read run of papers: look at them, run them on your own files with their authors' weights, and try their claims.")
         {
-            HelpName = "sconce",
+#if NET10_0_OR_GREATER
+            HelpName = "sconce",   // before, help takes the program's own name, which is that of the native binary
+#endif
         };
         root.Add(ListCommand.Create(context));
         root.Add(ShowCommand.Create(context));
@@ -59,6 +62,7 @@ internal static class Application
         root.Add(WeightsCommand.Create(context));
         root.Add(CompletionCommand.Create(context));
         root.Options.OfType<VersionOption>().Single().Action = new VersionLine();
+        foreach (string slashed in (string[])["/?", "/h"]) root.Options.OfType<HelpOption>().Single().Aliases.Remove(slashed);   // a path, to a shell that completes
         TeachingHelp.Install(root, context.Terminal,
         [
             ("sconce list", "everything there is"),

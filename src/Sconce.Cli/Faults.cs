@@ -23,6 +23,8 @@ internal static class Faults
             return context.InterruptedStatus;
         }
 
+        if (LacksNative(error) && int.TryParse(Environment.GetEnvironmentVariable("SCONCE_NATIVE_MISSING"), out int missing)) return missing;
+
         context.Terminal.Note($"sconce: {Line(error)}");
         return error is UsageException ? UsageStatus : FailureStatus;
     }
@@ -35,6 +37,9 @@ internal static class Faults
         TypeInitializationException { InnerException: { } inner } => Line(inner),
         _ => $"{OneLine(error.Message)} ({error.GetType().Name}; SCONCE_TRACE=1 shows where)",
     };
+
+    /// <summary>The native part is not there: ./sconce asks to be told so by a status of its choice, builds it, and runs the line again.</summary>
+    private static bool LacksNative(Exception error) => error is TorchNotFoundException || (error is TypeInitializationException { InnerException: { } inner } && LacksNative(inner));
 
     private static string OneLine(string message) => string.Join(' ', message.Split(['\n', '\r', '\t', ' '], StringSplitOptions.RemoveEmptyEntries));
 }

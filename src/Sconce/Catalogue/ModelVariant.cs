@@ -1,5 +1,6 @@
 using Sconce.Nn;
 using Sconce.Torch;
+using Sconce.Weights;
 
 namespace Sconce.Catalogue;
 
@@ -37,6 +38,9 @@ public sealed record ModelVariant(string Name, string Description, Func<ModelOpt
 
     /// <summary>The key of the classifier's module, which <c>Models.Create(…, classes)</c> replaces and fine-tuning leaves out; empty where there is none.</summary>
     public string Head { get; init; } = "";
+
+    /// <summary>Loads a checkpoint into it, in whatever form its authors publish: by default by name, with every misfit reported.</summary>
+    public Action<Module, string> Load { get; init; } = static (module, path) => ModelWeights.Load(module, path);
 
     /// <summary>Runs the network once on an example of the right kind, for counting operations; by default on noise of <see cref="InputShape"/>.</summary>
     public Action<Module, int>? Exercise { get; init; }

@@ -14,6 +14,6 @@ public abstract class NewsletterSystem
     /// <summary>The paper's effect as an experiment; null for systems whose newsletter item claims none.</summary>
     public virtual Claim? Claim => null;
 
-    /// <summary>What <c>sconce predict</c> does with this system; null where it has nothing to predict.</summary>
-    public virtual Predictor? Predictor => null;
+    /// <summary>What <c>sconce predict</c> does with this system, by default what classifiers do; null where it has nothing to predict.</summary>
+    public virtual Predictor? Predictor => ClassifierPredictor.Classifiers(this).Any() ? new ClassifierPredictor(this) : null;
 }

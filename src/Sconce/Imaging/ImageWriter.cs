@@ -1,3 +1,4 @@
+using Sconce.Files;
 using Sconce.Imaging.Vips;
 
 namespace Sconce.Imaging;
@@ -8,23 +9,9 @@ internal static unsafe class ImageWriter
     internal static void Save(Image image, string path, int quality)
     {
         var data = Encode(image, ImageFormats.ForWriting(path), quality, path);
-        var beside = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, $".{Path.GetFileName(path)}.{Guid.NewGuid():n}.tmp");
         try
         {
-            try
-            {
-                using (var file = new FileStream(beside, FileMode.CreateNew, FileAccess.Write))
-                {
-                    file.Write(data);
-                    file.Flush(flushToDisk: true);
-                }
-                File.Move(beside, path, overwrite: true);
-            }
-            catch
-            {
-                File.Delete(beside);
-                throw;
-            }
+            AtomicFile.Write(path, data);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

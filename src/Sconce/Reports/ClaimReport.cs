@@ -1,7 +1,7 @@
 using System.Text;
 using Sconce.Catalogue;
 using Sconce.Claims;
-using Sconce.Weights;
+using Sconce.Files;
 
 namespace Sconce.Reports;
 
@@ -52,20 +52,8 @@ public static class ClaimReport
     private static ClaimRecord Write(string folder, SystemCard card, ClaimRecord record, IReadOnlyList<ClaimPicture> pictures)
     {
         Directory.CreateDirectory(folder);
-        WriteWhole(Path.Combine(folder, Page), Encoding.UTF8.GetBytes(ReportPage.Render(card, record, pictures)));
-        WriteWhole(Path.Combine(folder, Result), record.ToJson());
+        AtomicFile.Write(Path.Combine(folder, Page), Encoding.UTF8.GetBytes(ReportPage.Render(card, record, pictures)));
+        AtomicFile.Write(Path.Combine(folder, Result), record.ToJson());
         return record;
-    }
-
-    internal static void WriteWhole(string path, byte[] content)
-    {
-        try
-        {
-            AtomicFile.Write(path, file => file.Write(content), CancellationToken.None);
-        }
-        catch (CheckpointException error)
-        {
-            throw new IOException(error.Message, error);
-        }
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Sconce.Catalogue;
+using Sconce.Files;
 
 namespace Sconce.Reports;
 
@@ -17,7 +18,7 @@ public static class ClaimsLedger
     public static IReadOnlyList<ClaimRecord> Write(string path, string reports, IReadOnlyList<NewsletterSystem> systems)
     {
         var records = Collect(reports);
-        ClaimReport.WriteWhole(path, Encoding.UTF8.GetBytes(Render(records, systems)));
+        AtomicFile.Write(path, Encoding.UTF8.GetBytes(Render(records, systems)));
         return records;
     }
 

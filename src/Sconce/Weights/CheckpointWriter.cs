@@ -58,7 +58,7 @@ public static class CheckpointWriter
     {
         var pickle = new PickleWriter();
         var bytes = pickle.Write(root);
-        AtomicFile.Write(path, stream =>
+        TensorBytes.WriteFile(path, stream =>
         {
             var zip = new ZipWriter(stream);
             zip.Add("archive/data.pkl", bytes, cancellationToken);
@@ -87,14 +87,14 @@ public static class CheckpointWriter
             throw new PlatformNotSupportedException("safetensors are little-endian and this machine is not: save with SavePyTorch");
         List<TensorData> ordered = [.. Distinct(tensors).OrderByDescending(t => Torch.DTypes.Size(t.DType)).ThenBy(t => t.Name, StringComparer.Ordinal)];
         var header = SafetensorsHeader(ordered, metadata);
-        AtomicFile.Write(path, stream =>
+        TensorBytes.WriteFile(path, stream =>
         {
             Span<byte> length = stackalloc byte[8];
             BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
             stream.Write(length);
             stream.Write(header);
             foreach (var tensor in ordered)
-                AtomicFile.WriteElements(stream, tensor, cancellationToken);
+                TensorBytes.WriteElements(stream, tensor, cancellationToken);
         }, cancellationToken);
     }
 

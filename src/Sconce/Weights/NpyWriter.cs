@@ -34,13 +34,13 @@ public static class NpyWriter
         var laid = options.FortranOrder
             ? new TensorData(tensor.Name, tensor.DType, [.. tensor.Shape.Reverse()], tensor.Storage, [.. tensor.Strides.Reverse()], tensor.Offset)
             : tensor;
-        AtomicFile.Write(path, stream =>
+        TensorBytes.WriteFile(path, stream =>
         {
             stream.Write(header);
             if (options.BigEndian == BitConverter.IsLittleEndian && tensor.DType.Size() > 1)
                 WriteSwapped(stream, laid, cancellationToken);
             else
-                AtomicFile.WriteElements(stream, laid, cancellationToken);
+                TensorBytes.WriteElements(stream, laid, cancellationToken);
         }, cancellationToken);
     }
 
@@ -70,7 +70,7 @@ public static class NpyWriter
             var width = tensor.DType.IsComplex() ? tensor.DType.Size() / 2 : tensor.DType.Size();
             for (long i = 0; i < tensor.ByteLength; i += width)
                 new Span<byte>(copy + i, width).Reverse();
-            AtomicFile.WriteBytes(stream, (nint)copy, tensor.ByteLength, cancellationToken);
+            TensorBytes.WriteBytes(stream, (nint)copy, tensor.ByteLength, cancellationToken);
         }
         finally
         {

@@ -55,7 +55,7 @@ internal static class NumpyTypes
     {
         if (!fortran)
             return CheckpointTensor.RowMajor(shape);
-        var strides = CheckpointTensor.RowMajor([.. shape.Reverse()]);
+        var strides = CheckpointTensor.RowMajor([.. shape.AsEnumerable().Reverse()]);
         Array.Reverse(strides);
         return strides;
     }

@@ -42,7 +42,7 @@ internal sealed class ZipWriter(FileStream stream)
         stream.Write(local);
 
         uint crc = 0;
-        AtomicFile.WriteBytes(stream, bytes, size, cancellationToken, part => crc = Crc32.Append(crc, part));
+        TensorBytes.WriteBytes(stream, bytes, size, cancellationToken, part => crc = Crc32.Append(crc, part));
         var end = stream.Position;
         Span<byte> sum = stackalloc byte[4];
         BinaryPrimitives.WriteUInt32LittleEndian(sum, crc);

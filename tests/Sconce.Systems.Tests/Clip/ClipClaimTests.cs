@@ -16,9 +16,9 @@ public class ClipClaimTests
     {
         var seen = new List<WorkProgress>();
         long before = TensorDiagnostics.Live;
-        var first = new ClipClaim().Run(new ClaimOptions(Quick: true), new Told(seen), default);
+        var first = new ClipClaim().Run(new ClaimOptions(Quick: true), new Told(seen), TestContext.Current.CancellationToken);
         Assert.Equal(before, TensorDiagnostics.Live);
-        var second = new ClipClaim().Run(new ClaimOptions(Quick: true), null, default);
+        var second = new ClipClaim().Run(new ClaimOptions(Quick: true), null, TestContext.Current.CancellationToken);
         Assert.Equal(Verdict.Undecided, first.Verdict);
         Assert.Equal(10, first.Rows.Count);
         Assert.All(first.Rows, row => Assert.InRange(Assert.Single(row.Values), 0, 1));

@@ -20,7 +20,7 @@ public sealed class ClipLoadingTests : IDisposable
     {
         using var model = ClipModelTests.Eval(new ClipModel(vit ? ClipModelTests.SmallVit : ClipModelTests.SmallResNet with { Vision = new ClipResNetConfig(16, (1, 2, 1, 1)) }));
         string path = Path.Combine(folder, file);
-        ModelWeights.Save(model, path);
+        ModelWeights.Save(model, path, cancellation: TestContext.Current.CancellationToken);
         using var loaded = ClipModel.Load(path);
         Assert.Equal(model.Config, loaded.Config);
         Assert.False(loaded.Training);
@@ -41,7 +41,7 @@ public sealed class ClipLoadingTests : IDisposable
             var tensors = model.StateDict().Select(entry => ModelWeights.Describe(entry.Name, entry.Name.Contains("ln_") ? entry.Tensor.Detach() : entry.Tensor.Detach().To(DType.Float16)))
                 .Concat(((string, long)[])[("input_resolution", 32), ("context_length", 12), ("vocab_size", 100)] is var extras ? extras.Select(extra => ModelWeights.Describe(extra.Item1, Tensor.FromScalar(extra.Item2))) : [])
                 .ToList();
-            CheckpointWriter.SavePyTorch(path, tensors);
+            CheckpointWriter.SavePyTorch(path, tensors, cancellationToken: TestContext.Current.CancellationToken);
         }
 
         using var loaded = ClipModel.Load(path);
@@ -82,7 +82,7 @@ public sealed class ClipLoadingTests : IDisposable
         {
             string path = Path.Combine(folder, "wrong.pt");
             using var scope = new TensorScope();
-            CheckpointWriter.SavePyTorch(path, model.StateDict().Select(entry => ModelWeights.Describe(entry.Name, entry.Name == name ? Tensor.Zeros(shape) : entry.Tensor.Detach())).ToList());
+            CheckpointWriter.SavePyTorch(path, model.StateDict().Select(entry => ModelWeights.Describe(entry.Name, entry.Name == name ? Tensor.Zeros(shape) : entry.Tensor.Detach())).ToList(), cancellationToken: TestContext.Current.CancellationToken);
             return Assert.Throws<CheckpointException>(() => ClipModel.Load(path)).Message;
         }
     }
@@ -106,7 +106,7 @@ public sealed class ClipLoadingTests : IDisposable
     {
         string path = Path.Combine(folder, "part.pt");
         using var scope = new TensorScope();
-        CheckpointWriter.SavePyTorch(path, model.StateDict().Where(entry => kept(entry.Name)).Select(entry => ModelWeights.Describe(entry.Name, entry.Tensor.Detach())).ToList());
+        CheckpointWriter.SavePyTorch(path, model.StateDict().Where(entry => kept(entry.Name)).Select(entry => ModelWeights.Describe(entry.Name, entry.Tensor.Detach())).ToList(), cancellationToken: TestContext.Current.CancellationToken);
         return path;
     }
 }

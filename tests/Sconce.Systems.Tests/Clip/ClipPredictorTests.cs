@@ -48,8 +48,8 @@ public sealed class ClipPredictorTests : IDisposable
         var tokenizer = new ClipTokenizer([]);
         using var model = Model(tokenizer);
         string[] labels = [.. Enumerable.Range(0, 70).Select(k => new string((char)('a' + (k % 26)), 1 + (k / 26)))];
-        using var all = ZeroShotClassifier.Create(model, tokenizer, labels);
-        using var some = ZeroShotClassifier.Create(model, tokenizer, labels[66..]);
+        using var all = ZeroShotClassifier.Create(model, tokenizer, labels, cancellation: TestContext.Current.CancellationToken);
+        using var some = ZeroShotClassifier.Create(model, tokenizer, labels[66..], cancellation: TestContext.Current.CancellationToken);
         using var scope = new TensorScope();
         ClipModelTests.AssertClose(some.Weights, all.Weights[66..]);
         var answers = all.Classify(new Image(50, 40));
@@ -63,9 +63,9 @@ public sealed class ClipPredictorTests : IDisposable
     {
         var tokenizer = new ClipTokenizer([]);
         using var model = Model(tokenizer);
-        using var both = ZeroShotClassifier.Create(model, tokenizer, ["cat"], ["a {}", "no {}"]);
-        using var first = ZeroShotClassifier.Create(model, tokenizer, ["a cat"]);
-        using var second = ZeroShotClassifier.Create(model, tokenizer, ["no cat"]);
+        using var both = ZeroShotClassifier.Create(model, tokenizer, ["cat"], ["a {}", "no {}"], cancellation: TestContext.Current.CancellationToken);
+        using var first = ZeroShotClassifier.Create(model, tokenizer, ["a cat"], cancellation: TestContext.Current.CancellationToken);
+        using var second = ZeroShotClassifier.Create(model, tokenizer, ["no cat"], cancellation: TestContext.Current.CancellationToken);
         using var scope = new TensorScope();
         ClipModelTests.AssertClose(ContrastiveLoss.UnitLength(first.Weights + second.Weights), both.Weights);
     }
@@ -75,10 +75,10 @@ public sealed class ClipPredictorTests : IDisposable
     {
         var tokenizer = new ClipTokenizer([]);
         using var model = Model(tokenizer);
-        Assert.Throws<ArgumentException>(() => ZeroShotClassifier.Create(model, tokenizer, []));
-        Assert.Throws<ArgumentException>(() => ZeroShotClassifier.Create(model, tokenizer, ["dog", " "]));
-        Assert.Throws<ArgumentException>(() => ZeroShotClassifier.Create(model, tokenizer, [new string('x', 50)]));
-        Assert.Contains("vocabulary", Assert.Throws<ArgumentException>(() => ZeroShotClassifier.Create(model, new ClipTokenizer([("a", "b")]), ["dog"])).Message);
+        Assert.Throws<ArgumentException>(() => ZeroShotClassifier.Create(model, tokenizer, [], cancellation: TestContext.Current.CancellationToken));
+        Assert.Throws<ArgumentException>(() => ZeroShotClassifier.Create(model, tokenizer, ["dog", " "], cancellation: TestContext.Current.CancellationToken));
+        Assert.Throws<ArgumentException>(() => ZeroShotClassifier.Create(model, tokenizer, [new string('x', 50)], cancellation: TestContext.Current.CancellationToken));
+        Assert.Contains("vocabulary", Assert.Throws<ArgumentException>(() => ZeroShotClassifier.Create(model, new ClipTokenizer([("a", "b")]), ["dog"], cancellation: TestContext.Current.CancellationToken)).Message);
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
         Assert.Throws<OperationCanceledException>(() => ZeroShotClassifier.Create(model, tokenizer, ["dog"], cancellation: cancelled.Token));
@@ -89,11 +89,11 @@ public sealed class ClipPredictorTests : IDisposable
     {
         var tokenizer = ReleasedSize();
         string weights = Path.Combine(folder, "tiny.pt"), picture = Path.Combine(folder, "photo.png");
-        using (var model = Model(tokenizer)) ModelWeights.Save(model, weights);
+        using (var model = Model(tokenizer)) ModelWeights.Save(model, weights, cancellation: TestContext.Current.CancellationToken);
         new Image(30, 20).Save(picture);
         var request = new PredictRequest(null, weights, [picture, picture], new Dictionary<string, string> { ["labels"] = "a kangaroo, a dog,", ["templates"] = "imagenet-short" });
         long before = TensorDiagnostics.Live;
-        var results = new ClipPredictor().Predict(request, null, default).ToList();
+        var results = new ClipPredictor().Predict(request, null, TestContext.Current.CancellationToken).ToList();
         Assert.Equal(before, TensorDiagnostics.Live);
         Assert.Equal(2, results.Count);
         Assert.Equal(["a dog", "a kangaroo"], results[0].Predictions.Select(prediction => prediction.Label).Order());
@@ -113,7 +113,7 @@ public sealed class ClipPredictorTests : IDisposable
         Assert.Contains("ViT-B/32", Refused("nowhere.pt", new() { ["labels"] = "a", ["vocabulary"] = "v" }, "RN5000", "photo.png"));
 
         string Refused(string? weights, Dictionary<string, string> options, string? variant = null, params string[] inputs) =>
-            Assert.Throws<UsageException>(() => predictor.Predict(new PredictRequest(variant, weights, inputs, options), null, default)).Message;
+            Assert.Throws<UsageException>(() => predictor.Predict(new PredictRequest(variant, weights, inputs, options), null, TestContext.Current.CancellationToken)).Message;
     }
 
     private static ClipModel Model(ClipTokenizer tokenizer) =>

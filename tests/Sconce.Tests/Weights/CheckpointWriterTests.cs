@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Sconce.Files;
 using Sconce.Torch;
 using Sconce.Weights;
 using Xunit;

@@ -32,17 +32,18 @@ public sealed class VitClaim : Claim
         int steps = options.Quick ? 4 : 300;
         int[] sizes = options.Quick ? [30, 60, 120] : [150, Few, Many];
         var runs = new List<VitClaimRun>();
+        var figures = new List<VitFigures>();
         int done = 0;
         for (int seed = options.FirstSeed; seed < options.FirstSeed + count; seed++)
         {
             int current = seed;
             var run = new VitClaimRun(seed, steps, sizes, options.Quick ? 60 : Many, options.Quick ? 30 : 600);
-            run.Run((stage, step, loss) => progress?.Report(new WorkProgress($"{stage}, seed {current}", ++done, (long)count * run.Trainings * steps, string.Create(CultureInfo.InvariantCulture, $"loss {loss:0.000}"))), cancellation);
+            figures.Add(run.Run((stage, step, loss) => progress?.Report(new WorkProgress($"{stage}, seed {current}", ++done, (long)count * run.Trainings * steps, string.Create(CultureInfo.InvariantCulture, $"loss {loss:0.000}"))), cancellation));
             runs.Add(run);
         }
 
-        var (verdict, reason) = Judge(runs, sizes, options.Quick);
-        return new ClaimResult(verdict, reason, [.. Rows(runs, sizes)])
+        var (verdict, reason) = Judge(figures, sizes, options.Quick);
+        return new ClaimResult(verdict, reason, [.. Rows(figures, sizes)])
         {
             Curves = [.. runs.SelectMany((run, k) => run.Curves.Select(curve => new ClaimCurve("training loss", $"{curve.Name}, seed {options.FirstSeed + k}", [.. Enumerable.Range(1, curve.Losses.Count).Select(step => (double)step)], curve.Losses)))],
             Pictures = [Picture("Which of six glyphs?", runs[0].Samples[0]), Picture("Which of two glyphs stands to the left?", runs[0].Samples[1])],
@@ -58,7 +59,7 @@ public sealed class VitClaim : Claim
     }
 
     /// <summary>Applies <see cref="Rule"/>. Undecided where a mean misses a bound by less than its standard error.</summary>
-    internal static (Verdict Verdict, string Reason) Judge(IReadOnlyList<VitClaimRun> runs, int[] sizes, bool quick)
+    internal static (Verdict Verdict, string Reason) Judge(IReadOnlyList<VitFigures> runs, int[] sizes, bool quick)
     {
         int few = sizes[1], many = sizes[2];
         var lead = new Margin("the conv net's lead with few", runs.Select(run => run.Accuracy[few].Conv - run.Accuracy[few].Vit - 0.05));
@@ -80,7 +81,7 @@ public sealed class VitClaim : Claim
         return (clear ? Verdict.DoesNotHold : Verdict.Undecided, $"{figures}; missed: {string.Join(", ", margins.Where(margin => margin.Mean < 0).Select(margin => margin.Name))}");
     }
 
-    private static IEnumerable<ClaimRow> Rows(List<VitClaimRun> runs, int[] sizes)
+    private static IEnumerable<ClaimRow> Rows(List<VitFigures> runs, int[] sizes)
     {
         foreach (int size in sizes)
         {

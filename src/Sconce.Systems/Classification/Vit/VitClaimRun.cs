@@ -17,6 +17,12 @@ internal sealed partial class SmallConvNet(int classes) : Module<Tensor, Tensor>
     private static Module<Tensor, Tensor>[] Stage(int inputs, int outputs, int stride) => [new Conv2d(inputs, outputs, 3, stride, 1, bias: false), new BatchNorm2d(outputs), new Relu(inPlace: true)];
 }
 
+/// <summary>What one seed came to.</summary>
+/// <param name="Accuracy">Test accuracy by the number of training pictures.</param>
+/// <param name="Order">Test accuracy on the order of two glyphs, without positions and with them.</param>
+/// <param name="Shuffle">How much the logits change when patches change places, as a share of their rms, without positions and with them.</param>
+internal sealed record VitFigures(IReadOnlyDictionary<int, (double Vit, double Conv)> Accuracy, (double Without, double With) Order, (double Without, double With) Shuffle);
+
 /// <summary>One seed of the claim: both nets on ever more data, then two networks with and without positions.</summary>
 internal sealed class VitClaimRun(int seed, int steps, int[] sizes, int orderSize, int tests)
 {
@@ -34,15 +40,6 @@ internal sealed class VitClaimRun(int seed, int steps, int[] sizes, int orderSiz
         Initialization = VitInitialization.Framework,
     };
 
-    /// <summary>Test accuracy by training pictures.</summary>
-    internal Dictionary<int, (double Vit, double Conv)> Accuracy { get; } = [];
-
-    /// <summary>Test accuracy on the order of two glyphs.</summary>
-    internal (double Without, double With) Order { get; private set; }
-
-    /// <summary>How much the logits change when patches change places, as a share of their rms.</summary>
-    internal (double Without, double With) Shuffle { get; private set; }
-
     internal List<(string Name, List<double> Losses)> Curves { get; } = [];
 
     /// <summary>The first pictures of both tasks <c>(16, 1, 20, 20)</c>.</summary>
@@ -51,29 +48,29 @@ internal sealed class VitClaimRun(int seed, int steps, int[] sizes, int orderSiz
     /// <summary>Runs of training in all.</summary>
     internal int Trainings => (2 * sizes.Length) + 2;
 
-    internal void Run(Action<string, int, double> progress, CancellationToken cancellation)
+    internal VitFigures Run(Action<string, int, double> progress, CancellationToken cancellation)
     {
         using var scope = new TensorScope();
         var random = new Random(seed);
         var glyphs = new StrokeGlyphs(Glyphs, 9, random);
         var (testPictures, testLabels) = glyphs.Sample(tests, Side, Noise, random);
         var (pictures, labels) = glyphs.Sample(sizes.Max(), Side, Noise, random);
+        var accuracy = new Dictionary<int, (double Vit, double Conv)>();
         foreach (int size in sizes)
         {
             var (some, answers) = (pictures[..size], labels[..size]);
             double conv = Train($"conv net, {size} pictures", new SmallConvNet(Glyphs), some, answers, testPictures, testLabels, progress, cancellation);
             double vit = Train($"ViT, {size} pictures", new VisionTransformer(SmallVit), some, answers, testPictures, testLabels, progress, cancellation);
-            Accuracy[size] = (vit, conv);
+            accuracy[size] = (vit, conv);
         }
 
-        Shuffle = (ShuffleChange(withPositions: false), ShuffleChange(withPositions: true));
         var pair = new StrokeGlyphs(2, 2 * Patch, random);
         var (testOrders, testAnswers) = Orders(pair, tests, random);
         var (orders, orderAnswers) = Orders(pair, orderSize, random);
         double without = Train("ViT without positions", new VisionTransformer(SmallVit with { Classes = 2, Positions = false }), orders, orderAnswers, testOrders, testAnswers, progress, cancellation);
         double with = Train("ViT with positions", new VisionTransformer(SmallVit with { Classes = 2 }), orders, orderAnswers, testOrders, testAnswers, progress, cancellation);
-        Order = (without, with);
         Samples = [.. new[] { pictures, orders }.Select(set => set[..Math.Min(16, (int)set.Size(0))].ToArray<float>())];
+        return new VitFigures(accuracy, (without, with), (ShuffleChange(withPositions: false), ShuffleChange(withPositions: true)));
     }
 
     /// <summary>Two glyphs on the grid of patches, in columns of their own: class 1 where the first stands to the right of the second.</summary>

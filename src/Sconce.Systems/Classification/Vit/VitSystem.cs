@@ -1,4 +1,5 @@
 using Sconce.Catalogue;
+using Sconce.Claims;
 
 namespace Sconce.Systems.Classification.Vit;
 
@@ -21,4 +22,7 @@ public sealed class VitSystem : NewsletterSystem
 
     /// <inheritdoc/>
     public override IReadOnlyList<ModelVariant> Variants => VitVariants.All;
+
+    /// <inheritdoc/>
+    public override Claim Claim { get; } = new VitClaim();
 }

@@ -1,4 +1,5 @@
 using Sconce.Catalogue;
+using Sconce.Weights;
 
 namespace Sconce.Systems.Classification.Vit;
 
@@ -37,6 +38,11 @@ internal static class VitVariants
             Preprocessing = ImagePreprocessing.Symmetric(size, size > 224 ? 1 : 0.9),
             Head = "head",
             Weights = weights,
+            Load = static (module, path) =>
+            {
+                if (path.EndsWith(".npz", StringComparison.OrdinalIgnoreCase)) GoogleWeights.Load((VisionTransformer)module, path);
+                else ModelWeights.Load(module, path);
+            },
         };
     }
 

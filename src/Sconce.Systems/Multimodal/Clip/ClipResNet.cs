@@ -215,8 +215,7 @@ public sealed partial class AttentionPool : Module<Tensor, Tensor>
         var pooled = Functional.ScaledDotProductAttention(
             Heads(QProj.Call(tokens[.., ..1])),
             Heads(KProj.Call(tokens)),
-            Heads(VProj.Call(tokens)),
-            mask: null); // (N, heads, 1, C / heads)
+            Heads(VProj.Call(tokens))); // (N, heads, 1, C / heads)
         return CProj.Call(pooled.Flatten(1));
     }
 

@@ -1,39 +1,23 @@
 using System.Runtime.InteropServices;
+using Sconce.Files;
 using Sconce.Torch;
 
 namespace Sconce.Weights;
 
-/// <summary>Writes a file so that its name holds the old content or the new, never a part: beside the target, flushed to the disk, then renamed.</summary>
-internal static class AtomicFile
+/// <summary>Tensors' bytes into files.</summary>
+internal static class TensorBytes
 {
-    public static void Write(string path, Action<FileStream> write, CancellationToken cancellationToken)
+    /// <summary>Writes a file of weights whole, or leaves what was there.</summary>
+    /// <exception cref="CheckpointException">It cannot be written.</exception>
+    public static void WriteFile(string path, Action<FileStream> write, CancellationToken cancellationToken)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        cancellationToken.ThrowIfCancellationRequested();
-        string? beside = null;
         try
         {
-            // A link is followed, so that what it points at is replaced, not the link.
-            var target = File.Exists(path) && File.ResolveLinkTarget(path, returnFinalTarget: true) is { } final ? final.FullName : Path.GetFullPath(path);
-            var temporary = Path.Combine(Path.GetDirectoryName(target)!, $".{Path.GetFileName(target)}.{Guid.NewGuid():N}.tmp");
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16))
-            {
-                beside = temporary;
-                write(stream);
-                cancellationToken.ThrowIfCancellationRequested();
-                stream.Flush(flushToDisk: true);
-            }
-            File.Move(temporary, target, overwrite: true);
-            beside = null;
+            AtomicFile.Write(path, write, cancellationToken);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new CheckpointException(path, $"cannot be written: {e.Message} Nothing was changed. Check the folder, its permissions and the free space.", e);
-        }
-        finally
-        {
-            if (beside is not null)
-                File.Delete(beside);
         }
     }
 
