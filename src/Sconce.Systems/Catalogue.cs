@@ -9,6 +9,7 @@ public static class Catalogue
     public static IReadOnlyList<NewsletterSystem> Systems { get; } =
     [
         new Multimodal.Clip.ClipSystem(),
+        new Science.MedicalPerception.MedicalPerceptionSystem(),
         new Classification.NFNets.NFNetsSystem(),
         new Classification.ResNeSt.ResNeStSystem(),
         new Classification.Vit.VitSystem(),

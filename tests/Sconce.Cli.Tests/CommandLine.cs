@@ -29,7 +29,9 @@ internal static class CommandLine
     /// <summary>Starts it as a process.</summary>
     public static Process Start(string? folder, IReadOnlyDictionary<string, string>? environment, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder ?? "" };
+        // A parent that ignores Ctrl-C, as a shell's background jobs do, hands that down: the child is to have the system's default.
+        var start = new ProcessStartInfo("/usr/bin/env") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder ?? "" };
+        foreach (string argument in (string[])["--default-signal=INT", Environment.ProcessPath!]) start.ArgumentList.Add(argument);
         // The tests run as their own program, or through the dotnet host.
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet") start.ArgumentList.Add(typeof(CommandLine).Assembly.Location);
         foreach (string argument in (string[])[TestProgram.AsCommand, .. arguments]) start.ArgumentList.Add(argument);

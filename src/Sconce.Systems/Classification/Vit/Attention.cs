@@ -37,6 +37,9 @@ public sealed partial class Attention : Module<Tensor, Tensor>
     /// <summary>Scores of one picture above this many are worth a pass of their own: they then stay in the processor's cache.</summary>
     private const long ScoresWorthAPass = 1 << 16;
 
+    /// <summary>Multiplications a matrix, below which libtorch takes its kernel for tiny ones (it does below 400).</summary>
+    private const long TinyProduct = 1024;
+
     private readonly int heads;
     private readonly double scale;
     private readonly double dropout;
@@ -118,9 +121,9 @@ public sealed partial class Attention : Module<Tensor, Tensor>
         var packed = Qkv.Call(x);
         long headWidth = packed.Size(2) / 3 / heads;
         var parts = packed.View([batch, tokens, 3, heads, headWidth]).Permute([0, 2, 3, 1, 4]); // (N, 3, heads, tokens, d)
-        var joined = Tensor.Empty([batch, tokens, heads, headWidth], packed.DType);
+        var joined = Tensor.Zeros([batch, tokens, heads, headWidth], packed.DType); // zeros, not what lay there: see Scores
         var targets = joined.Transpose(1, 2); // (N, heads, tokens, d)
-        var scores = Tensor.Empty([heads, tokens, tokens], packed.DType);
+        var scores = Tensor.Zeros([heads, tokens, tokens], packed.DType);
         for (long k = 0; k < batch; k++)
         {
             using var pass = new TensorScope();
@@ -135,6 +138,9 @@ public sealed partial class Attention : Module<Tensor, Tensor>
     /// <summary><c>(N·heads, tokens, tokens)</c>, scaled.</summary>
     private Tensor Scores(Tensor query, Tensor key)
     {
+        // libtorch 1.13's kernel for tiny matrices multiplies what the result's memory happened to hold by the factor of 0: NaN stays NaN.
+        if (query.Size(1) * key.Size(1) * query.Size(2) < TinyProduct) return query.Bmm(key.Transpose(1, 2)) * scale;
+
         // With a factor of 0 on the sum, the product's scale costs nothing; the first tensor is never read.
         using var nothing = Tensor.Zeros([1, 1, 1], query.DType, device: query.Device);
         return nothing.Baddbmm(query, key.Transpose(1, 2), beta: 0, alpha: scale);

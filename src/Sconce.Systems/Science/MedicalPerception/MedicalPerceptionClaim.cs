@@ -1,0 +1,188 @@
+using System.Globalization;
+using Sconce.Catalogue;
+using Sconce.Claims;
+using Sconce.Imaging;
+using Sconce.Nn;
+using Sconce.Optim;
+using Sconce.Torch;
+
+namespace Sconce.Systems.Science.MedicalPerception;
+
+/// <summary>A network that leans on a fine cue in one subgroup, a reader that cannot, and what a low-pass filter shows of both; 2011.14036 figure 4, in small.</summary>
+public sealed class MedicalPerceptionClaim : Claim
+{
+    private const double Leans = 0.85, Restored = 0.95;
+    private const int Batch = 48;
+    private const double Rate = 3e-3;
+
+    /// <summary>Filters from none to the strongest.</summary>
+    private static readonly double[] Radii = [double.PositiveInfinity, 12, 8, 6, 4.5, 3];
+
+    /// <inheritdoc/>
+    public override string Statement =>
+        "A network that uses a fine, spurious cue in one subgroup loses that subgroup under low-pass filtering while a reader without the cue does not; pooled over subgroups the contrast all but vanishes.";
+
+    /// <inheritdoc/>
+    public override string Rule =>
+        "Holds if, of 5 seeds, in at least 3 the network's separability of masses (Kolmogorov-Smirnov, least over radii 8 to 4.5) falls under 0.85, in none that of the reader trained without the cue; if in those seeds " +
+        "the two differ, pooled over subgroups, by less than half of that gap where it is widest; and if training on filtered pictures keeps it above 0.95 in every seed. Fewer than 5 seeds: undecided.";
+
+    /// <inheritdoc/>
+    public override TimeSpan Duration => TimeSpan.FromMinutes(3);
+
+    /// <inheritdoc/>
+    public override int DefaultSeeds => 5;
+
+    /// <inheritdoc/>
+    public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        int count = options.Seeds ?? (options.Quick ? 1 : DefaultSeeds);
+        if (count < 1) throw new UsageException("--seeds: one at least");
+        int steps = options.Quick ? 4 : 300;
+        var runs = new List<Reading>();
+        for (int seed = options.FirstSeed; seed < options.FirstSeed + count; seed++)
+        {
+            using var scope = new TensorScope();
+            int examples = options.Quick ? 96 : 1000;
+            var cued = Lesions.Sample(examples, cue: true, (ulong)(2 * seed));
+            var plain = Lesions.Sample(examples, cue: false, (ulong)(2 * seed));
+            var test = Lesions.Sample(options.Quick ? 96 : 600, cue: true, (ulong)(2 * seed + 1));
+            Curves Of(string name, LabelledTensors train, bool filtered) => Train($"{name}, seed {seed}", train, test, filtered, steps, seed, progress, cancellation);
+            runs.Add(new Reading(Of("network", cued, false), Of("without the cue", plain, false), Of("trained on filtered", cued, true)));
+        }
+
+        var (verdict, reason) = Judge(runs, options.Quick);
+        return new ClaimResult(verdict, reason, [.. Rows(runs)])
+        {
+            Curves = [.. runs.SelectMany((run, k) => Lines(run, options.FirstSeed + k))],
+            Pictures = [Samples()],
+            Configuration =
+            [
+                ("data", "1,000 + 600 pictures of 32x32: smoothed noise, a quarter with 8 bright pixels, a quarter with a bump of deviation 4.5, which carries a checkerboard of ±0.12"),
+                ("reader", "convolutions 5x5 of 12, 5x5 of 16, 3x3 of 16 with max pooling between, global maximum, linear"),
+                ("training", $"Adam {Rate}, {steps} steps of {Batch}; the third reader has every second batch filtered at a random severity"),
+                ("filters", "Gaussian low-pass of radius 12, 8, 6, 4.5, 3 frequency samples, no rescaling"),
+            ],
+        };
+    }
+
+    /// <summary>Separability at each filter.</summary>
+    internal sealed record Curves(double[] Dots, double[] Mass, double[] Pooled);
+
+    /// <summary>The three readers of one seed.</summary>
+    internal sealed record Reading(Curves Network, Curves Plain, Curves Filtered);
+
+    /// <summary>Applies <see cref="Rule"/>.</summary>
+    internal static (Verdict Verdict, string Reason) Judge(IReadOnlyList<Reading> runs, bool quick)
+    {
+        var leaning = runs.Where(run => Least(run.Network.Mass) < Leans).ToList();
+        int reader = runs.Count(run => Least(run.Plain.Mass) < Leans);
+        int hidden = leaning.Count(IsHidden);
+        double restored = runs.Min(run => run.Filtered.Mass.Min());
+        string reason = string.Create(CultureInfo.InvariantCulture, $"the network's masses fall under {Leans} in {leaning.Count} of {runs.Count} seeds ({string.Join(", ", runs.Select(run => Least(run.Network.Mass).ToString("0.00", CultureInfo.InvariantCulture)))}), ")
+            + string.Create(CultureInfo.InvariantCulture, $"those of the reader without the cue in {reader}; pooled, the gap is less than half in {hidden} of {leaning.Count}; trained on filtered pictures the least is {restored:0.00}");
+        if (quick) return (Verdict.Undecided, $"a quick run proves nothing: {reason}");
+        if (runs.Count < 5) return (Verdict.Undecided, $"the rule asks for 5 seeds: {reason}");
+        return (leaning.Count * 5 >= 3 * runs.Count && reader == 0 && hidden == leaning.Count && restored > Restored ? Verdict.Holds : Verdict.DoesNotHold, reason);
+    }
+
+    /// <summary>Over radii 8 to 4.5.</summary>
+    private static double Least(double[] curve) => curve[2..5].Min();
+
+    private static bool IsHidden(Reading run)
+    {
+        int worst = Enumerable.Range(2, 3).MaxBy(k => run.Plain.Mass[k] - run.Network.Mass[k]);
+        return Math.Abs(run.Plain.Pooled[worst] - run.Network.Pooled[worst]) < (run.Plain.Mass[worst] - run.Network.Mass[worst]) / 2;
+    }
+
+    private static Curves Train(string name, LabelledTensors train, LabelledTensors test, bool filtered, int steps, int seed, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    {
+        using var scope = new TensorScope();
+        TorchRuntime.ManualSeed((ulong)seed);
+        using var network = Reader();
+        using var optimizer = new Adam(network.Parameters(), Rate);
+        var order = new Random(seed);
+        for (int step = 0; step < steps; step++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var inner = new TensorScope();
+            var rows = Tensor.From(Enumerable.Range(0, Batch).Select(_ => (long)order.Next((int)train.Count)).ToArray());
+            var pictures = train.Inputs[rows];
+            if (filtered && step % 2 == 1) pictures = FourierFilter.Apply(pictures, Radii[order.Next(1, Radii.Length)]);
+            optimizer.ZeroGrad();
+            var loss = network.Call(pictures).Squeeze(1).BinaryCrossEntropyWithLogits(train.Labels[rows].Gt(0).To(DType.Float32));
+            loss.Backward();
+            optimizer.Step();
+            if (step % 10 == 0) progress?.Report(new WorkProgress(name, step, steps, string.Create(CultureInfo.InvariantCulture, $"loss {loss.Item<double>():0.000}")));
+        }
+
+        optimizer.ZeroGrad();
+        return Separate(network, test);
+    }
+
+    private static Curves Separate(Module<Tensor, Tensor> network, LabelledTensors test)
+    {
+        using var scope = new TensorScope();
+        using var noGrad = Gradients.Off();
+        var lesions = test.Labels.ToArray<long>();
+        var curves = new Curves(new double[Radii.Length], new double[Radii.Length], new double[Radii.Length]);
+        for (int k = 0; k < Radii.Length; k++)
+        {
+            var pictures = double.IsInfinity(Radii[k]) ? test.Inputs : FourierFilter.Apply(test.Inputs, Radii[k]);
+            var scores = network.Call(pictures).Squeeze(1).To(DType.Float64).ToArray<double>();
+            double[] Of(Lesion lesion) => [.. scores.Where((_, index) => lesions[index] == (long)lesion)];
+            double[] dots = Of(Lesion.Dots), mass = Of(Lesion.Mass), none = Of(Lesion.None);
+            curves.Dots[k] = PerceptionStatistics.Separability(dots, none);
+            curves.Mass[k] = PerceptionStatistics.Separability(mass, none);
+            curves.Pooled[k] = PerceptionStatistics.Separability([.. dots, .. mass], none);
+        }
+
+        return curves;
+    }
+
+    /// <summary><c>(N, 1, 32, 32) -> (N, 1)</c></summary>
+    private static Sequential Reader() => new(
+        new Conv2d(1, 12, 5, padding: 2),
+        new Relu(inPlace: true),
+        new MaxPool2d(2),
+        new Conv2d(12, 16, 5, padding: 2),
+        new Relu(inPlace: true),
+        new MaxPool2d(2),
+        new Conv2d(16, 16, 3, padding: 1),
+        new Relu(inPlace: true),
+        new AdaptiveMaxPool2d(1),
+        new Flatten(),
+        new Linear(16, 1));
+
+    private static IEnumerable<ClaimRow> Rows(List<Reading> runs)
+    {
+        ClaimRow Row(string arm, Func<Reading, double> value, bool method = false) => new(arm, "separability, least over radii 8 to 4.5", [.. runs.Select(value)]) { IsMethod = method };
+        yield return Row("network, masses", run => Least(run.Network.Mass), method: true);
+        yield return Row("without the cue, masses", run => Least(run.Plain.Mass));
+        yield return Row("trained on filtered, masses", run => Least(run.Filtered.Mass), method: true);
+        yield return Row("network, pooled", run => Least(run.Network.Pooled), method: true);
+        yield return Row("without the cue, pooled", run => Least(run.Plain.Pooled));
+        yield return Row("network, dots", run => Least(run.Network.Dots), method: true);
+        yield return Row("without the cue, dots", run => Least(run.Plain.Dots));
+    }
+
+    private static IEnumerable<ClaimCurve> Lines(Reading run, int seed)
+    {
+        double[] severities = [.. Enumerable.Range(0, Radii.Length).Select(k => (double)k)];
+        foreach (var (chart, pick) in new (string, Func<Curves, double[]>)[] { ("separability of masses by severity", curves => curves.Mass), ("separability, pooled, by severity", curves => curves.Pooled) })
+        {
+            foreach (var (name, curves) in new[] { ("network", run.Network), ("without the cue", run.Plain), ("trained on filtered", run.Filtered) }) yield return new ClaimCurve(chart, $"{name}, seed {seed}", severities, pick(curves));
+        }
+    }
+
+    private static ClaimPicture Samples()
+    {
+        using var scope = new TensorScope();
+        var pictures = Lesions.Sample(8, cue: true, 3).Inputs;
+        var rows = Tensor.Cat([pictures, FourierFilter.Apply(pictures, 8), FourierFilter.Apply(pictures, 4.5)], 0);
+        var values = (rows * 0.4 + 0.3).Clamp(0, 1).ToArray<float>();
+        var cells = values.Chunk(Lesions.Side * Lesions.Side).Select(cell => Image.FromFloats(Lesions.Side, Lesions.Side, 1, cell).Resize(2 * Lesions.Side, 2 * Lesions.Side, ResizeFilter.Nearest));
+        return new ClaimPicture("Unfiltered; radius 8; radius 4.5", ImageGrid.Create(cells, 8).Encode(ImageFormat.Png));
+    }
+}
