@@ -45,6 +45,20 @@ internal static class Comparison
                 }
             }
 
+            if (Wants("loader"))
+            {
+                if (Loading.Photographs() is { } photographs)
+                {
+                    string expected = Path.Combine(folder, "loader.npy");
+                    Own("loader-prepare", photographs, expected);
+                    foreach (string workers in (string[])["1", "2"]) Row($"loader, {workers} worker{(workers == "1" ? "" : "s")}, an image", ["loader", photographs, workers], ["loader", photographs, workers, $"{Loading.Copies}", expected]);
+                }
+                else
+                {
+                    Console.Error.WriteLine("bench: no photographs for the loader: name a folder of JPEG files in SCONCE_BENCH_PHOTOGRAPHS");
+                }
+            }
+
             if (Wants("train"))
             {
                 Own("prepare", "vit_tiny_patch16_224", "16", folder);

@@ -20,6 +20,8 @@ internal static class Worker
             ["overhead", var mode] => Overhead(mode == "grad"),
             ["forward", var name, var batch, var folder, var mode] => Forward(name, int.Parse(batch), folder, mode),
             ["train", var name, var batch, var folder] => Train(name, int.Parse(batch), folder),
+            ["loader-prepare", var photographs, var expected] => Loading.Prepare(photographs, expected),
+            ["loader", var photographs, var workers] => Loading.Run(photographs, int.Parse(workers)),
             ["cold"] => Cold(),
             _ => throw new ArgumentException($"no task '{string.Join(' ', task)}'"),
         };

@@ -87,8 +87,12 @@ elif task == "forward":
     result = forward(rest[0], int(rest[1]), rest[2], rest[3])
 elif task == "train":
     result = train(rest[0], int(rest[1]), rest[2])
+elif task == "loader":
+    from loader import loader
+
+    result = loader(rest[0], int(rest[1]), int(rest[2]), rest[3])
 else:  # cold: from the interpreter's start to the first number
     print(float((torch.ones(2, 2) @ torch.ones(2, 2)).sum()), flush=True)
     result = {}
-result["peak_kilobytes"] = peak_kilobytes()
+result.setdefault("peak_kilobytes", peak_kilobytes())
 print(json.dumps(result))

@@ -23,6 +23,11 @@ public sealed partial class Image
             throw new ArgumentException($"The image has {Channels} channels, but {mean.Length} means and {std.Length} standard deviations are given.");
         if (std.Contains(0f))
             throw new ArgumentException("A standard deviation is 0.", nameof(std));
+        if (Channels == 3 && BitDepth == 8)
+        {
+            WriteRgb(destination, mean, std);
+            return;
+        }
         for (var c = 0; c < Channels; c++)
             WritePlane(c, destination, mean[c], std[c]);
     }
@@ -41,6 +46,30 @@ public sealed partial class Image
                 image.bytes[o] = (byte)Math.Clamp(float.IsNaN(source[i]) ? 0f : source[i] * 255f + 0.5f, 0f, 255f);
         }
         return image;
+    }
+
+    /// <summary>The three planes in one walk over the pixels, through tables of the 256 results: the same floats, with one load and one store a sample.</summary>
+    private unsafe void WriteRgb(Span<float> destination, ReadOnlySpan<float> mean, ReadOnlySpan<float> std)
+    {
+        var tables = stackalloc float[3 * 256];
+        for (var c = 0; c < 3; c++)
+        {
+            for (var v = 0; v < 256; v++)
+                tables[c * 256 + v] = (v / 255f - mean[c]) / std[c];
+        }
+        var count = Width * Height;
+        fixed (byte* pixels = bytes)
+        fixed (float* planes = destination)
+        {
+            float* red = planes, green = planes + count, blue = planes + 2L * count;
+            var at = pixels;
+            for (var i = 0; i < count; i++, at += 3)
+            {
+                red[i] = tables[at[0]];
+                green[i] = tables[256 + at[1]];
+                blue[i] = tables[512 + at[2]];
+            }
+        }
     }
 
     private void WritePlane(int channel, Span<float> destination, float mean, float std)

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Sconce.Imaging;
 
@@ -50,7 +52,32 @@ public sealed partial class Image
     }
 
     /// <summary>Left and right exchanged.</summary>
-    public Image HorizontalFlip() => Oriented(2);
+    public Image HorizontalFlip()
+    {
+        if (BytesPerPixel != 3 || Width < 16 || !Ssse3.IsSupported)
+            return Oriented(2);
+        var result = Sized(Width, Height, GC.AllocateUninitializedArray<byte>(bytes.Length));
+        for (var y = 0; y < Height; y++)
+            MirrorRgb(Row(y), result.Row(y));
+        return result;
+    }
+
+    /// <summary>Five pixels a step, reversed in a register.</summary>
+    private static unsafe void MirrorRgb(ReadOnlySpan<byte> source, Span<byte> target)
+    {
+        var order = Vector128.Create((byte)0x80, 12, 13, 14, 9, 10, 11, 6, 7, 8, 3, 4, 5, 0, 1, 2);
+        fixed (byte* from = source, to = target)
+        {
+            var at = 0;
+            for (; at + 16 <= source.Length; at += 15)    // the sixteenth byte stored is overwritten by the next step, or by the pixels below
+                Ssse3.Shuffle(Vector128.Load(from + at), order).Store(to + source.Length - at - 16);
+            for (; at < source.Length; at += 3)
+            {
+                var pixel = to + source.Length - at - 3;
+                (pixel[0], pixel[1], pixel[2]) = (from[at], from[at + 1], from[at + 2]);
+            }
+        }
+    }
 
     /// <summary>Top and bottom exchanged.</summary>
     public Image VerticalFlip() => Oriented(4);

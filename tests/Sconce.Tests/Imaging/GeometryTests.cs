@@ -11,6 +11,24 @@ public sealed class GeometryTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(15)]
+    [InlineData(16)]
+    [InlineData(17)]
+    [InlineData(31)]
+    [InlineData(224)]
+    public void A_flip_exchanges_left_and_right_at_every_width(int width)
+    {
+        var image = Image.FromPixels(width, 3, 3, Figures.Bytes($"flip {width}", width * 9));
+        var flipped = image.HorizontalFlip();
+        for (var y = 0; y < 3; y++)
+        {
+            for (var x = 0; x < width; x++)
+                Assert.Equal(image.Row(y).Slice(3 * x, 3).ToArray(), flipped.Row(y).Slice(3 * (width - 1 - x), 3).ToArray());
+        }
+    }
+
     [Fact]
     public void Flips_and_turns_move_every_pixel_where_they_say()
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.Intrinsics.X86;
 
 namespace Sconce.Imaging.Resampling;
@@ -27,7 +28,8 @@ internal static unsafe class ByteResampler
             var weights = FixedWeights.Compute(width, newWidth, filter);
             firstRow = vertical?.First[0] ?? 0;
             var rows = (vertical is null ? height : vertical.First[^1] + vertical.Count[^1]) - firstRow;
-            narrowed = GC.AllocateUninitializedArray<byte>(checked(rows * newWidth * channels));
+            var size = checked(rows * newWidth * channels);
+            narrowed = vertical is null ? GC.AllocateUninitializedArray<byte>(size) : ArrayPool<byte>.Shared.Rent(size);
             Horizontal(pixels[(firstRow * rowBytes)..], rowBytes, width * channels, narrowed, rows, channels, weights, vectors);
             pixels = narrowed;
             rowBytes = newWidth * channels;
@@ -36,6 +38,8 @@ internal static unsafe class ByteResampler
             return narrowed ?? throw new ArgumentException("A resize to the same size is a copy.");
         var result = GC.AllocateUninitializedArray<byte>(checked(newHeight * newWidth * channels));
         Vertical(pixels, firstRow, rowBytes, result, newWidth * channels, vertical, vectors);
+        if (narrowed is not null)
+            ArrayPool<byte>.Shared.Return(narrowed);
         return result;
     }
 

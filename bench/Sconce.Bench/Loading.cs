@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using Sconce.Catalogue;
+using Sconce.Data;
+using Sconce.Data.Augmentations;
+using Sconce.Imaging;
+using Sconce.Torch;
+using Sconce.Weights;
+
+namespace Sconce.Bench;
+
+/// <summary>Photographs to normalised batches: decode, random resized crop to 224, flip, normalise.</summary>
+internal static class Loading
+{
+    internal const int Copies = 12;
+    private const int Batch = 32;
+
+    /// <summary>The photographs to try with: SCONCE_BENCH_PHOTOGRAPHS, or the kangaroos of a folder 'shared' above; null where there are none.</summary>
+    internal static string? Photographs()
+    {
+        if (Environment.GetEnvironmentVariable("SCONCE_BENCH_PHOTOGRAPHS") is { Length: > 0 } named) return named;
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            string candidate = Path.Combine(folder.FullName, "shared", "data", "kangaroo", "images");
+            if (Directory.Exists(candidate)) return candidate;
+        }
+
+        return null;
+    }
+
+    /// <summary>Writes the first batch as evaluation sees it, for the other side to compare with its own.</summary>
+    internal static Measured Prepare(string folder, string expected)
+    {
+        var loader = ImageLoader.Create(Files(folder, 1), ImagePreprocessing.ImageNet(224), new DataLoaderOptions { BatchSize = Batch, Threads = 1 });
+        using var batch = loader.Epoch(0).ToBlockingEnumerable().First();
+        NpyWriter.Save(expected, TensorData.Of("", DType.Float32, batch.Images.Shape, batch.Images.ToArray<float>()));
+        return new Measured { Seconds = 1e-9 };
+    }
+
+    internal static Measured Run(string folder, int threads)
+    {
+        var loader = ImageLoader.Create(
+            Files(folder, Copies),
+            [new RandomResizedCrop(224), new RandomHorizontalFlip()],
+            new DataLoaderOptions { BatchSize = Batch, Threads = threads, Shuffle = true });
+        double best = double.PositiveInfinity;
+        for (int epoch = 0; epoch < 3; epoch++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            int count = 0;
+            foreach (var batch in loader.Epoch(epoch).ToBlockingEnumerable())
+            {
+                count += batch.Count;
+                batch.Dispose();
+            }
+
+            best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds / count);
+        }
+
+        return new Measured { Seconds = best };
+    }
+
+    private static IDataset<ImageExample> Files(string folder, int copies)
+    {
+        string[] files = [.. Directory.GetFiles(folder, "*.jpg").Order(StringComparer.Ordinal)];
+        return Datasets.InMemory(files).Map(path => new ImageExample(Image.Load(path)) { Label = 0, Name = path }).Repeat(copies);
+    }
+}
