@@ -9,6 +9,7 @@ public static class Catalogue
     public static IReadOnlyList<NewsletterSystem> Systems { get; } =
     [
         new Multimodal.Clip.ClipSystem(),
+        new Training.DataParallelism.DataParallelismSystem(),
         new Science.MedicalPerception.MedicalPerceptionSystem(),
         new Classification.NFNets.NFNetsSystem(),
         new Classification.ResNeSt.ResNeStSystem(),
