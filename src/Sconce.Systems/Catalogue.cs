@@ -10,6 +10,7 @@ public static class Catalogue
     [
         new Multimodal.Clip.ClipSystem(),
         new Training.DataParallelism.DataParallelismSystem(),
+        new Classification.FcaNet.FcaNetSystem(),
         new Science.MedicalPerception.MedicalPerceptionSystem(),
         new Classification.NFNets.NFNetsSystem(),
         new Classification.ResNeSt.ResNeStSystem(),
