@@ -174,6 +174,21 @@ internal static unsafe partial class Native
     internal static partial int sc_module_save(nint module, string path);
 
     [LibraryImport(Library)]
+    internal static partial nint sc_module_generalize(nint module, nint other, long first, long second);
+
+    [LibraryImport(Library)]
+    internal static partial nint sc_graph_open(nint module, nint* inputs, nint* others);
+
+    [LibraryImport(Library)]
+    internal static partial byte* sc_graph_text(nint graph);
+
+    [LibraryImport(Library)]
+    internal static partial nint sc_graph_tensor(nint graph, int index);
+
+    [LibraryImport(Library)]
+    internal static partial void sc_graph_free(nint graph);
+
+    [LibraryImport(Library)]
     internal static partial byte* sc_module_graph(nint module);
 
     [LibraryImport(Library)]
