@@ -2,6 +2,7 @@
 #include "sconce.h"
 #include "script.h"
 
+#include <ATen/TracerMode.h>
 #include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/frontend/tracer.h>
 #include <torch/csrc/jit/passes/freeze_module.h>
@@ -85,6 +86,9 @@ SCONCE_API void* sc_trace(void* const* inputs, int32_t count, TracedFunction fun
         return new Module(module_of(graph));
     });
 }
+
+// Leaves what this thread calls out of the trace (0), or takes it in again (1).
+SCONCE_API void sc_trace_listen(int32_t on) { at::tracer::impl::set_dispatch_enabled(on != 0); }
 
 SCONCE_API void* sc_module_freeze(void* module) {
     return guarded<void*>(nullptr, [&]() -> void* { return new Module(torch::jit::freeze(*static_cast<Module*>(module))); });

@@ -162,6 +162,9 @@ internal static unsafe partial class Native
     internal static partial nint sc_trace(nint* inputs, int count, delegate* unmanaged[Cdecl]<nint, nint*, int, nint*, int, int> function, nint context);
 
     [LibraryImport(Library)]
+    internal static partial void sc_trace_listen(int on);
+
+    [LibraryImport(Library)]
     internal static partial nint sc_module_freeze(nint module);
 
     [LibraryImport(Library)]

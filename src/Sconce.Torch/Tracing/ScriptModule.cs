@@ -13,7 +13,7 @@ public sealed unsafe class ScriptModule : IDisposable
     private const int MaxOutputs = 256;
 
     [ThreadStatic]
-    private static bool portably;
+    private static bool portably, tracing;
 
     private nint handle;
 
@@ -26,6 +26,24 @@ public sealed unsafe class ScriptModule : IDisposable
     public string Graph => Native.TakeText(Native.sc_module_graph(Handle));
 
     private nint Handle => handle != 0 ? handle : throw new ObjectDisposedException(nameof(ScriptModule));
+
+    /// <summary>
+    /// Memory that the caller fills itself. The tracer does not see that, so while this thread traces, it does not see the memory made either, and takes
+    /// the filled tensor for a constant.
+    /// </summary>
+    internal static Tensor EmptyToFill(ReadOnlySpan<long> shape, DType dtype)
+    {
+        if (!tracing) return Tensor.Empty(shape, dtype);
+        Native.sc_trace_listen(0);
+        try
+        {
+            return Tensor.Empty(shape, dtype);
+        }
+        finally
+        {
+            Native.sc_trace_listen(1);
+        }
+    }
 
     /// <summary>Records what <paramref name="function"/> does to <paramref name="examples"/>.</summary>
     /// <param name="function">Called once. Tensors that it uses and did not make become constants; they must not require gradients.</param>
@@ -198,7 +216,17 @@ public sealed unsafe class ScriptModule : IDisposable
             using var scope = new TensorScope();
             var given = new Tensor[inputs.Length];
             for (int k = 0; k < given.Length; k++) given[k] = Tensor.Own(Native.sc_tensor_retain(inputs[k]));
-            var results = function(given);
+            tracing = true;
+            Tensor[] results;
+            try
+            {
+                results = function(given);
+            }
+            finally
+            {
+                tracing = false;
+            }
+
             if (results.Length > outputs.Length) throw new TorchException($"trace: {results.Length} results, more than {outputs.Length}");
             for (int k = 0; k < results.Length; k++) outputs[k] = Native.sc_tensor_retain(results[k].Handle);
             return results.Length;

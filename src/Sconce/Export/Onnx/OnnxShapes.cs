@@ -14,7 +14,7 @@ internal static class OnnxShapes
         ["aten::reshape_as"] = call => call.Return(call.Add("Reshape", [call.Tensor(0).Name, call.Add("Shape", [call.Tensor(1).Name])])),
         ["aten::view_as"] = call => call.Return(call.Add("Reshape", [call.Tensor(0).Name, call.Add("Shape", [call.Tensor(1).Name])])),
         ["aten::flatten"] = Flatten,
-        ["aten::unflatten"] = ByResult,
+        ["aten::unflatten"] = call => ByResult(call, call.Tensor(0).Axis(call.Int(1))),
         ["aten::channel_shuffle"] = ChannelShuffle,
         ["aten::native_channel_shuffle"] = ChannelShuffle,
         ["aten::transpose"] = Transpose,
@@ -76,22 +76,15 @@ internal static class OnnxShapes
     private static void Flatten(OnnxCall call)
     {
         var x = call.Tensor(0);
-        int first = x.Axis(call.Int(1)), last = x.Axis(call.Int(2));
-        if (x.Rank == 0)
-        {
-            call.Return(call.Add("Reshape", [x.Name, call.Onnx.Ints(1)]));
-            return;
-        }
-
-        ByResult(call);
+        if (x.Rank == 0) call.Return(call.Add("Reshape", [x.Name, call.Onnx.Ints(1)]));
+        else ByResult(call, x.Axis(call.Int(1)));
     }
 
-    // The result's sizes, those before it kept by number and at most one left open.
-    private static void ByResult(OnnxCall call)
+    // The result's sizes: the first ones stay as they are, and of the others at most one is open.
+    private static void ByResult(OnnxCall call, int kept)
     {
-        var (from, to) = (call.Tensor(0).Sizes, call.ResultSizes);
-        long[] shape = [.. to];
-        for (int k = 0; k < shape.Length && k < from.Count && shape[k] == from[k]; k++)
+        long[] shape = [.. call.ResultSizes];
+        for (int k = 0; k < kept; k++)
         {
             if (shape[k] < 0) shape[k] = 0;
         }
