@@ -60,29 +60,3 @@ public static class TorchScriptExport
         }
     }
 }
-
-/// <summary>A network whose weights are bfloat16 for the time being; its own come back.</summary>
-internal sealed class InBFloat16 : IDisposable
-{
-    private readonly List<(Tensor Tensor, Tensor Data)> before;
-    private bool restored;
-
-    public InBFloat16(Module module)
-    {
-        before = [.. module.StateDict().Select(entry => entry.Tensor).Distinct().Select(tensor => (tensor, tensor.Detach()))];
-        module.To(DType.BFloat16);
-    }
-
-    /// <summary>The function with floating-point inputs and results in float32 all the same, so that callers need not know.</summary>
-    public ExportFunction Function(ExportFunction function) => function with
-    {
-        Run = inputs => [.. function.Run([.. inputs.Select(input => input.DType == DType.Float32 ? input.To(DType.BFloat16) : input)]).Select(result => result.DType == DType.BFloat16 ? result.To(DType.Float32) : result)],
-    };
-
-    public void Dispose()
-    {
-        if (restored) return;
-        restored = true;
-        foreach (var (tensor, data) in before) tensor.SetData(data);
-    }
-}
