@@ -16,7 +16,7 @@ public static class Catalogue
         new Analysis.RankCollapse.RankCollapseSystem(),
         new Classification.RegNet.RegNetSystem(),
         new Classification.ResNeSt.ResNeStSystem(),
-        new Classification.ResNet.ResNetSystem(),
+        new Classification.ResNets.ResNetSystem(),
         new Classification.Vit.VitSystem(),
     ];
 }

@@ -1,7 +1,7 @@
 using Sconce.Catalogue;
 using Sconce.Nn.Backbones;
 
-namespace Sconce.Systems.Classification.ResNet;
+namespace Sconce.Systems.Classification.ResNets;
 
 /// <summary>The networks for CIFAR under akamaster's names, those for ImageNet under torchvision's.</summary>
 internal static class ResNetVariants
