@@ -9,9 +9,14 @@ public static class Catalogue
     public static IReadOnlyList<NewsletterSystem> Systems { get; } =
     [
         new Multimodal.Clip.ClipSystem(),
+        new Training.DataParallelism.DataParallelismSystem(),
+        new Classification.FcaNet.FcaNetSystem(),
         new Science.MedicalPerception.MedicalPerceptionSystem(),
         new Classification.NFNets.NFNetsSystem(),
+        new Analysis.RankCollapse.RankCollapseSystem(),
+        new Classification.RegNet.RegNetSystem(),
         new Classification.ResNeSt.ResNeStSystem(),
+        new Classification.ResNets.ResNetSystem(),
         new Classification.Vit.VitSystem(),
     ];
 }

@@ -6,18 +6,20 @@ namespace Sconce.Nn;
 public abstract partial class BatchNorm : Module<Tensor, Tensor>
 {
     private readonly double eps;
-    private readonly double? momentum;
 
     private protected BatchNorm(int channels, double eps, double? momentum, bool affine, bool trackRunningStats)
     {
         this.eps = eps;
-        this.momentum = momentum;
+        Momentum = momentum;
         Weight = affine ? Parameter.Ones(channels) : null;
         Bias = affine ? Parameter.Zeros(channels) : null;
         RunningMean = trackRunningStats ? new Buffer(Tensor.Zeros([channels])) : null;
         RunningVar = trackRunningStats ? new Buffer(Tensor.Ones([channels])) : null;
         NumBatchesTracked = trackRunningStats ? new Buffer(Tensor.Zeros([], DType.Int64)) : null;
     }
+
+    /// <summary>The share of a new batch in the running statistics; null for the plain mean of all batches.</summary>
+    public double? Momentum { get; set; }
 
     /// <summary>Gains <c>(C)</c>.</summary>
     public Parameter? Weight { get; }
@@ -41,11 +43,11 @@ public abstract partial class BatchNorm : Module<Tensor, Tensor>
     protected override Tensor Forward(Tensor input)
     {
         if (!Accepts(input.Dimensions)) throw new TorchException($"{GetType().Name}: an input of shape [{string.Join(", ", input.Shape.ToArray())}] has the wrong number of dimensions");
-        double factor = momentum ?? 0;
+        double factor = Momentum ?? 0;
         if (Training && NumBatchesTracked is { } seen)
         {
             seen.AddInPlace(1);
-            factor = momentum ?? (1.0 / seen.Item<long>());
+            factor = Momentum ?? (1.0 / seen.Item<long>());
         }
 
         return Functional.BatchNorm(input, Weight, Bias, RunningMean, RunningVar, Training || RunningMean is null, factor, eps, true);

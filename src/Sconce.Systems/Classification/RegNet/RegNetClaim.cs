@@ -1,0 +1,114 @@
+using System.Globalization;
+using Sconce.Catalogue;
+using Sconce.Claims;
+using Sconce.Data.Procedural;
+using Sconce.Nn;
+using Sconce.Optim;
+using Sconce.Torch;
+
+namespace Sconce.Systems.Classification.RegNet;
+
+/// <summary>The rule's networks against the published ones, exactly; and, as a trend, growing widths against shrinking ones of equal cost.</summary>
+public sealed class RegNetClaim : Claim
+{
+    private const int Glyphs = 10, GlyphSide = 10, Side = 24;
+    private const string Growing = "growing widths (16, 32, 64)", Shrinking = "shrinking widths (32, 16, 8)";
+
+    /// <inheritdoc/>
+    public override string Statement => "Five numbers and a quantised straight line give whole networks, and good ones grow wider towards their end.";
+
+    /// <inheritdoc/>
+    public override string Rule =>
+        "Holds if the widths, depths and parameters of the fourteen published networks follow exactly, and their multiply-adds to the published tenth of a billion; does not hold if one differs. " +
+        "The test error of growing and shrinking widths is shown as a trend, not judged.";
+
+    /// <inheritdoc/>
+    public override TimeSpan Duration => TimeSpan.FromMinutes(5);
+
+    /// <inheritdoc/>
+    public override int DefaultSeeds => 5;
+
+    /// <summary>Three stages of depths 1, 2, 2 without squeeze, groups of 8, for 24x24 pictures of one channel.</summary>
+    public static RegNetConfig SmallNet(int first, int second, int third) => new([new(first, 1, 8), new(second, 2, 8), new(third, 2, 8)])
+    {
+        InputChannels = 1,
+        StemWidth = 16,
+        StemStride = 1,
+        Classes = Glyphs,
+    };
+
+    /// <inheritdoc/>
+    public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    {
+        int seeds = options.Seeds ?? (options.Quick ? 1 : DefaultSeeds);
+        if (seeds < 1) throw new UsageException("--seeds: one at least");
+        var differences = Structure(options.Quick, progress, cancellation);
+        var (rows, curves) = Trend(options, seeds, progress, cancellation);
+        var verdict = differences.Count > 0 ? Verdict.DoesNotHold : options.Quick ? Verdict.Undecided : Verdict.Holds;
+        string structure = differences.Count > 0 ? string.Join("; ", differences)
+            : options.Quick ? "a quick run looks at the smallest networks only"
+            : $"{RegNetPublished.All.Count} networks follow exactly";
+        double difference = rows[1].Mean - rows[0].Mean;
+        return new ClaimResult(verdict, string.Create(CultureInfo.InvariantCulture, $"{structure}; shrinking widths err {difference * 100:+0.0;-0.0;0.0} points more than growing ones (a trend, not judged)"), rows)
+        {
+            Curves = curves,
+            Configuration =
+            [
+                ("data", $"{Glyphs} random stroke glyphs of {GlyphSide}x{GlyphSide} at random places of {Side}x{Side} pixels, noise 0.3; 4,096 + 1,024 pictures"),
+                ("multiply-adds", string.Create(CultureInfo.InvariantCulture, $"growing {RegNetCost.Of(SmallNet(16, 32, 64), Side).MultiplyAdds:N0}, shrinking {RegNetCost.Of(SmallNet(32, 16, 8), Side).MultiplyAdds:N0}")),
+                ("training", "SGD of momentum 0.9, rate 0.1 by cosine, 400 steps of 64"),
+            ],
+        };
+    }
+
+    /// <summary>What differs from the published figures; networks are built, their weights left unset.</summary>
+    private static List<string> Structure(bool quick, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    {
+        var differences = new List<string>();
+        var published = quick ? [.. RegNetPublished.All.Where(network => network.Parameters < 6_000_000)] : RegNetPublished.All;
+        foreach (var network in published)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            progress?.Report(new WorkProgress(network.Name, differences.Count, published.Count));
+            using var skipped = Init.Skipped();
+            using var built = new RegNet(RegNetVariants.Config(network.Name, network.Design));
+            if (network.Difference(built.ParameterCount) is { Length: > 0 } difference) differences.Add(difference);
+        }
+
+        return differences;
+    }
+
+    private static (IReadOnlyList<ClaimRow> Rows, IReadOnlyList<ClaimCurve> Curves) Trend(ClaimOptions options, int seeds, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    {
+        var trial = new ClassifierTrial(64, options.Quick ? 4 : 400);
+        (string Name, RegNetConfig Config)[] arms = [(Growing, SmallNet(16, 32, 64)), (Shrinking, SmallNet(32, 16, 8))];
+        var errors = arms.ToDictionary(arm => arm.Name, _ => new List<double>());
+        var curves = new List<ClaimCurve>();
+        for (int seed = options.FirstSeed; seed < options.FirstSeed + seeds; seed++)
+        {
+            using var scope = new TensorScope();
+            var random = new Random(seed);
+            var glyphs = new StrokeGlyphs(Glyphs, GlyphSide, random);
+            var train = Examples(glyphs, options.Quick ? 256 : 4096, random);
+            var test = Examples(glyphs, options.Quick ? 64 : 1024, random);
+            foreach (var (name, config) in arms)
+            {
+                TorchRuntime.ManualSeed((ulong)seed);
+                using var network = new RegNet(config);
+                using var optimizer = new Sgd(network.Parameters(), 0.1, momentum: 0.9);
+                string run = $"{name}, seed {seed}";
+                var losses = trial.Train(network, optimizer, LearningRateSchedule.Cosine(0.1, trial.Steps), train, seed, run, progress, cancellation);
+                errors[name].Add(1 - ClassifierTrial.Accuracy(network, test, cancellation));
+                curves.Add(ClassifierTrial.Curve(run, losses));
+            }
+        }
+
+        return ([.. arms.Select(arm => new ClaimRow(arm.Name, "test error", errors[arm.Name]) { IsMethod = arm.Name == Growing })], curves);
+    }
+
+    private static LabelledTensors Examples(StrokeGlyphs glyphs, int count, Random random)
+    {
+        var (pictures, labels) = glyphs.Sample(count, Side, 0.3, random);
+        return new LabelledTensors(pictures, labels);
+    }
+}
