@@ -11,7 +11,7 @@ internal static class CocoReader
         JsonDocument document;
         try
         {
-            document = JsonDocument.Parse(BoxCheck.ReadFile(path), new JsonDocumentOptions { MaxDepth = 32 });
+            document = JsonDocument.Parse(DataFiles.ReadFile(path), new JsonDocumentOptions { MaxDepth = 32 });
         }
         catch (JsonException e)
         {
@@ -41,7 +41,7 @@ internal static class CocoReader
             var where = $"image {id}";
             if (!boxes.TryAdd(id, []))
                 throw new DataException(path, $"the image id {id} is given twice");
-            pictures.Add((BoxCheck.Within(folder, Text(image, "file_name", path, where), path), id, Side(image, "width", path, where), Side(image, "height", path, where)));
+            pictures.Add((DataFiles.Within(folder, Text(image, "file_name", path, where), path), id, Side(image, "width", path, where), Side(image, "height", path, where)));
         }
         if (pictures.Count == 0)
             throw new DataException(path, "it names no images");

@@ -103,29 +103,4 @@ internal sealed class BoxCheck(string source, BoxFaults faults)
         Repaired++;
         return box.Width <= 0 || box.Height <= 0 || inside.Area <= 0 ? null : inside;
     }
-
-    /// <summary>A file named by annotations, which must lie in the folder.</summary>
-    internal static string Within(string folder, string name, string source)
-    {
-        var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + Path.DirectorySeparatorChar;
-        var full = Path.GetFullPath(Path.Combine(root, name));
-        return full.StartsWith(root, StringComparison.Ordinal) ? full : throw new DataException(source, $"it names the file '{name}', which lies outside {folder}");
-    }
-
-    /// <summary>A whole file of annotations.</summary>
-    internal static byte[] ReadFile(string path)
-    {
-        try
-        {
-            return File.ReadAllBytes(path);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new DataException(path, Directory.Exists(path) ? "this is a folder, not a file of annotations" : "there is no such file", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new DataException(path, $"the file cannot be read: {e.Message}", e);
-        }
-    }
 }

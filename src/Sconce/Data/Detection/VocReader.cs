@@ -36,7 +36,7 @@ internal static class VocReader
                     boxes.Add(inside);
             }
             repaired += check.Repaired;
-            pictures.Add(new AnnotatedPicture(BoxCheck.Within(Path.Combine(root, "JPEGImages"), picture.File, picture.Source), pictures.Count, picture.Width, picture.Height, boxes));
+            pictures.Add(new AnnotatedPicture(DataFiles.Within(Path.Combine(root, "JPEGImages"), picture.File, picture.Source), pictures.Count, picture.Width, picture.Height, boxes));
         }
         return new DetectionDataset(names, [.. pictures], repaired, options);
     }
@@ -54,7 +54,7 @@ internal static class VocReader
             var words = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
             if (words.Length == 0 || words is [_, "-1"])    // a list of one class says -1 where a picture has none of it
                 continue;
-            files.Add(BoxCheck.Within(folder, words[0] + ".xml", path));
+            files.Add(DataFiles.Within(folder, words[0] + ".xml", path));
         }
         return files;
     }
@@ -65,7 +65,7 @@ internal static class VocReader
         try
         {
             var settings = new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, MaxCharactersInDocument = 64 << 20 };
-            using var stream = new MemoryStream(BoxCheck.ReadFile(path));
+            using var stream = new MemoryStream(DataFiles.ReadFile(path));
             using var reader = XmlReader.Create(stream, settings);
             root = XDocument.Load(reader).Root!;
         }

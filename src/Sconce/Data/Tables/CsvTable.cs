@@ -42,7 +42,7 @@ public sealed class CsvTable
         string text;
         try
         {
-            text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(BoxCheck.ReadFile(path)).TrimStart('\uFEFF');
+            text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(DataFiles.ReadFile(path)).TrimStart('\uFEFF');
         }
         catch (DecoderFallbackException e)
         {
