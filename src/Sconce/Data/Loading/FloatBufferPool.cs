@@ -13,30 +13,26 @@ internal sealed unsafe class FloatBufferPool
     private const nuint Alignment = 64;
     private const int Kept = 8;
 
-    private readonly ConcurrentQueue<Buffer> free = new();
+    private readonly ConcurrentQueue<Block> free = new();
 
     /// <summary>Memory for <paramref name="count"/> floats, of any content.</summary>
-    internal Buffer Rent(long count)
+    internal Lease Rent(long count)
     {
-        while (free.TryDequeue(out var buffer))
+        while (free.TryDequeue(out var block))
         {
-            if (buffer.Capacity >= count)
-                return buffer;
-            buffer.Free();    // batches have grown
+            if (block.Capacity >= count)
+                return new Lease(this, block);
+            block.Free();    // batches have grown
         }
-        return new Buffer(this, count);
+        return new Lease(this, new Block(count));
     }
 
-    /// <summary>Aligned floats. Disposing gives them back to the pool.</summary>
-    internal sealed class Buffer(FloatBufferPool pool, long capacity) : IDisposable
+    /// <summary>The right to a block until it is disposed.</summary>
+    internal sealed class Lease(FloatBufferPool pool, Block block) : IDisposable
     {
-        private nint memory = (nint)NativeMemory.AlignedAlloc(checked((nuint)capacity * sizeof(float)), Alignment);
+        private Block? block = block;
 
-        ~Buffer() => Free();
-
-        internal long Capacity => capacity;
-
-        internal float* Pointer => (float*)memory;
+        internal float* Pointer => block is { } held ? held.Pointer : throw new ObjectDisposedException(nameof(Lease));
 
         /// <summary>A tensor over the first elements; the memory goes back when it and its views are gone.</summary>
         internal Tensor ToTensor(ReadOnlySpan<long> shape)
@@ -47,16 +43,26 @@ internal sealed unsafe class FloatBufferPool
 
         public void Dispose()
         {
+            if (Interlocked.Exchange(ref block, null) is not { } returned)
+                return;
             if (pool.free.Count < Kept)
-                pool.free.Enqueue(this);
+                pool.free.Enqueue(returned);
             else
-                Free();
+                returned.Free();
         }
+    }
 
-        internal void Free()
-        {
-            NativeMemory.AlignedFree((void*)Interlocked.Exchange(ref memory, 0));
-            GC.SuppressFinalize(this);
-        }
+    /// <summary>Aligned floats; those of a pool that nobody has any more are freed by the collector.</summary>
+    internal sealed class Block(long capacity)
+    {
+        private nint memory = (nint)NativeMemory.AlignedAlloc(checked((nuint)capacity * sizeof(float)), Alignment);
+
+        ~Block() => Free();
+
+        internal long Capacity => capacity;
+
+        internal float* Pointer => (float*)memory;
+
+        internal void Free() => NativeMemory.AlignedFree((void*)Interlocked.Exchange(ref memory, 0));
     }
 }

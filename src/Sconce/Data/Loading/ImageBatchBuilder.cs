@@ -12,7 +12,7 @@ internal sealed unsafe class ImageBatchBuilder(ImageBatchRecipe recipe, FloatBuf
     private readonly float[] std = [.. recipe.Std];
     private readonly int?[] labels = new int?[indices.Count];
     private readonly float[]?[] targets = new float[]?[indices.Count];
-    private FloatBufferPool.Buffer? memory;
+    private FloatBufferPool.Lease? memory;
     private int width, height, firstSlot;
 
     private int PictureFloats => checked(3 * width * height);
