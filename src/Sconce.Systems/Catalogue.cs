@@ -15,7 +15,7 @@ public static class Catalogue
         new Classification.NFNets.NFNetsSystem(),
         new Classification.RegNet.RegNetSystem(),
         new Classification.ResNeSt.ResNeStSystem(),
-        new Classification.ResNet.ResNetSystem(),
+        new Classification.ResNets.ResNetSystem(),
         new Classification.Vit.VitSystem(),
     ];
 }

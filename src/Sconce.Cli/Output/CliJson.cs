@@ -12,6 +12,8 @@ namespace Sconce.Cli.Output;
 [JsonSerializable(typeof(ClaimJson[]))]
 [JsonSerializable(typeof(PredictionJson[]))]
 [JsonSerializable(typeof(CheckpointJson))]
+[JsonSerializable(typeof(TrainingJson))]
+[JsonSerializable(typeof(EvalJson))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
     /// <summary>Indented, camelCase, with letters of every language as they are.</summary>

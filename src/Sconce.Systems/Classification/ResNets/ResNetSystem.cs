@@ -1,6 +1,6 @@
 using Sconce.Catalogue;
 
-namespace Sconce.Systems.Classification.ResNet;
+namespace Sconce.Systems.Classification.ResNets;
 
 /// <summary>The card of the residual networks: no item of the newsletter, but the yardstick of many that are.</summary>
 public sealed class ResNetSystem : NewsletterSystem

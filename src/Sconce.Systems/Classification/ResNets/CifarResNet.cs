@@ -1,7 +1,7 @@
 using Sconce.Nn;
 using Sconce.Torch;
 
-namespace Sconce.Systems.Classification.ResNet;
+namespace Sconce.Systems.Classification.ResNets;
 
 /// <summary>
 /// The residual network for small pictures: a 3x3 convolution, three stages of 16, 32 and 64 channels, the mean of the map, a linear classifier.
