@@ -23,7 +23,8 @@ public static class SanityCheck
     public static SanityFinding InitialLoss(double loss, int classes)
     {
         double expected = Math.Log(classes);
-        bool passed = double.IsFinite(loss) && loss < expected + Math.Max(1, expected / 2) && loss > expected / 3;
+        // He's initial weights, say, begin at nearly twice the logarithm; a fault is far beyond.
+        bool passed = double.IsFinite(loss) && loss < (2 * expected) + 1 && loss > expected / 3;
         string advice = passed ? "" : loss > expected ? ": look at the normalisation of the pictures and the initial weights" : ": lower than chance before any step; are labels in the pictures, or is the network trained?";
         return new SanityFinding("initial loss", passed, string.Create(CultureInfo.InvariantCulture, $"{loss:0.000}, where ln {classes} = {expected:0.000} is expected of a classifier that knows nothing{advice}"));
     }

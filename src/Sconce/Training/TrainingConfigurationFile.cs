@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -27,25 +28,68 @@ public static class TrainingConfigurationFile
     /// <param name="name">What errors call it.</param>
     public static TrainingConfiguration Parse(string json, string name)
     {
+        using var document = Document(json, name);
+        if (document.RootElement.ValueKind != JsonValueKind.Object) throw new UsageException($"{name}: a configuration is a JSON object, not {document.RootElement.ValueKind}");
+        foreach (var property in document.RootElement.EnumerateObject())
+        {
+            if (Keys.Contains(property.Name)) continue;
+            throw new UsageException($"{name}: there is no setting '{property.Name}'. {NearestNames.Suggest(property.Name, Keys)}".TrimEnd() + $" The settings are {string.Join(", ", Keys)}");
+        }
+
         try
         {
-            using var document = JsonDocument.Parse(json);
-            if (document.RootElement.ValueKind != JsonValueKind.Object) throw new UsageException($"{name}: a configuration is a JSON object, not {document.RootElement.ValueKind}");
-            foreach (var property in document.RootElement.EnumerateObject())
-            {
-                if (Keys.Contains(property.Name)) continue;
-                throw new UsageException($"{name}: there is no setting '{property.Name}'. {NearestNames.Suggest(property.Name, Keys)}".TrimEnd() + $" The settings are {string.Join(", ", Keys)}");
-            }
-
-            var configuration = document.RootElement.Deserialize(ConfigurationJson.Readable.TrainingConfiguration)!;
+            var configuration = JsonSerializer.Deserialize(OverDefaults(document.RootElement), ConfigurationJson.Readable.TrainingConfiguration)!;
             Validate(configuration, name);
             return configuration;
         }
         catch (JsonException error)
         {
-            string where = error.Path is { Length: > 2 } path ? $" at '{path[2..]}'" : error.LineNumber is { } line ? $" in line {line + 1}" : "";
-            throw new UsageException($"{name}: this is no configuration{where}: {error.Message.Split(" Path:")[0]} (numbers are written 0.1, names \"cosine\"; NaN is none)");
+            string key = error.Path is { Length: > 2 } path ? path[2..].Split('[')[0] : "";
+            string value = document.RootElement.TryGetProperty(key, out var element) ? $"{key} is {element.GetRawText()}, which it cannot be" : error.Message;
+            string choices = key switch
+            {
+                "optimizer" => Names<OptimizerKind>(),
+                "schedule" => Names<ScheduleKind>(),
+                "averaging" => Names<Averaging>(),
+                _ => "",
+            };
+            throw new UsageException($"{name}: {value}{choices}");
         }
+    }
+
+    private static string Names<T>()
+        where T : struct, Enum => $": it is one of {string.Join(", ", Enum.GetNames<T>().Select(JsonNamingPolicy.CamelCase.ConvertName))}";
+
+    private static JsonDocument Document(string json, string name)
+    {
+        try
+        {
+            return JsonDocument.Parse(json);
+        }
+        catch (JsonException error)
+        {
+            throw new UsageException($"{name}: this is no JSON, line {error.LineNumber + 1}: {error.Message.Split(" LineNumber:")[0]} (numbers are written 0.1, names \"cosine\"; NaN is none)");
+        }
+    }
+
+    /// <summary>The object with what it leaves out as the defaults have it: a generated reader gives properties that are missing no value of their own.</summary>
+    private static byte[] OverDefaults(JsonElement given)
+    {
+        using var defaults = JsonDocument.Parse(ToJson(new TrainingConfiguration()));
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            foreach (var property in defaults.RootElement.EnumerateObject())
+            {
+                json.WritePropertyName(property.Name);
+                (given.TryGetProperty(property.Name, out var own) ? own : property.Value).WriteTo(json);
+            }
+
+            json.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
     }
 
     /// <summary>Refuses values that no run can have.</summary>
@@ -100,7 +144,7 @@ internal sealed partial class ConfigurationJson : JsonSerializerContext
         WriteIndented = true,
         NewLine = "\n",
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        ReadCommentHandling = JsonCommentHandling.Disallow,
+        RespectNullableAnnotations = true,
         Converters =
         {
             new JsonStringEnumConverter<OptimizerKind>(JsonNamingPolicy.CamelCase, allowIntegerValues: false),
