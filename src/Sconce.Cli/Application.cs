@@ -58,7 +58,7 @@ internal static class Application
         root.Add(ListCommand.Create(context));
         root.Add(ShowCommand.Create(context));
         root.Add(ClaimCommand.Create(context));
-        root.Add(PredictCommand.Create(context, isAsked: arguments.Any(argument => argument.Contains("predict", StringComparison.Ordinal))));
+        root.Add(PredictCommand.Create(context, arguments));
         root.Add(TrainCommand.Create(context));
         root.Add(EvalCommand.Create(context));
         root.Add(FeaturesCommand.Create(context));

@@ -10,8 +10,8 @@ internal static class PredictCommand
 {
     /// <summary>Makes the command.</summary>
     /// <param name="context">The systems.</param>
-    /// <param name="isAsked">Whether the systems' own commands are needed: only when the line speaks of predicting.</param>
-    public static Command Create(CommandContext context, bool isAsked)
+    /// <param name="line">The words of the command line: the systems' own commands are made only where it speaks of predicting.</param>
+    public static Command Create(CommandContext context, IReadOnlyList<string> line)
     {
         var command = new TeachingCommand("predict", "Run a system on your own files with its official weights, or weights of your own.")
         {
@@ -23,8 +23,9 @@ internal static class PredictCommand
                 ("sconce predict clip --help", "one system's own options"),
             ],
         };
-        if (!isAsked) return command;
-        AddClassifiers(context, command);
+        if (!line.Any(word => word.Contains("predict", StringComparison.Ordinal))) return command;
+        // A system's own command has nothing to do with runs: its usage is to be that of the system.
+        if (line is not ["predict", var asked, ..] || context.Systems.Find(asked)?.Predictor is null) AddClassifiers(context, command);
         foreach (var system in context.Systems.All)
         {
             if (system.Predictor is { } predictor) command.Add(Of(context, system, predictor));
@@ -52,7 +53,7 @@ internal static class PredictCommand
             if (!TrainedNetwork.IsRun(asked) && !Directory.Exists(asked) && context.Models.Find(asked) is null)
             {
                 var names = context.Systems.All.Where(system => system.Predictor is not null).Select(system => system.Card.Name).Concat(context.Models.List());
-                throw new UsageException(SystemRegistry.Sentence($"there is no system, run or network '{asked}' to predict with", NearestNames.Suggest(asked, names), "'sconce predict --help' shows how"));
+                throw new UsageException(SystemRegistry.Sentence($"there is no system '{asked}' for 'sconce predict'", NearestNames.Suggest(asked, names), "nor a run's folder or a network of that name; 'sconce predict --help' shows how"));
             }
 
             var trained = TrainedNetwork.Find(context.Models, asked, parsed.GetValue(weights), parsed.GetValue(size));
