@@ -1,6 +1,8 @@
 // Tracing: what a function calls through the door becomes a TorchScript module that can be frozen, optimised, saved and run.
 #include "sconce.h"
+#include "script.h"
 
+#include <ATen/TracerMode.h>
 #include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/frontend/tracer.h>
 #include <torch/csrc/jit/passes/freeze_module.h>
@@ -39,15 +41,6 @@ void flatten(const c10::IValue& value, std::vector<at::Tensor>& tensors) {
     }
 }
 
-Module module_of(std::shared_ptr<torch::jit::Graph> graph) {
-    auto unit = std::make_shared<torch::jit::CompilationUnit>();
-    Module module("__torch__.Traced", unit);
-    graph->inputs()[0]->setType(module.type());
-    module.type()->addMethod(unit->create_function(c10::QualifiedName("__torch__.Traced.forward"), graph));
-    module.eval();
-    return module;
-}
-
 // Constants share the parameters' memory but not their identity: a parameter may be given other data later.
 void detach_constants(torch::jit::Block* block) {
     for (auto* node : block->nodes()) {
@@ -59,6 +52,15 @@ void detach_constants(torch::jit::Block* block) {
 }
 
 }  // namespace
+
+Module module_of(std::shared_ptr<torch::jit::Graph> graph) {
+    auto unit = std::make_shared<torch::jit::CompilationUnit>();
+    Module module("__torch__.Traced", unit);
+    graph->inputs()[0]->setType(module.type());
+    module.type()->addMethod(unit->create_function(c10::QualifiedName("__torch__.Traced.forward"), graph));
+    module.eval();
+    return module;
+}
 
 // Traces `function` on `inputs`. Parameters must not require gradients: they become constants.
 SCONCE_API void* sc_trace(void* const* inputs, int32_t count, TracedFunction function, void* context) {
@@ -84,6 +86,9 @@ SCONCE_API void* sc_trace(void* const* inputs, int32_t count, TracedFunction fun
         return new Module(module_of(graph));
     });
 }
+
+// Leaves what this thread calls out of the trace (0), or takes it in again (1).
+SCONCE_API void sc_trace_listen(int32_t on) { at::tracer::impl::set_dispatch_enabled(on != 0); }
 
 SCONCE_API void* sc_module_freeze(void* module) {
     return guarded<void*>(nullptr, [&]() -> void* { return new Module(torch::jit::freeze(*static_cast<Module*>(module))); });

@@ -62,7 +62,8 @@ internal static class Application
         root.Add(TrainCommand.Create(context));
         root.Add(EvalCommand.Create(context));
         root.Add(FeaturesCommand.Create(context));
-        root.Add(WeightsCommand.Create(context));
+        root.Add(ExportCommand.Create(context));
+        root.Add(WeightsCommand.Create(context, isPull: arguments.Contains("pull")));
         root.Add(CompletionCommand.Create(context));
         root.Options.OfType<VersionOption>().Single().Action = new VersionLine();
         foreach (string slashed in (string[])["/?", "/h"]) root.Options.OfType<HelpOption>().Single().Aliases.Remove(slashed);   // a path, to a shell that completes

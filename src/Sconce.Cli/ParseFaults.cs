@@ -21,7 +21,7 @@ internal static class ParseFaults
         string kind = isOption ? "option" : command switch
         {
             RootCommand => "command",
-            { Subcommands.Count: > 0 } => "system",    // predict has the systems that predict below it
+            { Subcommands.Count: > 0, Arguments.Count: 0 } => "system",    // predict has the systems that predict below it
             _ => "further argument",
         };
         string where = command is RootCommand ? "" : $" for 'sconce {command.Name}'";

@@ -35,6 +35,9 @@ internal sealed class FakeSystem(string name, SystemTask task = SystemTask.Class
 /// <summary>Runs the command as the process would, and keeps what it wrote.</summary>
 internal sealed record Ran(int Status, string Out, string Error)
 {
+    /// <summary>The output as JSON.</summary>
+    public System.Text.Json.JsonElement Json => System.Text.Json.JsonDocument.Parse(Out).RootElement;
+
     internal static Ran Of(IReadOnlyList<NewsletterSystem> systems, params string[] arguments)
     {
         using var output = new StringWriter { NewLine = "\n" };

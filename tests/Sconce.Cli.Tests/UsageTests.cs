@@ -58,6 +58,8 @@ public class UsageTests
     [InlineData("claim")]
     [InlineData("predict")]
     [InlineData("weights")]
+    [InlineData("weights", "pull")]
+    [InlineData("export")]
     [InlineData("completion")]
     [InlineData("predict", "alpha")]
     public void Every_command_teaches_by_examples(params string[] command)

@@ -59,7 +59,7 @@ internal static class PredictCommand
             var trained = TrainedNetwork.Find(context.Models, asked, parsed.GetValue(weights), parsed.GetValue(size));
             string[] pictures = [.. (parsed.GetValue(inputs) ?? []).Concat(parsed.GetValue(images) ?? []).Select(file => Existing(file)!)];
             if (pictures.Length == 0) throw new UsageException("which pictures? Name them with --image");
-            Run(context, asked, progress => ClassifierPredictor.Predict(trained, pictures, parsed.GetValue(top) ?? 5, progress, context.Cancellation), parsed.GetValue(json));
+            Run(context, asked, progress => TrainedPredictions.Predict(trained, pictures, parsed.GetValue(top) ?? 5, progress, context.Cancellation), parsed.GetValue(json));
             return 0;
         });
     }

@@ -2,7 +2,6 @@ using Sconce.Catalogue;
 using Sconce.Nn;
 using Sconce.Torch;
 using Sconce.Training;
-using Sconce.Weights;
 
 namespace Sconce.Cli.Commands;
 
@@ -51,7 +50,7 @@ internal sealed record TrainedNetwork(ModelVariant Variant, string Weights, int?
         var network = CatalogueClassifier.Create(Variant, classes, Size);
         try
         {
-            ModelWeights.Load(network, Weights);
+            Variant.Load(network, Weights);
             network.Eval();
             return network;
         }

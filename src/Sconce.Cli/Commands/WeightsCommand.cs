@@ -8,9 +8,12 @@ namespace Sconce.Cli.Commands;
 /// <summary><c>sconce weights FILE</c>: what a checkpoint holds, and whether it fits a network. Listing loads no libtorch.</summary>
 internal static class WeightsCommand
 {
-    public static Command Create(CommandContext context)
+    /// <summary>Makes the command.</summary>
+    /// <param name="context">The networks.</param>
+    /// <param name="isPull">Whether the line speaks of <c>weights pull</c>, whose usage would else name the file too.</param>
+    public static Command Create(CommandContext context, bool isPull)
     {
-        var file = new Argument<string>("file") { Description = "A checkpoint: .pth, .pt, TorchScript, .safetensors, .npz or .npy" };
+        var file = new Argument<string>("file") { Hidden = isPull, Description = "A checkpoint: .pth, .pt, TorchScript, .safetensors, .npz or .npy" };
         var check = new Option<string?>("--check") { Description = "Compare its names and shapes with a network's; exit with 1 where they differ", HelpName = "NETWORK" };
         check.CompletionSources.Add(_ => context.Models.List());
         var wrapper = new Option<string?>("--wrapper") { Description = "Where in the file the state dict is, such as state_dict_ema (found by itself)", HelpName = "NAME" };
@@ -21,9 +24,11 @@ internal static class WeightsCommand
             [
                 ("sconce weights ViT-B-32.pt", "every tensor in it"),
                 ("sconce weights model.safetensors --check vit_base_patch16_224", "does it fit, and what is missing, with the nearest names"),
+                ("sconce weights pull resnest50", "download official weights, checked"),
                 ("sconce weights checkpoint.pth --wrapper state_dict_ema", "the averaged weights beside the trained ones"),
             ],
         };
+        command.Add(PullCommand.Create(context));
         command.Add(file);
         foreach (var option in new Option[] { check, wrapper, json }) command.Add(option);
         command.SetAction(parsed =>

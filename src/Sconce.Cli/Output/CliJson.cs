@@ -14,6 +14,8 @@ namespace Sconce.Cli.Output;
 [JsonSerializable(typeof(CheckpointJson))]
 [JsonSerializable(typeof(TrainingJson))]
 [JsonSerializable(typeof(EvalJson))]
+[JsonSerializable(typeof(ExportJson[]))]
+[JsonSerializable(typeof(PullJson))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
     /// <summary>Indented, camelCase, with letters of every language as they are.</summary>

@@ -162,6 +162,9 @@ internal static unsafe partial class Native
     internal static partial nint sc_trace(nint* inputs, int count, delegate* unmanaged[Cdecl]<nint, nint*, int, nint*, int, int> function, nint context);
 
     [LibraryImport(Library)]
+    internal static partial void sc_trace_listen(int on);
+
+    [LibraryImport(Library)]
     internal static partial nint sc_module_freeze(nint module);
 
     [LibraryImport(Library)]
@@ -172,6 +175,21 @@ internal static unsafe partial class Native
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int sc_module_save(nint module, string path);
+
+    [LibraryImport(Library)]
+    internal static partial nint sc_module_generalize(nint module, nint other, long first, long second);
+
+    [LibraryImport(Library)]
+    internal static partial nint sc_graph_open(nint module, nint* inputs, nint* others);
+
+    [LibraryImport(Library)]
+    internal static partial byte* sc_graph_text(nint graph);
+
+    [LibraryImport(Library)]
+    internal static partial nint sc_graph_tensor(nint graph, int index);
+
+    [LibraryImport(Library)]
+    internal static partial void sc_graph_free(nint graph);
 
     [LibraryImport(Library)]
     internal static partial byte* sc_module_graph(nint module);

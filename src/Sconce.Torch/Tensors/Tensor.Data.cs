@@ -65,7 +65,7 @@ public unsafe partial class Tensor
             throw new TorchException($"from: {bytes.Length / dtype.Size()} elements ({bytes.Length} bytes of {dtype.TorchName()}) do not fill the shape [{string.Join(", ", shape.ToArray())}]");
         }
 
-        var tensor = Empty(shape, dtype);
+        var tensor = ScriptModule.EmptyToFill(shape, dtype);
         if (bytes.Length > 0) bytes.CopyTo(new Span<byte>(tensor.Data, bytes.Length));
         if (device is not { Type: not DeviceType.Cpu } other) return tensor;
         var moved = tensor.To(other);

@@ -11,6 +11,10 @@ namespace Sconce.Torch;
 public sealed unsafe class ScriptModule : IDisposable
 {
     private const int MaxOutputs = 256;
+
+    [ThreadStatic]
+    private static bool portably, tracing;
+
     private nint handle;
 
     private ScriptModule(nint handle) => this.handle = handle;
@@ -22,6 +26,24 @@ public sealed unsafe class ScriptModule : IDisposable
     public string Graph => Native.TakeText(Native.sc_module_graph(Handle));
 
     private nint Handle => handle != 0 ? handle : throw new ObjectDisposedException(nameof(ScriptModule));
+
+    /// <summary>
+    /// Memory that the caller fills itself. The tracer does not see that, so while this thread traces, it does not see the memory made either, and takes
+    /// the filled tensor for a constant.
+    /// </summary>
+    internal static Tensor EmptyToFill(ReadOnlySpan<long> shape, DType dtype)
+    {
+        if (!tracing) return Tensor.Empty(shape, dtype);
+        Native.sc_trace_listen(0);
+        try
+        {
+            return Tensor.Empty(shape, dtype);
+        }
+        finally
+        {
+            Native.sc_trace_listen(1);
+        }
+    }
 
     /// <summary>Records what <paramref name="function"/> does to <paramref name="examples"/>.</summary>
     /// <param name="function">Called once. Tensors that it uses and did not make become constants; they must not require gradients.</param>
@@ -44,6 +66,61 @@ public sealed unsafe class ScriptModule : IDisposable
             context.Free();
             handles.KeepAlive();
         }
+    }
+
+    /// <summary>
+    /// Whether this thread is tracing for an export or for batches of any size. Code that has two ways to the same result takes the one without loops
+    /// over the batch and without writes into views.
+    /// </summary>
+    public static bool IsTracingPortably => portably;
+
+    /// <summary>As <see cref="Trace"/>, with <see cref="IsTracingPortably"/> set.</summary>
+    public static ScriptModule TracePortably(Func<Tensor[], Tensor[]> function, params ReadOnlySpan<Tensor> examples)
+    {
+        portably = true;
+        try
+        {
+            return Trace(function, examples);
+        }
+        finally
+        {
+            portably = false;
+        }
+    }
+
+    /// <summary>
+    /// Out of two traces of one function on batches of different sizes, a module for any batch: whole numbers that differ between the traces are
+    /// computed from the first input's first size.
+    /// </summary>
+    /// <param name="one">A trace on <paramref name="batch"/> examples.</param>
+    /// <param name="other">The same on <paramref name="otherBatch"/>.</param>
+    /// <param name="batch">At least 2: sizes of 1 have ways of their own.</param>
+    /// <param name="otherBatch">One more than <paramref name="batch"/>, best.</param>
+    /// <exception cref="TorchException">The traces differ in more than whole numbers that grow with the batch; the message says in what.</exception>
+    public static ScriptModule Generalize(ScriptModule one, ScriptModule other, int batch, int otherBatch)
+    {
+        nint module = Native.sc_module_generalize(one.Handle, other.Handle, batch, otherBatch);
+        GC.KeepAlive(one);
+        GC.KeepAlive(other);
+        return new ScriptModule(Native.Check(module, "any batch"));
+    }
+
+    /// <summary>The nodes of the graph, for exporting it. Freeze first, so that the weights are among the constants.</summary>
+    /// <param name="examples">Inputs: the graph is run on them once, so that types and sizes are known.</param>
+    /// <param name="others">Inputs of another batch, to tell the sizes that depend on it; the same as <paramref name="examples"/> where the batch is fixed.</param>
+    /// <exception cref="TorchException">The graph holds control flow, or does not run on the examples.</exception>
+    public TracedGraph Read(ReadOnlySpan<Tensor> examples, ReadOnlySpan<Tensor> others)
+    {
+        if (examples.Length != others.Length) throw new TorchException($"graph: {examples.Length} examples and {others.Length} of another batch");
+        using var noGrad = Gradients.Off();
+        var first = new HandleList(examples);
+        var second = new HandleList(others);
+        nint graph;
+        fixed (nint* one = first.Span, two = second.Span) graph = Native.sc_graph_open(Handle, one, two);
+        first.KeepAlive();
+        second.KeepAlive();
+        GC.KeepAlive(this);
+        return new TracedGraph(Native.Check(graph, "graph"));
     }
 
     /// <summary>Reads a TorchScript file, made here or by Python's <c>torch.jit.save</c>. Such a file is a program: load only what you trust.</summary>
@@ -139,7 +216,17 @@ public sealed unsafe class ScriptModule : IDisposable
             using var scope = new TensorScope();
             var given = new Tensor[inputs.Length];
             for (int k = 0; k < given.Length; k++) given[k] = Tensor.Own(Native.sc_tensor_retain(inputs[k]));
-            var results = function(given);
+            tracing = true;
+            Tensor[] results;
+            try
+            {
+                results = function(given);
+            }
+            finally
+            {
+                tracing = false;
+            }
+
             if (results.Length > outputs.Length) throw new TorchException($"trace: {results.Length} results, more than {outputs.Length}");
             for (int k = 0; k < results.Length; k++) outputs[k] = Native.sc_tensor_retain(results[k].Handle);
             return results.Length;

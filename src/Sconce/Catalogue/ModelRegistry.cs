@@ -37,17 +37,66 @@ public sealed class ModelRegistry(IReadOnlyList<NewsletterSystem> systems)
         throw new UsageException($"there is no network '{name}'{(near.Count > 0 ? $": did you mean {string.Join(", ", near)}?" : "")} ('sconce list --models' names them all)");
     }
 
-    /// <summary>Builds a classifier.</summary>
+    /// <summary>Builds a network from one tensor to another.</summary>
     /// <param name="name">Such as <c>vit_base_patch16_224</c>.</param>
     /// <param name="classes">Outputs; null for the official number.</param>
     /// <param name="imageSize">Pixels; null for the official size.</param>
-    /// <exception cref="UsageException">No such network, or it is no classifier of pictures.</exception>
-    public Module<Tensor, Tensor> Create(string name, int? classes = null, int? imageSize = null)
+    /// <param name="weights">
+    /// A checkpoint of the official classes (<c>OfficialWeightsCache.PullAsync</c> downloads one): with other <paramref name="classes"/>, everything but the
+    /// head comes from it, and the head is new. Null for initial numbers.
+    /// </param>
+    /// <exception cref="UsageException">No such network, it does not map one tensor to another, or it has no head to be replaced.</exception>
+    /// <exception cref="Weights.CheckpointException">The checkpoint does not fit.</exception>
+    public Module<Tensor, Tensor> Create(string name, int? classes = null, int? imageSize = null, string? weights = null)
     {
         var (_, variant) = Get(name);
-        return variant.Create(new ModelOptions(classes, imageSize)) as Module<Tensor, Tensor>
-            ?? throw new UsageException($"{variant.Name} does not map one tensor to another: build it with its system's own classes");
+        if (weights is null) return Plainly(variant, new ModelOptions(classes, imageSize));
+        Module<Tensor, Tensor> trained;
+        using (Init.Skipped()) trained = Plainly(variant, new ModelOptions(null, imageSize));
+        bool keeps = false;
+        try
+        {
+            variant.Load(trained, weights);
+            keeps = classes is null || classes == variant.Classes;
+            return keeps ? trained : (Module<Tensor, Tensor>)variant.ReplaceHead(trained, classes!.Value, imageSize);
+        }
+        finally
+        {
+            if (!keeps) trained.Dispose();
+        }
+    }
+
+    /// <summary>What a network costs: it is built and run once on one example.</summary>
+    /// <exception cref="UsageException">No such network.</exception>
+    /// <exception cref="InvalidOperationException">Its card does not say how it is run.</exception>
+    public ModelCost Count(string name)
+    {
+        var (_, variant) = Get(name);
+        Module module;
+        using (Init.Skipped()) module = variant.Create(ModelOptions.Official);
+        using (module)
+        {
+            module.Eval();
+            var counter = new FlopCounter();
+            using var noGradients = Gradients.Inference();
+            using (counter.Watch()) variant.Run(module);
+            return new ModelCost(module.ParameterCount, counter.MultiplyAdds, counter.Activations);
+        }
+    }
+
+    private static Module<Tensor, Tensor> Plainly(ModelVariant variant, ModelOptions options)
+    {
+        var module = variant.Create(options);
+        if (module is Module<Tensor, Tensor> network) return network;
+        module.Dispose();
+        throw new UsageException($"{variant.Name} does not map one tensor to another: build it with its system's own classes");
     }
 
     private static string Plain(string name) => name.Replace('-', '_').ToLowerInvariant();
 }
+
+/// <summary>What a network costs.</summary>
+/// <param name="Parameters">Trainable numbers.</param>
+/// <param name="MultiplyAdds">Of one forward pass on one example (what papers print as FLOPs).</param>
+/// <param name="Activations">Numbers that convolutions and matrix products give in it.</param>
+public sealed record ModelCost(long Parameters, long MultiplyAdds, long Activations);

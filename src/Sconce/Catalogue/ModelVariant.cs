@@ -1,3 +1,4 @@
+using Sconce.Export;
 using Sconce.Nn;
 using Sconce.Torch;
 using Sconce.Weights;
@@ -44,6 +45,19 @@ public sealed record ModelVariant(string Name, string Description, Func<ModelOpt
 
     /// <summary>Runs the network once on an example of the right kind, for counting operations; by default on noise of <see cref="InputShape"/>.</summary>
     public Action<Module, int>? Exercise { get; init; }
+
+    /// <summary>What can be exported of it, where that is not the network itself from one tensor of <see cref="InputShape"/> to another.</summary>
+    public Func<Module, IReadOnlyList<ExportFunction>>? ExportFunctions { get; init; }
+
+    /// <summary>What can be exported of it: most networks have one function, CLIP two.</summary>
+    /// <exception cref="ExportException">The variant says no way to call the network.</exception>
+    public IReadOnlyList<ExportFunction> Exports(Module module)
+    {
+        if (ExportFunctions is { } functions) return functions(module);
+        return module is Module<Tensor, Tensor> network && InputShape.Count > 0
+            ? [ExportFunction.Of(network, InputShape)]
+            : throw new ExportException($"{Name} does not say how it is called for an export: its system has to name its functions (ModelVariant.ExportFunctions)");
+    }
 
     /// <summary>Runs the network once on a batch of examples.</summary>
     /// <exception cref="InvalidOperationException">The variant says no way to run it.</exception>

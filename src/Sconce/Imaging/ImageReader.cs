@@ -1,3 +1,4 @@
+using Sconce.Imaging.Jpeg;
 using Sconce.Imaging.Vips;
 
 namespace Sconce.Imaging;
@@ -27,6 +28,13 @@ internal static unsafe class ImageReader
     {
         ArgumentOutOfRangeException.ThrowIfNegative(options.Frame);
         var format = FormatOf(data, name);
+        if (format == ImageFormat.Jpeg && options.Frame == 0 && DecodeJpeg(data, name, options) is { } decoded)
+            return decoded;
+        return DecodeWithVips(data, name, format, options);
+    }
+
+    internal static Image DecodeWithVips(ReadOnlySpan<byte> data, string name, ImageFormat format, ImageOptions options)
+    {
         fixed (byte* pinned = data)
         {
             var (start, length) = ((nint)pinned, (nuint)data.Length);
@@ -43,6 +51,16 @@ internal static unsafe class ImageReader
                 throw Damaged(name, format, e);
             }
         }
+    }
+
+    /// <summary>The short way for sound JPEG files; null: libvips shall decode, or say what is wrong.</summary>
+    internal static Image? DecodeJpeg(ReadOnlySpan<byte> data, string name, ImageOptions options)
+    {
+        if (TurboJpeg.ReadHeader(data) is not { } header)
+            return null;
+        CheckSize(header.Width, header.Height, name, options);
+        var info = new ImageInfo(ImageFormat.Jpeg, header.Width, header.Height, header.Bands, 8, 1, header.Orientation);
+        return TurboJpeg.Decode(data, header, Shrink(info, options.MinimumShortSide)) is { } raw ? Finish(raw, isCmyk: false, info, name, options) : null;
     }
 
     internal static ImageInfo ReadInfo(string path)

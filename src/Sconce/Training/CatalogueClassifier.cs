@@ -47,7 +47,8 @@ public static class CatalogueClassifier
         string head = variant.Head + ".";
         bool differs = variant.Head.Length > 0 && checkpoint.Tensors.Any(tensor =>
             tensor.Name.StartsWith(head, StringComparison.Ordinal) && state.TryGetValue(tensor.Name, out var own) && !own.Shape.SequenceEqual(tensor.Shape.ToArray()));
-        ModelWeights.Load(network, checkpoint, differs ? new LoadOptions { Leave = [head] } : null);
+        if (differs) ModelWeights.Load(network, checkpoint, new LoadOptions { Leave = [head] });
+        else variant.Load(network, path);
         return differs;
     }
 

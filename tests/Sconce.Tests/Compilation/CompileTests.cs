@@ -43,6 +43,43 @@ public sealed class CompileTests
         Assert.Contains("[1, 3, 16, 16]", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(CompilePrecision.Full, 1e-5)]
+    [InlineData(CompilePrecision.BFloat16, 0.1)]
+    public void Compiled_for_any_batch_it_answers_for_batches_that_were_not_traced(CompilePrecision precision, double tolerance)
+    {
+        using var scope = new TensorScope();
+        using var network = Network();
+        using var compiled = network.Compile(Tensor.Randn([1, 3, 16, 16]), precision, anyBatch: true);
+        Assert.Equal([-1, 3, 16, 16], compiled.InputShape);
+        using var off = Gradients.Off();
+        foreach (int batch in new[] { 1, 2, 7 })
+        {
+            var x = Tensor.Randn([batch, 3, 16, 16]);
+            Assert.InRange((compiled.Call(x) - network.Call(x)).Abs().Max().Item<double>(), 0, tolerance);
+        }
+
+        Assert.Throws<TorchException>(() => compiled.Call(Tensor.Randn([2, 3, 8, 8])));
+    }
+
+    [Fact]
+    public void A_network_that_takes_another_way_for_another_batch_is_not_compiled_for_any()
+    {
+        using var scope = new TensorScope();
+        using var network = new OneByOne();
+        var error = Assert.Throws<TorchException>(() => network.Compile(Tensor.Randn([1, 4]), anyBatch: true));
+        Assert.Contains("steps for 2 examples", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Numbers_from_outside_libtorch_are_constants_of_the_trace()
+    {
+        using var scope = new TensorScope();
+        using var network = new Shifted();
+        using var compiled = network.Compile(Tensor.Randn([2, 3]));
+        Assert.Equal([1f, 2f, 3f], compiled.Call(Tensor.Zeros([2, 3])).ToArray<float>()[..3]);
+    }
+
     [Fact]
     public void A_saved_network_loads_again_here_and_in_Python_with_the_same_answer()
     {
@@ -73,6 +110,21 @@ public sealed class CompileTests
         using var scope = new TensorScope();
         var thrown = Assert.Throws<InvalidDataException>(() => ScriptModule.Trace(_ => throw new InvalidDataException("mine"), Tensor.Ones([1])));
         Assert.Equal("mine", thrown.Message);
+    }
+
+    private sealed class OneByOne : Module<Tensor, Tensor>
+    {
+        protected override Tensor Forward(Tensor x)
+        {
+            var sum = x[0];
+            for (int k = 1; k < x.Size(0); k++) sum += x[k];
+            return sum;
+        }
+    }
+
+    private sealed class Shifted : Module<Tensor, Tensor>
+    {
+        protected override Tensor Forward(Tensor x) => x + Tensor.From([1f, 2f, 3f]);
     }
 
     private static Sequential Network()

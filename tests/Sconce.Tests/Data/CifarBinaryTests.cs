@@ -43,6 +43,31 @@ public sealed class CifarBinaryTests : IDisposable
     }
 
     [Fact]
+    public void CIFAR_100_s_fine_labels_count()
+    {
+        byte[] record = [4, 1, .. Enumerable.Range(0, 3072).Select(place => Value(0, place))];
+        Write("train.bin", record);
+        Write("test.bin", [.. record, .. record]);
+        Names("fine_label_names.txt", 2);
+        var cifar = CifarBinary.Read(folder);
+        Assert.Equal([1], cifar.Train.Labels.ToArray());
+        Assert.Equal(2, cifar.Test.Count);
+        Assert.Equal(Value(0, 5), cifar.Test.Picture(1)[5]);
+    }
+
+    [Fact]
+    public void A_part_is_a_set_of_pictures()
+    {
+        Write("train.bin", Records(3));
+        Write("test.bin", Records(1));
+        Names("labels.txt", 3);
+        IDataset<ImageExample> data = CifarBinary.Read(folder).Train;
+        var (example, planes) = (data[2], CifarBinary.Read(folder).Train.Picture(2).ToArray());
+        Assert.Equal((3, 2, 32, 32), (data.Count, example.Label, example.Image.Width, example.Image.Height));
+        for (int c = 0; c < 3; c++) Assert.Equal(planes[(c * 1024) + (7 * 32) + 9], example.Image.Row(7)[(9 * 3) + c]);
+    }
+
+    [Fact]
     public void A_missing_folder_or_file_is_named()
     {
         Assert.Contains("nowhere", Assert.Throws<DirectoryNotFoundException>(() => CifarBinary.Read(Path.Combine(folder, "nowhere"))).Message);

@@ -90,7 +90,7 @@ public sealed partial class Attention : Module<Tensor, Tensor>
     /// <inheritdoc/>
     protected override Tensor Forward(Tensor x)
     {
-        bool onePassEach = !Gradients.Enabled && QNorm is null && (!Training || dropout == 0)
+        bool onePassEach = !Gradients.Enabled && !ScriptModule.IsTracingPortably && QNorm is null && (!Training || dropout == 0)
             && x.Device.Type == DeviceType.Cpu && heads * x.Size(1) * x.Size(1) >= ScoresWorthAPass;
         var joined = onePassEach ? JoinPictureByPicture(x) : Join(x); // (N, tokens, width)
         return ProjDrop.Call(Proj.Call(joined));

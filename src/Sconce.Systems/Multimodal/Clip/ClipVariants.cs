@@ -1,4 +1,5 @@
 using Sconce.Catalogue;
+using Sconce.Export;
 using Sconce.Torch;
 
 namespace Sconce.Systems.Multimodal.Clip;
@@ -73,6 +74,7 @@ public static class ClipVariants
             Parameters = parameters,
             Preprocessing = ClipPreprocess.For(config.ImageResolution),
             Exercise = Exercise,
+            ExportFunctions = Functions,
             Weights =
             [
                 new OfficialWeights(
@@ -82,6 +84,18 @@ public static class ClipVariants
                     $"400 million pairs from the web; ImageNet zero-shot {accuracy} % with 80 prompts (paper, Table 11). The address could not be tried here."),
             ],
         };
+
+    /// <summary>Pictures and sentences apart, each to its embedding, not yet of unit length.</summary>
+    private static IReadOnlyList<ExportFunction> Functions(Nn.Module module)
+    {
+        var model = (ClipModel)module;
+        int side = model.Config.ImageResolution;
+        return
+        [
+            new("image", [ExportInput.Noise("image", 3, side, side)], ["embedding"], inputs => [model.EncodeImage(inputs[0])]),
+            new("text", [ExportInput.Whole("tokens", 1, model.Config.Text.VocabularySize, model.Config.Text.ContextLength)], ["embedding"], inputs => [model.EncodeText(inputs[0])]),
+        ];
+    }
 
     /// <summary>A picture and a sentence each.</summary>
     private static void Exercise(Nn.Module module, int batch)

@@ -6,7 +6,7 @@ using Sconce.Torch;
 namespace Sconce.Cli.Commands;
 
 /// <summary>Labels with confidences of a trained classifier.</summary>
-internal static class ClassifierPredictor
+internal static class TrainedPredictions
 {
     /// <summary>Answers, one result a picture, as they come.</summary>
     /// <param name="trained">Who is asked.</param>
@@ -35,7 +35,10 @@ internal static class ClassifierPredictor
         double[] confidences = network.Call(input).Float().Softmax(-1)[0].ToArray<double>();
         return
         [
-            .. confidences.Select((confidence, c) => new Prediction(trained.Classes?[c] ?? $"class {c}", confidence)).OrderByDescending(prediction => prediction.Confidence).Take(most),
+            .. confidences.Select((confidence, c) => new Prediction(Name(trained, c, confidences.Length), confidence)).OrderByDescending(prediction => prediction.Confidence).Take(most),
         ];
     }
+
+    private static string Name(TrainedNetwork trained, int c, int classes) =>
+        trained.Classes?[c] ?? (classes == ImageNetClasses.Names.Count ? ImageNetClasses.Names[c] : $"class {c}");
 }

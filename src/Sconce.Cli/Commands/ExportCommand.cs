@@ -1,0 +1,138 @@
+using System.CommandLine;
+using System.Globalization;
+using Sconce.Catalogue;
+using Sconce.Cli.Output;
+using Sconce.Cli.Progress;
+using Sconce.Compilation;
+using Sconce.Export;
+using Sconce.Nn;
+
+namespace Sconce.Cli.Commands;
+
+/// <summary><c>sconce export NETWORK --to onnx</c>: a network as a file for other runtimes.</summary>
+internal static class ExportCommand
+{
+    private const string Onnx = "onnx", TorchScript = "torchscript", Official = "official", Any = "any";
+
+    public static Command Create(CommandContext context)
+    {
+        var name = new Argument<string>("network") { Description = "Such as resnest50 ('sconce list --models' names them all)" };
+        name.CompletionSources.Add(_ => context.Models.List());
+        var to = new Option<string>("--to") { Description = "onnx or torchscript", HelpName = "FORMAT", Required = true };
+        to.CompletionSources.Add(Onnx, TorchScript);
+        var weights = new Option<string?>("--weights") { Description = $"The checkpoint, or '{Official}' to download it; without it the network is untrained", HelpName = "FILE" };
+        var output = new Option<string?>("--out") { Description = "The file (NETWORK.onnx or NETWORK.pt here); networks with several functions put each one's name before the ending", HelpName = "FILE" };
+        var batch = new Option<string?>("--batch") { Description = "Examples in a batch: a number, or any (the default)", HelpName = "N" };
+        var precision = new Option<string?>("--precision") { Description = "full (the default), or bfloat16 (torchscript only)", HelpName = "KIND" };
+        precision.CompletionSources.Add("full", "bfloat16");
+        var classes = Shared.Number("--classes", "Outputs, where the weights are not of the official number", least: 1);
+        var size = Shared.Number("--size", "The side of the pictures in pixels, where it is not the official one", least: 1);
+        var json = Shared.Json();
+        var command = new TeachingCommand("export", "Write a network for other runtimes: ONNX, or TorchScript for PyTorch. What is written is held against the network first.")
+        {
+            Examples =
+            [
+                ("sconce export resnest50 --to onnx --weights resnest50-528c19ca.pth", "resnest50.onnx, for a batch of any size"),
+                ($"sconce export vit_base_patch16_224 --to torchscript --weights {Official} --out vit.pt", "downloads the weights; Python reads the file with torch.jit.load"),
+                ("sconce export ViT-B/32 --to onnx --weights ViT-B-32.pt", "CLIP's two towers, each in a file of its own"),
+                ("sconce export resnest50 --to torchscript --weights own.pth --classes 10 --precision bfloat16 --batch 8", "a network of your own, smaller and faster"),
+            ],
+        };
+        command.Add(name);
+        foreach (var option in new Option[] { to, weights, output, batch, precision, classes, size, json }) command.Add(option);
+        command.SetAction(parsed =>
+        {
+            var (_, variant) = context.Models.Get(parsed.GetRequiredValue(name));
+            var request = new Request(
+                variant,
+                OneOf("--to", parsed.GetRequiredValue(to), Onnx, TorchScript),
+                Checkpoint(context, variant, parsed.GetValue(weights)),
+                parsed.GetValue(output),
+                new ModelOptions(parsed.GetValue(classes), parsed.GetValue(size)),
+                new ExportOptions { Batch = Batch(parsed.GetValue(batch)), Precision = OneOf("--precision", parsed.GetValue(precision) ?? "full", "full", "bfloat16") == "full" ? CompilePrecision.Full : CompilePrecision.BFloat16 });
+            if (request.Format == Onnx && request.Options.Precision != CompilePrecision.Full) throw new UsageException("--precision bfloat16 goes with --to torchscript: few runtimes of ONNX compute in it");
+            var files = Run(context, request);
+            if (parsed.GetValue(json)) context.Terminal.WriteJson([.. files], CliJson.Readable.ExportJsonArray);
+            else files.ForEach(file => Write(context.Terminal, file));
+            return 0;
+        });
+        return command;
+    }
+
+    private static List<ExportJson> Run(CommandContext context, Request request)
+    {
+        var files = new List<ExportJson>();
+        using (var progress = new ProgressDisplay(context.Terminal, request.Variant.Name))
+        {
+            progress.Report(new WorkProgress("building", 0, 0));
+            var unset = request.Weights is null ? null : Init.Skipped();
+            using var module = request.Variant.Create(request.Model);
+            unset?.Dispose();
+            if (request.Weights is { } weights) request.Variant.Load(module, weights);
+            module.Eval();
+            var functions = request.Variant.Exports(module);
+            // Another size than the official one is another shape of input.
+            if (request.Model.ImageSize is { } side && request.Variant.ExportFunctions is null && module is Module<Torch.Tensor, Torch.Tensor> network && request.Variant.InputShape is [var channels, _, _]) functions = [ExportFunction.Of(network, [channels, side, side])];
+            foreach (var function in functions)
+            {
+                string path = FileOf(request, function, functions.Count > 1);
+                var result = request.Format == Onnx
+                    ? OnnxExport.Write(module, function, path, request.Options, progress, context.Cancellation)
+                    : TorchScriptExport.Write(module, function, path, request.Options, progress, context.Cancellation);
+                files.Add(new ExportJson(
+                    request.Variant.Name, function.Name, request.Format, request.Format == Onnx ? OnnxExport.Opset : null, result.Path, result.Bytes, result.Batch, result.FixedBecause,
+                    request.Options.Precision == CompilePrecision.Full ? "full" : "bfloat16", result.Difference, request.Weights is not null,
+                    [.. function.Inputs.Select(input => new ExportInputJson(input.Name, input.Shape))], function.Outputs));
+            }
+        }
+
+        if (request.Weights is null) context.Terminal.Note("no weights were named: the network is as it begins, untrained (--weights FILE)");
+        return files;
+    }
+
+    private static void Write(Terminal terminal, ExportJson file)
+    {
+        terminal.Write(Columns.Heading(file.File));
+        terminal.Write(Columns.Facts(
+        [
+            ("format", file.Opset is { } opset ? $"ONNX, opset {opset}" : "TorchScript"),
+            ("size", Figures.Bytes(file.Bytes)),
+            ("inputs", string.Join("; ", file.Inputs.Select(input => $"{input.Name} ({(file.Batch is { } size ? $"{size}" : "batch")}, {string.Join(", ", input.Shape)})"))),
+            ("outputs", string.Join(", ", file.Outputs)),
+            ("batch", file.Batch is { } fixedSize ? $"{fixedSize}" : "any"),
+            ("batch is fixed", file.FixedBecause),
+            ("precision", file.Precision == "full" ? "" : file.Precision),
+            ("difference", string.Create(CultureInfo.InvariantCulture, $"{file.Difference:0.0e0} of the answer's rms, {(file.Opset is null ? "of the file read again" : "of the graph that was written")} from the network here")),
+        ]));
+    }
+
+    private static string FileOf(Request request, ExportFunction function, bool several)
+    {
+        string ending = request.Format == Onnx ? ".onnx" : ".pt";
+        string path = request.Output ?? request.Variant.Name.Replace('/', '-').Replace('@', '-') + ending;
+        if (Directory.Exists(path)) throw new UsageException($"--out {path} is a folder: name a file");
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        if (!Directory.Exists(folder)) throw new UsageException($"--out: there is no folder '{folder}'");
+        return several ? Path.Combine(Path.GetDirectoryName(path) ?? "", $"{Path.GetFileNameWithoutExtension(path)}.{function.Name}{Path.GetExtension(path)}") : path;
+    }
+
+    private static string? Checkpoint(CommandContext context, ModelVariant variant, string? asked) => asked switch
+    {
+        null => null,
+        Official => PullCommand.Pull(context, variant, PullCommand.Choose(variant)).Path,
+        _ when File.Exists(asked) => asked,
+        _ => throw new UsageException($"there is no file '{asked}'"),
+    };
+
+    private static int? Batch(string? asked) => asked switch
+    {
+        null or Any or "dynamic" => null,
+        _ when int.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out int size) && size > 0 => size,
+        _ => throw new UsageException($"--batch takes a whole number from 1 on, or {Any}, not '{asked}'"),
+    };
+
+    private static string OneOf(string option, string asked, params string[] known) =>
+        known.FirstOrDefault(one => one.Equals(asked, StringComparison.OrdinalIgnoreCase)) ?? throw new UsageException(SystemRegistry.Sentence($"{option} takes {string.Join(" or ", known)}, not '{asked}'", NearestNames.Suggest(asked, known), "'sconce export --help' shows how"));
+
+    private sealed record Request(ModelVariant Variant, string Format, string? Weights, string? Output, ModelOptions Model, ExportOptions Options);
+}

@@ -1,0 +1,91 @@
+using System.Text.Json;
+using Sconce.Imaging;
+
+namespace Sconce.Data;
+
+/// <summary>COCO's object detection format (cocodataset.org, "Data format"): images, categories, and annotations with <c>bbox</c> as x, y, width, height.</summary>
+internal static class CocoReader
+{
+    internal static DetectionDataset Read(string path, string folder, BoxFaults faults, ImageOptions? options)
+    {
+        JsonDocument document;
+        try
+        {
+            document = JsonDocument.Parse(BoxCheck.ReadFile(path), new JsonDocumentOptions { MaxDepth = 32 });
+        }
+        catch (JsonException e)
+        {
+            throw new DataException(path, $"this is no JSON: {e.Message}", e);
+        }
+        using (document)
+            return Read(path, folder, document.RootElement, new BoxCheck(path, faults), options);
+    }
+
+    private static DetectionDataset Read(string path, string folder, JsonElement root, BoxCheck check, ImageOptions? options)
+    {
+        var categories = new SortedDictionary<long, string>();
+        foreach (var category in List(root, "categories", path))
+        {
+            if (!categories.TryAdd(Whole(category, "id", path, "a category"), Text(category, "name", path, "a category")))
+                throw new DataException(path, $"the category id {Whole(category, "id", path, "a category")} is given twice");
+        }
+        if (categories.Count == 0)
+            throw new DataException(path, "it names no categories: there is nothing to detect");
+        var labels = categories.Keys.Select((id, label) => (id, label)).ToDictionary(pair => pair.id, pair => pair.label);
+
+        var pictures = new List<(string Path, long Id, int Width, int Height)>();
+        var boxes = new Dictionary<long, List<BoxAnnotation>>();
+        foreach (var image in List(root, "images", path))
+        {
+            var id = Whole(image, "id", path, "an image");
+            var where = $"image {id}";
+            if (!boxes.TryAdd(id, []))
+                throw new DataException(path, $"the image id {id} is given twice");
+            pictures.Add((BoxCheck.Within(folder, Text(image, "file_name", path, where), path), id, Side(image, "width", path, where), Side(image, "height", path, where)));
+        }
+        if (pictures.Count == 0)
+            throw new DataException(path, "it names no images");
+
+        var sizes = pictures.ToDictionary(p => p.Id, p => (p.Width, p.Height));
+        foreach (var annotation in List(root, "annotations", path))
+        {
+            var where = $"annotation {(annotation.ValueKind == JsonValueKind.Object && annotation.TryGetProperty("id", out var number) ? number.ToString() : "without an id")}";
+            long image = Whole(annotation, "image_id", path, where), category = Whole(annotation, "category_id", path, where);
+            if (!sizes.TryGetValue(image, out var size))
+                throw new DataException(path, $"{where} belongs to the image {image}, which is not among the {pictures.Count} images");
+            if (!labels.TryGetValue(category, out var label))
+                throw new DataException(path, $"{where} has the category {category}, which is not among the {categories.Count} categories");
+            var (x, y, width, height) = Box(annotation, path, where);
+            var box = new BoxAnnotation((float)x, (float)y, (float)(x + width), (float)(y + height), label) { IsCrowd = annotation.TryGetProperty("iscrowd", out var crowd) && crowd.ValueKind == JsonValueKind.Number && crowd.GetDouble() != 0 };
+            if (check.Check(box, size.Width, size.Height, where) is { } inside)
+                boxes[image].Add(inside);
+        }
+        return new DetectionDataset([.. categories.Values], [.. pictures.Select(p => new AnnotatedPicture(p.Path, p.Id, p.Width, p.Height, boxes[p.Id]))], check.Repaired, options);
+    }
+
+    private static JsonElement.ArrayEnumerator List(JsonElement root, string name, string path) =>
+        root.ValueKind == JsonValueKind.Object && root.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array
+            ? list.EnumerateArray()
+            : throw new DataException(path, $"it has no list '{name}': this is no COCO file of object detection (instances_….json)");
+
+    private static JsonElement Member(JsonElement element, string name, JsonValueKind kind, string path, string where) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == kind
+            ? value
+            : throw new DataException(path, $"{where} has no {(kind == JsonValueKind.Number ? "number" : kind == JsonValueKind.Array ? "list" : "text")} '{name}'");
+
+    private static long Whole(JsonElement element, string name, string path, string where) =>
+        Member(element, name, JsonValueKind.Number, path, where).TryGetInt64(out var value) ? value : throw new DataException(path, $"{where}: '{name}' is no whole number");
+
+    private static string Text(JsonElement element, string name, string path, string where) => Member(element, name, JsonValueKind.String, path, where).GetString()!;
+
+    private static int Side(JsonElement element, string name, string path, string where) =>
+        Whole(element, name, path, where) is >= 1 and <= 1 << 20 and var side ? (int)side : throw new DataException(path, $"{where}: its {name} must lie between 1 and {1 << 20} pixels");
+
+    private static (double X, double Y, double Width, double Height) Box(JsonElement annotation, string path, string where)
+    {
+        var list = Member(annotation, "bbox", JsonValueKind.Array, path, where);
+        if (list.GetArrayLength() != 4 || list.EnumerateArray().Any(v => v.ValueKind != JsonValueKind.Number))
+            throw new DataException(path, $"{where}: 'bbox' must be four numbers: x, y, width, height");
+        return (list[0].GetDouble(), list[1].GetDouble(), list[2].GetDouble(), list[3].GetDouble());
+    }
+}

@@ -1,0 +1,62 @@
+using Sconce.Catalogue;
+using Sconce.Compilation;
+using Sconce.Nn;
+using Sconce.Torch;
+
+namespace Sconce.Export;
+
+/// <summary>Writes networks as TorchScript, which PyTorch reads (<c>torch.jit.load</c>) in Python, C++ and on telephones.</summary>
+public static class TorchScriptExport
+{
+    private const double FullTolerance = 1e-4;
+    private const double BFloat16Tolerance = 0.25;
+
+    /// <summary>Exports a network from one tensor to another.</summary>
+    /// <inheritdoc cref="Write(Module, ExportFunction, string, ExportOptions?, IProgress{WorkProgress}?, CancellationToken)"/>
+    public static ExportResult Write(Module<Tensor, Tensor> network, IReadOnlyList<long> inputShape, string path, ExportOptions? options = null, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default) =>
+        Write(network, ExportFunction.Of(network, inputShape), path, options, progress, cancellation);
+
+    /// <summary>Traces, freezes and saves one function of a network; the file is read again and held against the eager network before it gets its name.</summary>
+    /// <param name="network">The network; it is left as it was.</param>
+    /// <param name="function">What of it.</param>
+    /// <param name="path">The file; its folder must be there.</param>
+    /// <param name="options">Batch and precision.</param>
+    /// <param name="progress">What is being done.</param>
+    /// <param name="cancellation">Nothing is written then.</param>
+    /// <exception cref="ExportException">What was written answers otherwise than the network; nothing lies under the name.</exception>
+    /// <exception cref="TorchException">The network can not be traced, or the file not be written.</exception>
+    public static ExportResult Write(Module network, ExportFunction function, string path, ExportOptions? options = null, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        options ??= new ExportOptions();
+        using var scope = new TensorScope();
+        using var noGrad = Gradients.Off();
+        using var still = new Still(network);
+        bool half = options.Precision == CompilePrecision.BFloat16;
+        using var converted = half ? new InBFloat16(network) : null;
+        var traced = half ? converted!.Function(function) : function;
+        using var trace = NetworkTrace.Of(traced, options.Batch, progress, cancellation);
+        converted?.Dispose();    // the trace keeps the converted weights: the eager network answers with its own
+        cancellation.ThrowIfCancellationRequested();
+        string beside = Path.GetFullPath(path) + $".{Guid.NewGuid():N}.partial";
+        try
+        {
+            progress?.Report(new WorkProgress("writing", 0, 0));
+            trace.Frozen.Save(beside);
+            progress?.Report(new WorkProgress("checking", 0, 0));
+            using var again = ScriptModule.Load(beside);
+            double difference = trace.Difference(again, function);
+            if (!(difference <= (half ? BFloat16Tolerance : FullTolerance)))
+            {
+                throw new ExportException($"torchscript: what was written differs from the network by {difference:G3} of its rms: its forward pass depends on something that tracing can not see; nothing was kept");
+            }
+
+            cancellation.ThrowIfCancellationRequested();
+            File.Move(beside, path, overwrite: true);
+            return new ExportResult(path, new FileInfo(path).Length, trace.Batch, trace.FixedBecause, difference);
+        }
+        finally
+        {
+            File.Delete(beside);
+        }
+    }
+}

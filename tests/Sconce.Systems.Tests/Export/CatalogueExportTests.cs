@@ -1,0 +1,103 @@
+using Sconce.Catalogue;
+using Sconce.Export;
+using Sconce.Nn;
+using Sconce.Tests.Export;
+using Sconce.Torch;
+using Xunit;
+
+namespace Sconce.Systems.Tests.Export;
+
+/// <summary>Every system's smallest network, out to ONNX Runtime and TorchScript; all networks up to 160 million parameters where SCONCE_SLOW is 1.</summary>
+public sealed class CatalogueExportTests : IDisposable
+{
+    private const long LargestSlow = 160_000_000;
+    private readonly string folder = Directory.CreateTempSubdirectory("sconce-export-").FullName;
+
+    public static TheoryData<string> Networks()
+    {
+        bool slow = Environment.GetEnvironmentVariable("SCONCE_SLOW") == "1";
+        return [.. Systems.Catalogue.Systems.SelectMany(system => slow ? system.Variants.Where(variant => variant.Parameters <= LargestSlow) : system.Variants.OrderBy(variant => variant.Parameters).Take(1)).Select(variant => variant.Name)];
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void ONNX_Runtime_gives_the_networks_numbers_at_batches_it_was_not_traced_with(string name)
+    {
+        OnnxRuntime.Require();
+        using var scope = new TensorScope();
+        using var off = Gradients.Off();
+        using var module = Build(name, out var functions);
+        foreach (var function in functions)
+        {
+            string path = Path.Combine(folder, $"{function.Name}.onnx");
+            var result = OnnxExport.Write(module, function, path);
+            int[] batches = result.Batch is { } size ? [size] : [1, 5];
+            var inputs = batches.Select(batch => function.Inputs.ToDictionary(input => input.Name, input => input.Example(batch))).ToList();
+            var answers = OnnxRuntime.Run(path, inputs, function.Outputs);
+            module.Eval();
+            for (int run = 0; run < batches.Length; run++)
+            {
+                var expected = function.Run([.. function.Inputs.Select(input => inputs[run][input.Name])]);
+                for (int k = 0; k < expected.Length; k++) Assert.InRange(Difference(answers[run][k], expected[k]), 0, 1e-4);
+            }
+
+            Assert.True(result.Batch is null, $"the batch of {name} {function.Name} is fixed: {result.FixedBecause}");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void TorchScript_gives_the_networks_numbers_at_any_batch(string name)
+    {
+        using var scope = new TensorScope();
+        using var off = Gradients.Off();
+        using var module = Build(name, out var functions);
+        foreach (var function in functions)
+        {
+            string path = Path.Combine(folder, $"{function.Name}.pt");
+            var result = TorchScriptExport.Write(module, function, path);
+            Assert.InRange(result.Difference, 0, 1e-4);
+            Assert.True(result.Batch is null, $"the batch of {name} {function.Name} is fixed: {result.FixedBecause}");
+        }
+    }
+
+    private static Module Build(string name, out IReadOnlyList<ExportFunction> functions)
+    {
+        TorchRuntime.ManualSeed(1);
+        var variant = Models.Registry.Get(name).Variant;
+        var module = variant.Create(ModelOptions.Official);
+        module.Eval();
+        // What begins at zero (gains, heads) would hide what comes before it.
+        foreach (var parameter in module.Parameters())
+        {
+            if (parameter.Abs().Max().Item<double>() == 0) parameter.NormalInPlace(0, 0.02);
+        }
+
+        functions = variant.Exports(module);
+        if (variant.ExportFunctions is null && module is Module<Tensor, Tensor> network && variant.InputShape is [var channels, > 96, > 96]) functions = Smaller(network, channels) ?? functions;
+        return module;
+    }
+
+    // Convolutional networks take small pictures too.
+    private static IReadOnlyList<ExportFunction>? Smaller(Module<Tensor, Tensor> network, long channels)
+    {
+        try
+        {
+            using var scope = new TensorScope();
+            network.Call(Tensor.Randn([1, channels, 96, 96]));
+            return [ExportFunction.Of(network, [channels, 96, 96])];
+        }
+        catch (Exception error) when (error is TorchException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    private static double Difference(Tensor answer, Tensor expected)
+    {
+        Assert.Equal(expected.Shape.ToArray(), answer.Shape.ToArray());
+        return (answer - expected).Abs().Max().Item<double>() / expected.Square().Mean().Sqrt().Item<double>();
+    }
+}
