@@ -8,6 +8,7 @@ public static class Catalogue
     /// <summary>The systems, in alphabetical order.</summary>
     public static IReadOnlyList<NewsletterSystem> Systems { get; } =
     [
+        new SelfSupervision.BarlowTwins.BarlowTwinsSystem(),
         new Multimodal.Clip.ClipSystem(),
         new Training.DataParallelism.DataParallelismSystem(),
         new Classification.FcaNet.FcaNetSystem(),

@@ -32,7 +32,7 @@ internal sealed class LabelSmoothingAnswers : ParityAnswers
                 var distillation = new Distillation(config.Double("temperature"), config.Double("beta"));
                 return new()
                 {
-                    ["kl"] = distillation.Divergence(inputs["student"], inputs["teacher"]),
+                    ["kl"] = distillation.Divergence(inputs["student"], inputs["teacher"]) / (distillation.Temperature * distillation.Temperature),
                     ["ce"] = Functional.CrossEntropy(inputs["student"], inputs["label"]),
                     ["loss"] = distillation.Compute(inputs["student"], inputs["teacher"], inputs["label"]),
                 };
