@@ -58,7 +58,10 @@ internal static class Application
         root.Add(ListCommand.Create(context));
         root.Add(ShowCommand.Create(context));
         root.Add(ClaimCommand.Create(context));
-        root.Add(PredictCommand.Create(context, isAsked: arguments.Any(argument => argument.Contains("predict", StringComparison.Ordinal))));
+        root.Add(PredictCommand.Create(context, arguments));
+        root.Add(TrainCommand.Create(context));
+        root.Add(EvalCommand.Create(context));
+        root.Add(FeaturesCommand.Create(context));
         root.Add(ExportCommand.Create(context));
         root.Add(WeightsCommand.Create(context, isPull: arguments.Contains("pull")));
         root.Add(CompletionCommand.Create(context));
@@ -69,6 +72,7 @@ internal static class Application
             ("sconce list", "everything there is"),
             ("sconce show clip", "one system: its paper, networks, weights, claim"),
             ("sconce claim nfnets", "the paper's effect as a small experiment, with a report"),
+            ("sconce train resnet18 --data photos/ --out run1", "a classifier on your own pictures; the same command goes on after a stop"),
             ("sconce predict clip --weights ViT-B-32.pt --image photo.jpg --labels \"a dog,a cat\"", "a system on your own picture"),
         ]);
         return root;

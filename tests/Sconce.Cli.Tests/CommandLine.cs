@@ -27,14 +27,18 @@ internal static class CommandLine
     }
 
     /// <summary>Starts it as a process.</summary>
-    public static Process Start(string? folder, IReadOnlyDictionary<string, string>? environment, params string[] arguments)
+    public static Process Start(string? folder, IReadOnlyDictionary<string, string>? environment, params string[] arguments) =>
+        StartProgram(folder, environment, [TestProgram.AsCommand, .. arguments]);
+
+    /// <summary>Starts this program with these arguments.</summary>
+    public static Process StartProgram(string? folder, IReadOnlyDictionary<string, string>? environment, params string[] arguments)
     {
         // A parent that ignores Ctrl-C, as a shell's background jobs do, hands that down: the child is to have the system's default.
         var start = new ProcessStartInfo("/usr/bin/env") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder ?? "" };
         foreach (string argument in (string[])["--default-signal=INT", Environment.ProcessPath!]) start.ArgumentList.Add(argument);
         // The tests run as their own program, or through the dotnet host.
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet") start.ArgumentList.Add(typeof(CommandLine).Assembly.Location);
-        foreach (string argument in (string[])[TestProgram.AsCommand, .. arguments]) start.ArgumentList.Add(argument);
+        foreach (string argument in arguments) start.ArgumentList.Add(argument);
         foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         return Process.Start(start)!;
     }

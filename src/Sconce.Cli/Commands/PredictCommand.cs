@@ -5,29 +5,63 @@ using Sconce.Cli.Progress;
 
 namespace Sconce.Cli.Commands;
 
-/// <summary><c>sconce predict SYSTEM</c>: a system on a person's own files. Each system that predicts is a command below, with the options of its predictor.</summary>
+/// <summary><c>sconce predict SYSTEM|RUN</c>: a system, or a trained classifier, on a person's own files. Each system that predicts is a command below, with the options of its predictor.</summary>
 internal static class PredictCommand
 {
     /// <summary>Makes the command.</summary>
     /// <param name="context">The systems.</param>
-    /// <param name="isAsked">Whether the systems' own commands are needed: only when the line speaks of predicting.</param>
-    public static Command Create(CommandContext context, bool isAsked)
+    /// <param name="line">The words of the command line: the systems' own commands are made only where it speaks of predicting.</param>
+    public static Command Create(CommandContext context, IReadOnlyList<string> line)
     {
         var command = new TeachingCommand("predict", "Run a system on your own files with its official weights, or weights of your own.")
         {
             Examples =
             [
                 ("sconce predict clip --weights ViT-B-32.pt --image photo.jpg --labels \"a kangaroo,a dog\"", "which label fits the picture"),
+                ("sconce predict run1 --image photo.jpg", "which class a network that you trained sees"),
+                ("sconce predict resnet20 --weights resnet20-12fca82f.th --image frog.png", "a classifier of the catalogue"),
                 ("sconce predict clip --help", "one system's own options"),
             ],
         };
-        if (!isAsked) return command;
+        if (!line.Any(word => word.Contains("predict", StringComparison.Ordinal))) return command;
+        // A system's own command has nothing to do with runs: its usage is to be that of the system.
+        if (line is not ["predict", var asked, ..] || context.Systems.Find(asked)?.Predictor is null) AddClassifiers(context, command);
         foreach (var system in context.Systems.All)
         {
             if (system.Predictor is { } predictor) command.Add(Of(context, system, predictor));
         }
 
         return command;
+    }
+
+    /// <summary>What is no system's command is a run's folder or a classifier of the catalogue.</summary>
+    private static void AddClassifiers(CommandContext context, TeachingCommand command)
+    {
+        var name = new Argument<string?>("run") { Arity = ArgumentArity.ZeroOrOne, Description = "A run's folder, or a classifier of the catalogue; systems have commands of their own" };
+        var inputs = new Argument<string[]>("input") { Arity = ArgumentArity.ZeroOrMore, Description = "Pictures to look at" };
+        var images = new Option<string[]>("--image") { Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = true, Description = "Pictures to look at, the same as naming them without it", HelpName = "FILE" };
+        var weights = new Option<string?>("--weights") { Description = "The checkpoint (a run's best)", HelpName = "FILE" };
+        var size = Shared.Number("--size", "The side of the pictures in pixels (the network's own)", 8);
+        var top = Shared.Number("--top", "Labels a picture (5)", 1);
+        var json = Shared.Json();
+        command.Add(name);
+        command.Add(inputs);
+        foreach (var option in new Option[] { images, weights, size, top, json }) command.Add(option);
+        command.SetAction(parsed =>
+        {
+            string asked = parsed.GetValue(name) ?? throw new UsageException("predict with what? Name a system, a run's folder or a classifier ('sconce predict --help' shows how)");
+            if (!TrainedNetwork.IsRun(asked) && !Directory.Exists(asked) && context.Models.Find(asked) is null)
+            {
+                var names = context.Systems.All.Where(system => system.Predictor is not null).Select(system => system.Card.Name).Concat(context.Models.List());
+                throw new UsageException(SystemRegistry.Sentence($"there is no system '{asked}' for 'sconce predict'", NearestNames.Suggest(asked, names), "nor a run's folder or a network of that name; 'sconce predict --help' shows how"));
+            }
+
+            var trained = TrainedNetwork.Find(context.Models, asked, parsed.GetValue(weights), parsed.GetValue(size));
+            string[] pictures = [.. (parsed.GetValue(inputs) ?? []).Concat(parsed.GetValue(images) ?? []).Select(file => Existing(file)!)];
+            if (pictures.Length == 0) throw new UsageException("which pictures? Name them with --image");
+            Run(context, asked, progress => TrainedPredictions.Predict(trained, pictures, parsed.GetValue(top) ?? 5, progress, context.Cancellation), parsed.GetValue(json));
+            return 0;
+        });
     }
 
     private static Command Of(CommandContext context, NewsletterSystem system, Predictor predictor)
@@ -53,18 +87,18 @@ internal static class PredictCommand
                 Existing(parsed.GetValue(weights)),
                 [.. (parsed.GetValue(inputs) ?? []).Concat(parsed.GetValue(images) ?? []).Select(file => Existing(file)!)],
                 own.Where(option => parsed.GetValue(option) is not null).ToDictionary(option => option.Name[2..], option => parsed.GetValue(option)!));
-            Run(context, system, predictor, request, parsed.GetValue(json));
+            Run(context, system.Card.Name, progress => predictor.Predict(request, progress, context.Cancellation), parsed.GetValue(json));
             return 0;
         });
         return command;
     }
 
-    private static void Run(CommandContext context, NewsletterSystem system, Predictor predictor, PredictRequest request, bool json)
+    private static void Run(CommandContext context, string title, Func<IProgress<WorkProgress>, IEnumerable<PredictResult>> predict, bool json)
     {
         var results = new List<PredictResult>();
-        using (var progress = new ProgressDisplay(context.Terminal, system.Card.Name))
+        using (var progress = new ProgressDisplay(context.Terminal, title))
         {
-            foreach (var result in predictor.Predict(request, progress, context.Cancellation))
+            foreach (var result in predict(progress))
             {
                 results.Add(result);
                 // Beside a live bar the answers wait until it is gone.

@@ -12,6 +12,8 @@ namespace Sconce.Cli.Output;
 [JsonSerializable(typeof(ClaimJson[]))]
 [JsonSerializable(typeof(PredictionJson[]))]
 [JsonSerializable(typeof(CheckpointJson))]
+[JsonSerializable(typeof(TrainingJson))]
+[JsonSerializable(typeof(EvalJson))]
 [JsonSerializable(typeof(ExportJson[]))]
 [JsonSerializable(typeof(PullJson))]
 internal sealed partial class CliJson : JsonSerializerContext

@@ -29,6 +29,11 @@ public static class AtomicFile
             File.Move(temporary, target, overwrite: true);
             beside = null;
         }
+        catch (ArgumentOutOfRangeException error) when (error.ParamName == "value")
+        {
+            // What .NET makes of EFBIG, a limit of the file system or of the process.
+            throw new IOException($"the file would be larger than may be written here: {error.Message}", error);
+        }
         finally
         {
             if (beside is not null)

@@ -14,7 +14,7 @@ namespace Sconce.Training;
 /// </summary>
 public sealed class RunFolder : IDisposable
 {
-    private const string Lock = ".lock";
+    private const string Lock = ".lock", Owner = ".owner";
     private readonly FileStream locked;
     private RunLog? log;
     private TensorBoardWriter? events;
@@ -62,14 +62,13 @@ public sealed class RunFolder : IDisposable
         }
         catch (IOException error) when (File.Exists(file))
         {
-            throw new TrainingException($"{path}: another process{Holder(file)} trains in this folder: choose another --out, or wait until it ends", error);
+            throw new TrainingException($"{path}: another process{Holder(In(folder, Owner))} trains in this folder: choose another --out, or wait until it ends", error);
         }
 
         try
         {
-            locked.SetLength(0);
-            locked.Write(Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
-            locked.Flush();
+            // Beside it, since a locked file cannot be read.
+            File.WriteAllText(In(folder, Owner), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
             return new RunFolder(folder, locked);
         }
         catch
@@ -87,6 +86,7 @@ public sealed class RunFolder : IDisposable
     {
         log?.Dispose();
         events?.Dispose();
+        File.Delete(In(Folder, Owner));
         locked.Dispose();
     }
 
@@ -143,9 +143,7 @@ public sealed class RunFolder : IDisposable
     {
         try
         {
-            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            using var reader = new StreamReader(stream);
-            return reader.ReadToEnd() is { Length: > 0 } number ? $" (number {number})" : "";
+            return $" (number {File.ReadAllText(file)})";
         }
         catch (IOException)
         {

@@ -42,7 +42,7 @@ internal static class ResNetVariants
         };
 
     private static ModelVariant ImageNet(string name, long parameters, string hash, string accuracy) =>
-        new(name, $"ResNet-{name[6..]} for photographs, torchvision's form", options => new Nn.Backbones.ResNet(ResNetConfiguration.Of(name) with { Classes = options.Classes ?? 1000 }))
+        new(name, $"ResNet-{name[6..]} for photographs, torchvision's form", options => new ResNet(ResNetConfiguration.Of(name) with { Classes = options.Classes ?? 1000 }))
         {
             InputShape = [3, 224, 224],
             Parameters = parameters,

@@ -1,0 +1,71 @@
+using Sconce.Catalogue;
+using Sconce.Nn;
+using Sconce.Torch;
+using Sconce.Weights;
+
+namespace Sconce.Training;
+
+/// <summary>Builds classifiers of the catalogue for a person's own classes and weights.</summary>
+public static class CatalogueClassifier
+{
+    /// <summary>The variant of that name, which must be a classifier of pictures.</summary>
+    /// <exception cref="UsageException">There is none, or it is none.</exception>
+    public static ModelVariant Find(ModelRegistry models, string name)
+    {
+        var variant = models.Get(name).Variant;
+        if (variant.Preprocessing is null || variant.Classes == 0 || variant.InputShape.Count != 3)
+        {
+            throw new UsageException($"{variant.Name} is no classifier of pictures ('sconce list --models' names those with classes)");
+        }
+
+        return variant;
+    }
+
+    /// <summary>The preprocessing of evaluation at a size: the variant's own, and for small pictures the whole of them.</summary>
+    public static ImagePreprocessing Preprocessing(ModelVariant variant, int? size)
+    {
+        var own = variant.Preprocessing!;
+        if (size is not { } side) return own;
+        return own with { Size = side, CropFraction = side <= 64 ? 1 : own.CropFraction };
+    }
+
+    /// <summary>Builds it with initial weights.</summary>
+    /// <param name="variant">Which.</param>
+    /// <param name="classes">Outputs; 0 for features.</param>
+    /// <param name="size">The pictures' side; null for the official one.</param>
+    public static Module<Tensor, Tensor> Create(ModelVariant variant, int? classes, int? size) =>
+        variant.Create(new ModelOptions(classes, size)) as Module<Tensor, Tensor>
+            ?? throw new UsageException($"{variant.Name} does not map one tensor to another: it cannot be trained as a classifier of pictures");
+
+    /// <summary>Loads a checkpoint; a classifier of another size is left as it is.</summary>
+    /// <returns>Whether the classifier was left out.</returns>
+    /// <exception cref="CheckpointException">Damaged, or of another network.</exception>
+    public static bool LoadPretrained(Module network, ModelVariant variant, string path)
+    {
+        using var checkpoint = Checkpoint.Open(path);
+        var state = network.StateDict().ToDictionary(entry => entry.Name, entry => entry.Tensor);
+        string head = variant.Head + ".";
+        bool differs = variant.Head.Length > 0 && checkpoint.Tensors.Any(tensor =>
+            tensor.Name.StartsWith(head, StringComparison.Ordinal) && state.TryGetValue(tensor.Name, out var own) && !own.Shape.SequenceEqual(tensor.Shape.ToArray()));
+        if (differs) ModelWeights.Load(network, checkpoint, new LoadOptions { Leave = [head] });
+        else variant.Load(network, path);
+        return differs;
+    }
+
+    /// <summary>Builds the network without its classifier, <c>(N, 3, H, W) -> (N, width)</c>, and loads everything else.</summary>
+    public static Module<Tensor, Tensor> CreateFeatures(ModelVariant variant, string path, int? size)
+    {
+        using var unset = Init.Skipped();
+        var network = Create(variant, 0, size);
+        try
+        {
+            ModelWeights.Load(network, path, new LoadOptions { Leave = variant.Head.Length > 0 ? [variant.Head + "."] : [] });
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+}
