@@ -16,6 +16,7 @@ lacking() {
         here '/usr/lib/*/openblas-openmp/libopenblas.so.0' || echo libopenblas0-openmp
     fi
     here '/usr/lib/*/libvips.so.42' /usr/lib/libvips.so.42 /usr/lib64/libvips.so.42 /usr/local/lib/libvips.so.42 || echo libvips42
+    here '/usr/lib/*/libturbojpeg.so.0' /usr/lib/libturbojpeg.so.0 /usr/lib64/libturbojpeg.so.0 /usr/local/lib/libturbojpeg.so.0 || echo libturbojpeg0
     command -v ffmpeg >/dev/null || echo ffmpeg
 }
 

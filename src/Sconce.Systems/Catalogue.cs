@@ -11,6 +11,7 @@ public static class Catalogue
         new Multimodal.Clip.ClipSystem(),
         new Training.DataParallelism.DataParallelismSystem(),
         new Classification.FcaNet.FcaNetSystem(),
+        new Training.LabelSmoothing.LabelSmoothingSystem(),
         new Science.MedicalPerception.MedicalPerceptionSystem(),
         new Classification.NFNets.NFNetsSystem(),
         new Analysis.RankCollapse.RankCollapseSystem(),
