@@ -2,7 +2,6 @@ using System.CommandLine;
 using Sconce.Catalogue;
 using Sconce.Cli.Progress;
 using Sconce.Data;
-using Sconce.Imaging;
 using Sconce.Torch;
 using Sconce.Training;
 using Sconce.Weights;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Sconce.Training;
 
 namespace Sconce.Cli.Commands;
 
