@@ -20,7 +20,7 @@ public sealed class RankCollapseClaim : Claim
     /// <inheritdoc/>
     public override string Rule =>
         "r is the residual's share of the hidden state, layer by layer. Holds if, in every seed, log r of attention alone more than doubles with every layer from the first on until r reaches the rounding floor of 1e-14 " +
-        "before the last layer; if with skips it does not double from the third layer on and r is above 0.1 at the last; and if the sum of all paths is the network's output to 1e-5 of its rms.";
+        "before the last layer; if with skips the mean r over seeds no longer doubles its logarithm from the third layer on, and r is above 0.1 at the last in every seed; and if the sum of all paths is the network's output to 1e-5 of its rms.";
 
     /// <inheritdoc/>
     public override TimeSpan Duration => TimeSpan.FromSeconds(10);
@@ -65,7 +65,8 @@ public sealed class RankCollapseClaim : Claim
     internal static (Verdict Verdict, string Reason) Judge(IReadOnlyList<double[]> alone, IReadOnlyList<double[]> skips, IReadOnlyList<double> pathDifferences)
     {
         bool collapses = alone.All(ratios => Growths(ratios).All(growth => growth > 2) && ratios[..^1].Any(ratio => ratio < RoundingFloor));
-        bool stays = skips.All(ratios => ratios[^1] > 0.1 && Growths(ratios).Skip(2).All(growth => growth < 2));
+        double[] mean = [.. Enumerable.Range(0, skips[0].Length).Select(layer => skips.Average(ratios => ratios[layer]))];
+        bool stays = skips.All(ratios => ratios[^1] > 0.1) && Growths(mean).Skip(2).All(growth => growth < 2);
         bool sums = pathDifferences.All(difference => difference < 1e-5);
         string reason = string.Create(CultureInfo.InvariantCulture, $"attention alone keeps {alone.Average(ratios => ratios[1]):0.00}, {alone.Average(ratios => ratios[2]):0.0E+0}, {alone.Average(ratios => ratios[3]):0.0E+0} after 1, 2, 3 layers, ")
             + string.Create(CultureInfo.InvariantCulture, $"with skips {skips.Average(ratios => ratios[^1]):0.00} after {skips[0].Length - 1}; the paths' sum differs by {pathDifferences.Max():0.0E+0}");
