@@ -67,6 +67,7 @@ internal static class Application
         root.Add(CompletionCommand.Create(context));
         root.Options.OfType<VersionOption>().Single().Action = new VersionLine();
         foreach (string slashed in (string[])["/?", "/h"]) root.Options.OfType<HelpOption>().Single().Aliases.Remove(slashed);   // a path, to a shell that completes
+        NameArguments(root);
         TeachingHelp.Install(root, context.Terminal,
         [
             ("sconce list", "everything there is"),
@@ -76,6 +77,13 @@ internal static class Application
             ("sconce predict clip --weights ViT-B-32.pt --image photo.jpg --labels \"a dog,a cat\"", "a system on your own picture"),
         ]);
         return root;
+    }
+
+    /// <summary>Without a name of its own, help would list every value that completion offers.</summary>
+    private static void NameArguments(Command command)
+    {
+        foreach (var argument in command.Arguments) argument.HelpName ??= argument.Name;
+        foreach (var inner in command.Subcommands) NameArguments(inner);
     }
 
     /// <summary><c>help X</c> is <c>X --help</c>, nothing is <c>--help</c>, and a completion's line loses the program's own name.</summary>
