@@ -39,6 +39,8 @@ public sealed class TrainerTests
     public void A_thousand_steps_leave_the_tensors_that_they_began_with()
     {
         using var run = new PlainRun { Batches = new(100, 4) };
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
         long before = TensorDiagnostics.Live;
         run.Trainer(new TrainerOptions { Epochs = 10, Averaging = Averaging.Exponential }, schedule: LearningRateSchedule.Constant(0.05)).Run();
         Assert.Equal(1000, run.Losses.Count);
