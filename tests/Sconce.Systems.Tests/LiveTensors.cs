@@ -1,3 +1,4 @@
+using Sconce.Torch;
 using Xunit;
 
 namespace Sconce.Systems.Tests;
@@ -7,4 +8,15 @@ namespace Sconce.Systems.Tests;
 public sealed class LiveTensors
 {
     public const string Name = "Live tensors";
+
+    /// <summary>Tensors alive now, without what earlier tests dropped and the collector has yet to find.</summary>
+    public static long Count
+    {
+        get
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            return TensorDiagnostics.Live;
+        }
+    }
 }

@@ -1,4 +1,3 @@
-using Sconce.Compilation;
 using Sconce.Nn;
 using Sconce.Torch;
 

@@ -2,7 +2,6 @@ using Sconce.Catalogue;
 using Sconce.Claims;
 using Sconce.Data.Procedural;
 using Sconce.Systems.Multimodal.Clip;
-using Sconce.Torch;
 using Xunit;
 
 namespace Sconce.Systems.Tests.Clip;
@@ -15,9 +14,9 @@ public class ClipClaimTests
     public void A_quick_run_fills_every_row_decides_nothing_and_is_the_same_again()
     {
         var seen = new List<WorkProgress>();
-        long before = TensorDiagnostics.Live;
+        long before = LiveTensors.Count;
         var first = new ClipClaim().Run(new ClaimOptions(Quick: true), new Told(seen), TestContext.Current.CancellationToken);
-        Assert.Equal(before, TensorDiagnostics.Live);
+        Assert.Equal(before, LiveTensors.Count);
         var second = new ClipClaim().Run(new ClaimOptions(Quick: true), null, TestContext.Current.CancellationToken);
         Assert.Equal(Verdict.Undecided, first.Verdict);
         Assert.Equal(10, first.Rows.Count);
@@ -33,9 +32,9 @@ public class ClipClaimTests
     {
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
-        long before = TensorDiagnostics.Live;
+        long before = LiveTensors.Count;
         Assert.Throws<OperationCanceledException>(() => new ClipClaim().Run(new ClaimOptions(Quick: true), null, cancelled.Token));
-        Assert.Equal(before, TensorDiagnostics.Live);
+        Assert.Equal(before, LiveTensors.Count);
     }
 
     [Fact]

@@ -92,9 +92,9 @@ public sealed class ClipPredictorTests : IDisposable
         using (var model = Model(tokenizer)) ModelWeights.Save(model, weights, cancellation: TestContext.Current.CancellationToken);
         new Image(30, 20).Save(picture);
         var request = new PredictRequest(null, weights, [picture, picture], new Dictionary<string, string> { ["labels"] = "a kangaroo, a dog,", ["templates"] = "imagenet-short" });
-        long before = TensorDiagnostics.Live;
+        long before = LiveTensors.Count;
         var results = new ClipPredictor().Predict(request, null, TestContext.Current.CancellationToken).ToList();
-        Assert.Equal(before, TensorDiagnostics.Live);
+        Assert.Equal(before, LiveTensors.Count);
         Assert.Equal(2, results.Count);
         Assert.Equal(["a dog", "a kangaroo"], results[0].Predictions.Select(prediction => prediction.Label).Order());
         Assert.Equal(results[0].Predictions, results[1].Predictions);

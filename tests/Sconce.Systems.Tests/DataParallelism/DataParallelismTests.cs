@@ -86,8 +86,8 @@ public class DataParallelismTests
     {
         var claim = new DataParallelismClaim();
         claim.Run(new ClaimOptions(Quick: true), null, TestContext.Current.CancellationToken);
-        long live = TensorDiagnostics.Live;
+        long live = LiveTensors.Count;
         Assert.Equal(Verdict.Undecided, claim.Run(new ClaimOptions(Quick: true), null, TestContext.Current.CancellationToken).Verdict);
-        Assert.Equal(live, TensorDiagnostics.Live);
+        Assert.Equal(live, LiveTensors.Count);
     }
 }

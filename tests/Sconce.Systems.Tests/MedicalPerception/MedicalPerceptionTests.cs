@@ -151,9 +151,9 @@ public class MedicalPerceptionTests
     {
         var claim = new MedicalPerceptionClaim();
         claim.Run(new ClaimOptions(Quick: true), null, TestContext.Current.CancellationToken);
-        long live = TensorDiagnostics.Live;
+        long live = LiveTensors.Count;
         var result = claim.Run(new ClaimOptions(Quick: true), null, TestContext.Current.CancellationToken);
-        Assert.Equal(live, TensorDiagnostics.Live);
+        Assert.Equal(live, LiveTensors.Count);
         Assert.Equal(Verdict.Undecided, result.Verdict);
         Assert.Equal(7, result.Rows.Count);
     }

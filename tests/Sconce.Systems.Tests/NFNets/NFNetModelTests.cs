@@ -209,9 +209,9 @@ public class NFNetModelTests
         using var network = new NFNet(NFNetsClaim.SmallNet);
         using var optimizer = new NFNetOptimizer(network, 0.1);
         Step();
-        long before = TensorDiagnostics.Live;
+        long before = LiveTensors.Count;
         for (int k = 0; k < 3; k++) Step();
-        Assert.Equal(before, TensorDiagnostics.Live);
+        Assert.Equal(before, LiveTensors.Count);
 
         void Step()
         {

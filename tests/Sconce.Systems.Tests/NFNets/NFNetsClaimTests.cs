@@ -1,6 +1,5 @@
 using Sconce.Claims;
 using Sconce.Systems.Classification.NFNets;
-using Sconce.Torch;
 using Xunit;
 
 namespace Sconce.Systems.Tests.NFNets;
@@ -12,9 +11,9 @@ public class NFNetsClaimTests
     [Fact]
     public void A_quick_run_fills_every_row_decides_nothing_and_is_the_same_again()
     {
-        long before = TensorDiagnostics.Live;
+        long before = LiveTensors.Count;
         var first = new NFNetsClaim().Run(new ClaimOptions(Quick: true), null, CancellationToken.None);
-        Assert.Equal(before, TensorDiagnostics.Live);
+        Assert.Equal(before, LiveTensors.Count);
         var second = new NFNetsClaim().Run(new ClaimOptions(Quick: true), null, CancellationToken.None);
         Assert.Equal(Verdict.Undecided, first.Verdict);
         Assert.Equal(6, first.Rows.Count);
@@ -29,9 +28,9 @@ public class NFNetsClaimTests
     {
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
-        long before = TensorDiagnostics.Live;
+        long before = LiveTensors.Count;
         Assert.Throws<OperationCanceledException>(() => new NFNetsClaim().Run(new ClaimOptions(Quick: true), null, cancelled.Token));
-        Assert.Equal(before, TensorDiagnostics.Live);
+        Assert.Equal(before, LiveTensors.Count);
     }
 
     [Fact]

@@ -64,8 +64,8 @@ public class RankCollapseTests
     {
         var claim = new RankCollapseClaim();
         claim.Run(new ClaimOptions(Quick: true), null, TestContext.Current.CancellationToken);
-        long live = TensorDiagnostics.Live;
+        long live = LiveTensors.Count;
         claim.Run(new ClaimOptions(Quick: true), null, TestContext.Current.CancellationToken);
-        Assert.Equal(live, TensorDiagnostics.Live);
+        Assert.Equal(live, LiveTensors.Count);
     }
 }

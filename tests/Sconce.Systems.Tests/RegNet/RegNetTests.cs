@@ -90,8 +90,8 @@ public class RegNetTests
     {
         var claim = new RegNetClaim();
         claim.Run(new ClaimOptions(Quick: true), null, TestContext.Current.CancellationToken);
-        long live = TensorDiagnostics.Live;
+        long live = LiveTensors.Count;
         Assert.Equal(Verdict.Undecided, claim.Run(new ClaimOptions(Quick: true), null, TestContext.Current.CancellationToken).Verdict);
-        Assert.Equal(live, TensorDiagnostics.Live);
+        Assert.Equal(live, LiveTensors.Count);
     }
 }

@@ -107,14 +107,14 @@ public sealed class ResNeStTrainingTests
     [Fact]
     public void A_quick_claim_runs_everything_decides_nothing_and_repeats()
     {
-        long before = TensorDiagnostics.Live;
+        long before = LiveTensors.Count;
         var claim = new ResNeStClaim();
         var first = claim.Run(new ClaimOptions(Quick: true), null, TestContext.Current.CancellationToken);
         var second = claim.Run(new ClaimOptions(Quick: true), null, TestContext.Current.CancellationToken);
         Assert.Equal(Verdict.Undecided, first.Verdict);
         Assert.Equal(first.Rows.SelectMany(row => row.Values), second.Rows.SelectMany(row => row.Values));
         Assert.Equal(first.Curves.SelectMany(curve => curve.Y), second.Curves.SelectMany(curve => curve.Y));
-        Assert.Equal(before, TensorDiagnostics.Live);
+        Assert.Equal(before, LiveTensors.Count);
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
         Assert.Throws<OperationCanceledException>(() => claim.Run(new ClaimOptions(), null, cancelled.Token));

@@ -22,10 +22,10 @@ public class VitClaimTests
     [Fact]
     public void A_quick_run_fills_every_row_decides_nothing_and_is_the_same_again()
     {
-        long before = TensorDiagnostics.Live;
+        long before = LiveTensors.Count;
         var seen = new List<WorkProgress>();
         var first = new VitClaim().Run(new ClaimOptions(Quick: true), new Told(seen), default);
-        Assert.Equal(before, TensorDiagnostics.Live);
+        Assert.Equal(before, LiveTensors.Count);
         var second = new VitClaim().Run(new ClaimOptions(Quick: true), null, default);
         Assert.Equal(Verdict.Undecided, first.Verdict);
         Assert.Equal(10, first.Rows.Count);
@@ -41,9 +41,9 @@ public class VitClaimTests
     {
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
-        long before = TensorDiagnostics.Live;
+        long before = LiveTensors.Count;
         Assert.Throws<OperationCanceledException>(() => new VitClaim().Run(new ClaimOptions(Quick: true), null, cancelled.Token));
-        Assert.Equal(before, TensorDiagnostics.Live);
+        Assert.Equal(before, LiveTensors.Count);
     }
 
     [Fact]

@@ -234,10 +234,10 @@ public class VitModelTests
                 losses.Add(loss.Item<double>());
             }
 
-            if (step == 1) settled = TensorDiagnostics.Live;
+            if (step == 1) settled = LiveTensors.Count;
         }
 
-        Assert.Equal(settled, TensorDiagnostics.Live);
+        Assert.Equal(settled, LiveTensors.Count);
         Assert.True(losses[^1] < losses[0] / 2, $"{losses[0]} -> {losses[^1]}");
     }
 

@@ -1,5 +1,4 @@
 using Sconce.Imaging;
-using Sconce.Imaging.Jpeg;
 using Xunit;
 
 namespace Sconce.Tests.Imaging;

@@ -1,4 +1,3 @@
-using Sconce.Data.Augmentations;
 using Sconce.Nn;
 using Sconce.Optim;
 
