@@ -90,8 +90,9 @@ SCONCE_API void* sc_trace(void* const* inputs, int32_t count, TracedFunction fun
 // Leaves what this thread calls out of the trace (0), or takes it in again (1).
 SCONCE_API void sc_trace_listen(int32_t on) { at::tracer::impl::set_dispatch_enabled(on != 0); }
 
-SCONCE_API void* sc_module_freeze(void* module) {
-    return guarded<void*>(nullptr, [&]() -> void* { return new Module(torch::jit::freeze(*static_cast<Module*>(module))); });
+// Weights become constants; with `fold`, batch norms and the like are folded into the convolutions before them, which changes the rounding.
+SCONCE_API void* sc_module_freeze(void* module, int32_t fold) {
+    return guarded<void*>(nullptr, [&]() -> void* { return new Module(torch::jit::freeze(*static_cast<Module*>(module), c10::nullopt, fold != 0)); });
 }
 
 // Folds, fuses and prepacks a frozen module for this processor. The result runs; it can not be saved.

@@ -165,7 +165,7 @@ internal static unsafe partial class Native
     internal static partial void sc_trace_listen(int on);
 
     [LibraryImport(Library)]
-    internal static partial nint sc_module_freeze(nint module);
+    internal static partial nint sc_module_freeze(nint module, int fold);
 
     [LibraryImport(Library)]
     internal static partial nint sc_module_optimize(nint module);

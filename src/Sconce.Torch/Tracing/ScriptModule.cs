@@ -130,8 +130,9 @@ public sealed unsafe class ScriptModule : IDisposable
         return module != 0 ? new ScriptModule(module) : throw TorchException.Of("jit.load", $"{path}: {Native.LastError()}");
     }
 
-    /// <summary>The same module with its weights folded into its graph.</summary>
-    public ScriptModule Freeze() => Made(Native.sc_module_freeze(Handle), "jit.freeze");
+    /// <summary>The same module with its weights as constants of its graph.</summary>
+    /// <param name="fold">Whether norms are folded into the convolutions before them: faster, and rounded otherwise.</param>
+    public ScriptModule Freeze(bool fold = true) => Made(Native.sc_module_freeze(Handle, fold ? 1 : 0), "jit.freeze");
 
     /// <summary>The same module folded, fused and prepacked for this processor. It runs, but can not be saved.</summary>
     public ScriptModule Optimize() => Made(Native.sc_module_optimize(Handle), "jit.optimize_for_inference");

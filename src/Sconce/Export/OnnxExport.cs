@@ -47,6 +47,12 @@ public static class OnnxExport
         using var trace = NetworkTrace.Of(function, options.Batch, progress, cancellation);
         progress?.Report(new WorkProgress("checking", 0, 0));
         double difference = trace.Difference(trace.Frozen, function);
+        if (!(difference <= Tolerance))
+        {
+            trace.Unfold();
+            difference = trace.Difference(trace.Frozen, function);
+        }
+
         if (!(difference <= Tolerance)) throw new ExportException($"onnx: the traced graph differs from the network by {difference:G3} of its rms: its forward pass depends on something that tracing can not see; nothing was written");
         cancellation.ThrowIfCancellationRequested();
         progress?.Report(new WorkProgress("converting", 0, 0));

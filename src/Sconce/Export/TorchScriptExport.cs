@@ -40,11 +40,13 @@ public static class TorchScriptExport
         string beside = Path.GetFullPath(path) + $".{Guid.NewGuid():N}.partial";
         try
         {
-            progress?.Report(new WorkProgress("writing", 0, 0));
-            trace.Frozen.Save(beside);
-            progress?.Report(new WorkProgress("checking", 0, 0));
-            using var again = ScriptModule.Load(beside);
-            double difference = trace.Difference(again, function);
+            double difference = SaveAndCheck(trace, function, beside, progress);
+            if (!half && !(difference <= FullTolerance))
+            {
+                trace.Unfold();
+                difference = SaveAndCheck(trace, function, beside, progress);
+            }
+
             if (!(difference <= (half ? BFloat16Tolerance : FullTolerance)))
             {
                 throw new ExportException($"torchscript: what was written differs from the network by {difference:G3} of its rms: its forward pass depends on something that tracing can not see; nothing was kept");
@@ -58,5 +60,14 @@ public static class TorchScriptExport
         {
             File.Delete(beside);
         }
+    }
+
+    private static double SaveAndCheck(NetworkTrace trace, ExportFunction eager, string file, IProgress<WorkProgress>? progress)
+    {
+        progress?.Report(new WorkProgress("writing", 0, 0));
+        trace.Frozen.Save(file);
+        progress?.Report(new WorkProgress("checking", 0, 0));
+        using var again = ScriptModule.Load(file);
+        return trace.Difference(again, eager);
     }
 }

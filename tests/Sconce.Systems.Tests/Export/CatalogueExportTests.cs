@@ -67,6 +67,17 @@ public sealed class CatalogueExportTests : IDisposable
         }
     }
 
+    [Fact]
+    public void A_network_that_blows_rounding_up_is_written_without_folding_and_agrees_to_the_bit()
+    {
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("SCONCE_SLOW") == "1", "SCONCE_SLOW is not 1");
+        using var scope = new TensorScope();
+        using var off = Gradients.Off();
+        using var module = Build("resnest200", out var functions);
+        Assert.Equal(0, TorchScriptExport.Write(module, functions[0], Path.Combine(folder, "deep.pt")).Difference);
+        Assert.Equal(0, OnnxExport.Write(module, functions[0], Path.Combine(folder, "deep.onnx")).Difference);
+    }
+
     private static Module Build(string name, out IReadOnlyList<ExportFunction> functions)
     {
         TorchRuntime.ManualSeed(1);
