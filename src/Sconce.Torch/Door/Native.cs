@@ -8,7 +8,7 @@ internal static unsafe partial class Native
     internal const string Library = "sconce_torch";
 
     /// <summary>The ABI number that this assembly was written for; see <c>sc_abi</c>.</summary>
-    internal const int Abi = 2;
+    internal const int Abi = 3;
 
     [LibraryImport(Library)]
     internal static partial int sc_abi();
