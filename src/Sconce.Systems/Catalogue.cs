@@ -14,6 +14,7 @@ public static class Catalogue
         new Classification.FcaNet.FcaNetSystem(),
         new Training.LabelSmoothing.LabelSmoothingSystem(),
         new Science.MedicalPerception.MedicalPerceptionSystem(),
+        new Classification.MicroNet.MicroNetSystem(),
         new Classification.NFNets.NFNetsSystem(),
         new Analysis.RankCollapse.RankCollapseSystem(),
         new Classification.RegNet.RegNetSystem(),

@@ -150,9 +150,9 @@ public sealed class ClassifierRun : IDisposable
 
     private Optimizer CreateOptimizer()
     {
-        string classifier = Variant.Head + ".weight";
+        string classifier = Variant.Head + ".";
         var kinds = Network.NamedParameters().Where(named => named.Parameter.RequiresGrad)
-            .ToLookup(named => named.Parameter.Dimensions <= 1 ? "vectors" : named.Name == classifier ? "classifier" : "weights", named => (Tensor)named.Parameter);
+            .ToLookup(named => named.Parameter.Dimensions <= 1 ? "vectors" : named.Name.StartsWith(classifier, StringComparison.Ordinal) ? "classifier" : "weights", named => (Tensor)named.Parameter);
         if (kinds.Count == 0) throw new UsageException("--freeze leaves nothing to train");
         ParameterGroup[] groups =
         [
