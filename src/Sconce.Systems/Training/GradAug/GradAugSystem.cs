@@ -1,0 +1,23 @@
+using Sconce.Catalogue;
+using Sconce.Claims;
+
+namespace Sconce.Systems.Training.GradAug;
+
+/// <summary>GradAug's card.</summary>
+public sealed class GradAugSystem : NewsletterSystem
+{
+    /// <inheritdoc/>
+    public override SystemCard Card { get; } = new(
+        "gradaug",
+        "GradAug",
+        "2020-W25",
+        SystemTask.Training,
+        new Paper("GradAug: A New Regularization Method for Deep Neural Networks", "Yang, Zhu, Chen", 2020, "2006.07989", "taoyang1122/GradAug@bae97ea"),
+        "In each step a network's own sub-networks learn its answer on resized pictures: a regularizer without a word about the data.");
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<ModelVariant> Variants => GradAugVariants.All;
+
+    /// <inheritdoc/>
+    public override Claim Claim { get; } = new GradAugClaim();
+}
