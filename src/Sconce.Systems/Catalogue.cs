@@ -12,6 +12,7 @@ public static class Catalogue
         new Multimodal.Clip.ClipSystem(),
         new Training.DataParallelism.DataParallelismSystem(),
         new Classification.FcaNet.FcaNetSystem(),
+        new Training.Frost.FrostSystem(),
         new Training.GradAug.GradAugSystem(),
         new Training.LabelSmoothing.LabelSmoothingSystem(),
         new Science.MedicalPerception.MedicalPerceptionSystem(),

@@ -88,7 +88,7 @@ internal sealed class ParityInputs
     private readonly Dictionary<string, Tensor> tensors = [];
     private readonly Dictionary<string, JsonElement> raw = [];
 
-    internal ParityInputs(ParityCase question)
+    internal ParityInputs(ParityCase question, DType precision = DType.Float32)
     {
         foreach (var input in question.Properties("inputs"))
         {
@@ -103,7 +103,7 @@ internal sealed class ParityInputs
             string key = "in." + input.Name;
             tensors[input.Name] = input.Value.TryGetProperty("below", out var below)
                 ? Formula.Integers(key, shape, below.GetInt64())
-                : Formula.Floats(key, shape, Number(input.Value, "mean", 0), Number(input.Value, "amp", 1));
+                : Formula.Floats(key, shape, Number(input.Value, "mean", 0), Number(input.Value, "amp", 1)).To(precision);
         }
     }
 
