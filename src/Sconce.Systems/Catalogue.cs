@@ -14,6 +14,7 @@ public static class Catalogue
         new Classification.FcaNet.FcaNetSystem(),
         new Training.Frost.FrostSystem(),
         new Training.GradAug.GradAugSystem(),
+        new Science.HumanError.HumanErrorSystem(),
         new Training.LabelSmoothing.LabelSmoothingSystem(),
         new Science.MedicalPerception.MedicalPerceptionSystem(),
         new Classification.MicroNet.MicroNetSystem(),

@@ -58,12 +58,14 @@ internal sealed class FrostClaimRun : IDisposable
         return losses;
     }
 
-    /// <summary>FixMatch: one pass of everything, the unlabelled loss divided by all.</summary>
+    /// <summary>FixMatch: labels guessed in a pass of their own, the unlabelled loss divided by all.</summary>
     private Tensor FixMatch(FrostBatch batch, double weight)
     {
         using var scope = new TensorScope();
-        var logits = Network.Call(Tensor.Cat([batch.Labelled, batch.Weak, batch.Strong], 0));
-        var (unlabelled, _) = FrostLosses.FixMatch(logits.Narrow(0, Labelled, Unlabelled), logits.Narrow(0, Labelled + Unlabelled, Unlabelled), 0.99);
+        Tensor weak;
+        using (Gradients.Off()) weak = Network.Call(batch.Weak);
+        var logits = Network.Call(Tensor.Cat([batch.Labelled, batch.Strong], 0));
+        var (unlabelled, _) = FrostLosses.FixMatch(weak, logits.Narrow(0, Labelled, Unlabelled), 0.99);
         return scope.Keep(Functional.CrossEntropy(logits.Narrow(0, 0, Labelled), batch.Labels) + (unlabelled * weight));
     }
 

@@ -31,7 +31,7 @@ internal sealed record NuisanceClusters(Tensor Centres, Tensor Rotation) : ITens
         return scope.Keep((points, labels));
     }
 
-    /// <summary>The example of each class that is nearest its centre: what is labelled.</summary>
+    /// <summary>The example of each class whose signal is nearest its centre: an iconic one, and the one that is labelled.</summary>
     internal long[] Iconic(Tensor points, Tensor labels)
     {
         using var scope = new TensorScope();
