@@ -12,6 +12,7 @@ public static class Catalogue
         new Multimodal.Clip.ClipSystem(),
         new Training.DataParallelism.DataParallelismSystem(),
         new Classification.FcaNet.FcaNetSystem(),
+        new Classification.FixRes.FixResSystem(),
         new Training.Frost.FrostSystem(),
         new Training.GradAug.GradAugSystem(),
         new Science.HumanError.HumanErrorSystem(),

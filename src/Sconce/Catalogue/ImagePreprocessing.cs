@@ -11,6 +11,9 @@ public enum ResizeMode
 
     /// <summary>Both sides to size / crop fraction, whatever the shape, then the centre.</summary>
     Squash,
+
+    /// <summary>The height to size / crop fraction and the width in proportion, then the centre, with zeros beside a picture that is too narrow (FixRes).</summary>
+    Height,
 }
 
 /// <summary>The preprocessing that belongs to a network's weights.</summary>
@@ -48,10 +51,18 @@ public sealed record ImagePreprocessing(int Size, IReadOnlyList<float> Mean, IRe
     {
         int side = (int)Math.Floor(Size / CropFraction);
         var rgb = picture.ToRgb();
-        var resized = Mode == ResizeMode.Squash ? rgb.Resize(side, side, Filter) : rgb.ResizeShortSide(side, Filter);
+        var resized = Mode switch
+        {
+            ResizeMode.Squash => rgb.Resize(side, side, Filter),
+            ResizeMode.Height => rgb.Resize(WidthAt(side, rgb.Width, rgb.Height), side, Filter),
+            _ => rgb.ResizeShortSide(side, Filter),
+        };
         var cropped = resized.CenterCrop(Size, Size);
         var tensor = Tensor.Empty([3, Size, Size], DType.Float32);
         cropped.Normalize([.. Mean], [.. Std], tensor.AsSpan<float>());
         return tensor;
     }
+
+    /// <summary>The width of a picture brought to a height, in proportion and rounded down; 1 at least.</summary>
+    public static int WidthAt(int height, int pictureWidth, int pictureHeight) => Math.Max(1, (int)((double)height * pictureWidth / pictureHeight));
 }

@@ -67,13 +67,7 @@ public sealed record WeightStandardization(double Gamma = 1, double Eps = 1e-5, 
             return scope.Keep(Functional.Conv2d(map, weight, bias, [stride, stride], [both, both], [1, 1], groups));
         }
 
-        // The convolution pads equal halves itself: only unequal ones need a padded copy of the map.
-        long rows = Missing(map.Size(-2)), columns = Missing(map.Size(-1));
-        if (rows % 2 == 0 && columns % 2 == 0) return scope.Keep(Functional.Conv2d(map, weight, bias, [stride, stride], [rows / 2, columns / 2], [1, 1], groups));
-        var padded = Functional.Pad(map, [columns / 2, columns - (columns / 2), rows / 2, rows - (rows / 2)]);
-        return scope.Keep(Functional.Conv2d(padded, weight, bias, [stride, stride], [0, 0], [1, 1], groups));
-
-        long Missing(long size) => Math.Max(((((size + stride - 1) / stride) - 1) * stride) + kernel - size, 0);
+        return scope.Keep(SamePadding.Convolve(map, weight, bias, stride, groups));
     }
 }
 

@@ -159,7 +159,12 @@ public sealed record Preprocess(ImagePreprocessing Preprocessing) : Augmentation
     public override ImageExample Apply(ImageExample example, ref AugmentationRandom random)
     {
         var side = (int)Math.Floor(Preprocessing.Size / Preprocessing.CropFraction);
-        Augmentation resize = Preprocessing.Mode == ResizeMode.Squash ? new Resize(side, side, Preprocessing.Filter) : new ResizeShortSide(side, Preprocessing.Filter);
+        Augmentation resize = Preprocessing.Mode switch
+        {
+            ResizeMode.Squash => new Resize(side, side, Preprocessing.Filter),
+            ResizeMode.Height => new Resize(side, ImagePreprocessing.WidthAt(side, example.Image.Width, example.Image.Height), Preprocessing.Filter),
+            _ => new ResizeShortSide(side, Preprocessing.Filter),
+        };
         return new CenterCrop(Preprocessing.Size).Apply(resize.Apply(example, ref random), ref random);
     }
 }

@@ -1,0 +1,91 @@
+using Sconce.Data;
+using Sconce.Nn;
+using Sconce.Optim;
+using Sconce.Torch;
+using Sconce.Training;
+
+namespace Sconce.Systems.Classification.FixRes;
+
+/// <summary>Where FixRes touches a network.</summary>
+/// <param name="Classifier">The key of the linear layer that learns.</param>
+/// <param name="LastNorm">The key of the batch norm whose running statistics are taken anew; its gains and offsets stay.</param>
+public sealed record FixResLayers(string Classifier, string LastNorm)
+{
+    /// <summary>EfficientNets.</summary>
+    public static FixResLayers EfficientNet { get; } = new("classifier", "bn2");
+
+    /// <summary>torchvision's ResNet-50 and deeper.</summary>
+    public static FixResLayers ResNet { get; } = new("fc", "layer4.2.bn3");
+}
+
+/// <summary>
+/// Re-fits a trained classifier to a higher resolution: the classifier learns, the last norm takes the batches' statistics and keeps their running
+/// means, all else stays as it was. Pictures go through the TEST transform at the new size. 1906.06423 §4, facebookresearch/FixRes@c9be6ac
+/// imnet_finetune/train.py. For the <see cref="Trainer{TBatch}"/>.
+/// </summary>
+public sealed class FixResFineTuning : Objective<ImageBatch>
+{
+    private readonly Module<Tensor, Tensor> network;
+    private readonly BatchNorm lastNorm;
+
+    /// <summary>Freezes everything but the classifier.</summary>
+    /// <exception cref="ArgumentException">The network has no such layers.</exception>
+    public FixResFineTuning(Module<Tensor, Tensor> network, FixResLayers layers)
+    {
+        this.network = network;
+        var modules = network.NamedModules().ToDictionary(named => named.Name, named => named.Module);
+        lastNorm = modules.GetValueOrDefault(layers.LastNorm) as BatchNorm ?? throw new ArgumentException($"the {network.GetType().Name} has no batch norm '{layers.LastNorm}'", nameof(layers));
+        Classifier = modules.GetValueOrDefault(layers.Classifier) as Linear ?? throw new ArgumentException($"the {network.GetType().Name} has no linear layer '{layers.Classifier}'", nameof(layers));
+        network.RequireGrad(false);
+        Classifier.RequireGrad();
+        Enter();
+    }
+
+    /// <inheritdoc/>
+    public override Module Network => network;
+
+    /// <summary>What learns.</summary>
+    public Linear Classifier { get; }
+
+    /// <inheritdoc/>
+    public override int Count(ImageBatch batch) => batch.Count;
+
+    /// <summary>The mean cross-entropy: <c>(N, 3, H, W), (N) -> ()</c>.</summary>
+    public Tensor Loss(Tensor pictures, Tensor labels)
+    {
+        Enter(); // whatever mode an evaluation in between has left
+        using var scope = new TensorScope();
+        return scope.Keep(Functional.CrossEntropy(network.Call(pictures), labels));
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Loss(ImageBatch batch) => Loss(batch.Images, batch.Targets ?? batch.Labels ?? throw new TrainingException("a batch without labels"));
+
+    /// <summary>SGD of momentum 0.9 and decay 1e-4 on the classifier.</summary>
+    /// <param name="baseRate">1e-3 in most settings.</param>
+    /// <param name="batch">Pictures a step, over all machines: the rate is <c>8 · base · batch / 512</c>.</param>
+    public Sgd Optimizer(double baseRate, int batch) => new(Classifier.Parameters(), 8 * baseRate * batch / 512, momentum: 0.9, weightDecay: 1e-4);
+
+    /// <summary>A tenth every 30 epochs.</summary>
+    public static LearningRateSchedule Schedule(double rate, long stepsPerEpoch) => LearningRateSchedule.Step(rate, stepsPerEpoch * 30);
+
+    private void Enter()
+    {
+        network.Eval();
+        lastNorm.Train();
+    }
+}
+
+/// <summary>FixRes's test transform as numbers; imnet_finetune/transforms.py.</summary>
+public static class FixResTransform
+{
+    /// <summary>The size to which a picture is brought for a test at a resolution: the HEIGHT becomes 256/224 of it.</summary>
+    public static (int Width, int Height) Resized(int width, int height, int test)
+    {
+        int high = (int)(256.0 / 224 * test);
+        return ((int)((double)high * width / height), high);
+    }
+
+    /// <summary>Where the centre crop begins, half to even; negative where the picture is too small, and zeros stand there.</summary>
+    public static int CropOffset(int size, int test) => (int)Math.Round((size - test) / 2.0, MidpointRounding.ToEven);
+}
