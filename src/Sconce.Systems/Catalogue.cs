@@ -24,6 +24,7 @@ public static class Catalogue
         new Classification.RegNet.RegNetSystem(),
         new Classification.ResNeSt.ResNeStSystem(),
         new Classification.ResNets.ResNetSystem(),
+        new SelfSupervision.Seer.SeerSystem(),
         new Classification.Vit.VitSystem(),
     ];
 }

@@ -20,8 +20,9 @@ public sealed partial class ResNet : Module<Tensor, Tensor>
     public ResNet(ResNetConfiguration configuration)
     {
         if (configuration.Layers.Count != 4) throw new ArgumentException($"a residual network has four stages, not {configuration.Layers.Count}", nameof(configuration));
+        if (configuration.Widen < 1) throw new ArgumentException($"a residual network is widened by 1 at least, not by {configuration.Widen}", nameof(configuration));
         var (dilate2, dilate3, dilate4) = configuration.ReplaceStrideWithDilation;
-        int inputs = 64, dilation = 1;
+        int inputs = 64 * configuration.Widen, dilation = 1;
         Conv1 = new Conv2d(configuration.InputChannels, inputs, 7, 2, 3, bias: false);
         Bn1 = configuration.Norm(inputs);
         Layer1 = Stage(0, 1, false);
@@ -29,13 +30,13 @@ public sealed partial class ResNet : Module<Tensor, Tensor>
         Layer3 = Stage(2, 2, dilate3);
         Layer4 = Stage(3, 2, dilate4);
         Width = inputs;
-        StageWidths = [.. StagePlanes.Select(planes => planes * configuration.Block.Expansion)];
+        StageWidths = [.. StagePlanes.Select(planes => planes * configuration.Widen * configuration.Block.Expansion)];
         Fc = configuration.Classes > 0 ? new Linear(Width, configuration.Classes) : null;
         Initialize(configuration.ZeroInitResidual);
 
         Sequential Stage(int index, int stride, bool dilate)
         {
-            int before = dilation, planes = StagePlanes[index], outputs = planes * configuration.Block.Expansion;
+            int before = dilation, planes = StagePlanes[index] * configuration.Widen, outputs = planes * configuration.Block.Expansion;
             if (dilate) (dilation, stride) = (dilation * stride, 1);
             var blocks = new Sequential();
             for (int k = 0; k < configuration.Layers[index]; k++)
@@ -79,7 +80,7 @@ public sealed partial class ResNet : Module<Tensor, Tensor>
     /// <summary>The classifier; null in a trunk.</summary>
     public Linear? Fc { get; }
 
-    /// <summary>The map after the 7x7 convolution and the max-pooling. <c>(N, 3, H, W) -> (N, 64, H/4, W/4)</c></summary>
+    /// <summary>The map after the 7x7 convolution and the max-pooling. <c>(N, 3, H, W) -> (N, 64·Widen, H/4, W/4)</c></summary>
     public Tensor Stem(Tensor pictures)
     {
         using var scope = new TensorScope();

@@ -13,6 +13,9 @@ public sealed record ResNetConfiguration(ResNetBlock Block, IReadOnlyList<int> L
     /// <summary>Channels a group at 64 planes (128 in Wide ResNets of bottlenecks, 1605.07146).</summary>
     public int WidthPerGroup { get; init; } = 64;
 
+    /// <summary>What the channels of stem and stages are multiplied by, at least 1 (SwAV's w2, w4, w5; facebookresearch/swav src/resnet50.py).</summary>
+    public int Widen { get; init; } = 1;
+
     /// <summary>Whether stages 2, 3 and 4 dilate their convolutions instead of halving the map.</summary>
     public (bool Stage2, bool Stage3, bool Stage4) ReplaceStrideWithDilation { get; init; }
 

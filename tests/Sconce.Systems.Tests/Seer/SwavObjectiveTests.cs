@@ -1,0 +1,75 @@
+using Sconce.Data;
+using Sconce.Nn;
+using Sconce.Optim;
+using Sconce.Systems.SelfSupervision.Seer;
+using Sconce.Torch;
+using Xunit;
+
+namespace Sconce.Systems.Tests.Seer;
+
+[Collection(LiveTensors.Name)]
+public class SwavObjectiveTests
+{
+    private static SwavResNet Network() => new(new SwavResNetConfig { Layers = [1, 1, 1, 1], HiddenMlp = 24, OutputDim = 8, Prototypes = [6] });
+
+    private static ViewBatch Batch() => new([Tensor.Randn([4, 3, 32, 32]), Tensor.Randn([4, 3, 32, 32]), Tensor.Randn([4, 3, 24, 24])], null, [0, 1, 2, 3], ["a", "b", "c", "d"]);
+
+    [Fact]
+    public void Frozen_prototypes_get_no_gradient_and_stay_and_later_they_move()
+    {
+        using var scope = new TensorScope();
+        TorchRuntime.ManualSeed(4);
+        var network = Network();
+        using var state = new SwavState(network, new SwavOptions { FrozenSteps = 1 });
+        var objective = new SwavObjective(state);
+        using var optimizer = SwavTraining.Optimizer(objective.Network);
+        objective.Loss(Batch()).Backward();
+        Assert.Null(network.Prototypes[0].Weight.Grad);
+        Assert.True(network.Prototypes[0].Weight.RequiresGrad);
+        Assert.True(network.Prototypes[0].Weight.Detach().Square().Sum([1]).Allclose(Tensor.Ones([6]), atol: 1e-5));
+        var before = network.Prototypes[0].Weight.Detach().Clone();
+        optimizer.Step();
+        Assert.True(before.Allclose(network.Prototypes[0].Weight.Detach()));
+        objective.Stepped(1);
+        optimizer.ZeroGrad();
+        objective.Loss(Batch()).Backward();
+        optimizer.Step();
+        Assert.False(before.Allclose(network.Prototypes[0].Weight.Detach(), atol: 1e-7));
+        optimizer.ZeroGrad();
+    }
+
+    [Fact]
+    public void The_queue_fills_from_its_step_on_and_is_part_of_what_is_saved()
+    {
+        using var scope = new TensorScope();
+        var network = Network();
+        using var state = new SwavState(network, new SwavOptions { QueueLength = 8, QueueStart = 1 });
+        var objective = new SwavObjective(state);
+        var queue = state.Queue!;
+        objective.Loss(Batch());
+        Assert.Equal(0, queue.Embeddings.Abs().Sum().Item<double>());
+        objective.Stepped(1);
+        objective.Loss(Batch());
+        Assert.NotEqual(0, queue.Embeddings[0, 0].Abs().Sum().Item<double>());
+        Assert.Equal(0, queue.Embeddings[0, 4].Abs().Sum().Item<double>());
+        string[] names = [.. state.StateDict().Select(entry => entry.Name)];
+        Assert.Contains("steps", names);
+        Assert.Contains("queue.embeddings", names);
+        Assert.Contains("network.prototypes.weight", names);
+    }
+
+    [Fact]
+    public void A_view_that_is_no_number_is_named_and_a_network_without_prototypes_refused()
+    {
+        using var scope = new TensorScope();
+        var network = Network();
+        using var state = new SwavState(network);
+        var objective = new SwavObjective(state);
+        var batch = Batch();
+        Assert.Null(objective.Fault(batch));
+        batch.Views[2].Select(0, 1).FillInPlace(double.NaN);
+        Assert.Contains("b", objective.Fault(batch), StringComparison.Ordinal);
+        using var bare = new SwavResNet(new SwavResNetConfig { Layers = [1, 1, 1, 1], Prototypes = [] });
+        Assert.Throws<ArgumentException>(() => new SwavState(bare));
+    }
+}
