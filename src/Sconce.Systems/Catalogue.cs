@@ -22,6 +22,7 @@ public static class Catalogue
         new Classification.NFNets.NFNetsSystem(),
         new Analysis.RankCollapse.RankCollapseSystem(),
         new Classification.RegNet.RegNetSystem(),
+        new Training.ReLabel.ReLabelSystem(),
         new Classification.ResNeSt.ResNeStSystem(),
         new Classification.ResNets.ResNetSystem(),
         new SelfSupervision.Seer.SeerSystem(),
