@@ -1,8 +1,8 @@
 using Sconce.Data;
-using Sconce.Nn;
-using Sconce.Optim;
+using Sconce.Imaging;
 using Sconce.Systems.SelfSupervision.Seer;
 using Sconce.Torch;
+using Sconce.Training;
 using Xunit;
 
 namespace Sconce.Systems.Tests.Seer;
@@ -71,5 +71,59 @@ public class SwavObjectiveTests
         Assert.Contains("b", objective.Fault(batch), StringComparison.Ordinal);
         using var bare = new SwavResNet(new SwavResNetConfig { Layers = [1, 1, 1, 1], Prototypes = [] });
         Assert.Throws<ArgumentException>(() => new SwavState(bare));
+    }
+
+    [Fact]
+    public void A_run_from_pictures_that_is_stopped_goes_on_with_its_queue_and_its_frozen_steps()
+    {
+        string folder = Directory.CreateTempSubdirectory("sconce-swav-").FullName;
+        try
+        {
+            var whole = Train(null, int.MaxValue);
+            Assert.Equal(6, whole.Count);
+            List<double> parts = [.. Train(folder, 3), .. Train(folder, int.MaxValue)];
+            Assert.Equal(whole, parts);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static List<double> Train(string? path, int stopAfter)
+    {
+        TorchRuntime.ManualSeed(5);
+        var data = Datasets.Procedural(8, 3, (ref random, index) => new ImageExample(Noise(index, 48)) { Name = $"{index}" });
+        var recipe = new MultiViewRecipe(data, SwavTraining.Views(globalSize: 32, localViews: 1, localSize: 24)) { Std = SwavTraining.PretrainingStd };
+        var loader = new DataLoader<ImageExample[], ViewBatch>(recipe, new() { BatchSize = 4, Threads = 1 });
+        using var state = new SwavState(Network(), new SwavOptions { QueueLength = 8, QueueStart = 1, FrozenSteps = 4 });
+        using var optimizer = SwavTraining.Optimizer(state);
+        using var folder = path is null ? null : RunFolder.Open(path);
+        using var stop = new CancellationTokenSource();
+        List<double> losses = [];
+        var trainer = new Trainer<ViewBatch>(new SwavObjective(state), optimizer, SwavTraining.Schedule(2, epochs: 3, warmUpEpochs: 1), loader, new TrainerOptions { Epochs = 3 })
+        {
+            Folder = folder,
+            Stepped = report =>
+            {
+                losses.Add(report.Loss);
+                if (losses.Count == stopAfter) stop.Cancel();
+            },
+        };
+        try
+        {
+            trainer.Run(cancellation: stop.Token);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+        }
+
+        return losses;
+    }
+
+    private static Image Noise(int seed, int side)
+    {
+        var random = new Random(seed);
+        return Image.FromFloats(side, side, 3, [.. Enumerable.Range(0, 3 * side * side).Select(_ => random.NextSingle())]);
     }
 }
