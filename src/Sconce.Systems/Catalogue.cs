@@ -11,6 +11,7 @@ public static class Catalogue
         new SelfSupervision.BarlowTwins.BarlowTwinsSystem(),
         new Multimodal.Clip.ClipSystem(),
         new Training.DataParallelism.DataParallelismSystem(),
+        new Detection.Detr.DetrSystem(),
         new Classification.FcaNet.FcaNetSystem(),
         new Classification.FixRes.FixResSystem(),
         new Training.Frost.FrostSystem(),

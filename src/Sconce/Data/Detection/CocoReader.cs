@@ -56,7 +56,7 @@ internal static class CocoReader
             if (!labels.TryGetValue(category, out var label))
                 throw new DataException(path, $"{where} has the category {category}, which is not among the {categories.Count} categories");
             var (x, y, width, height) = Box(annotation, path, where);
-            var box = new BoxAnnotation((float)x, (float)y, (float)(x + width), (float)(y + height), label) { IsCrowd = annotation.TryGetProperty("iscrowd", out var crowd) && crowd.ValueKind == JsonValueKind.Number && crowd.GetDouble() != 0 };
+            var box = new BoxAnnotation((float)x, (float)y, (float)(x + width), (float)(y + height), label) { IsCrowd = annotation.TryGetProperty("iscrowd", out var crowd) && crowd.ValueKind == JsonValueKind.Number && crowd.GetDouble() != 0, OutlineArea = annotation.TryGetProperty("area", out var area) && area.ValueKind == JsonValueKind.Number ? (float)area.GetDouble() : null };
             if (check.Check(box, size.Width, size.Height, where) is { } inside)
                 boxes[image].Add(inside);
         }

@@ -1,0 +1,209 @@
+using Sconce.Data;
+
+namespace Sconce.Metrics;
+
+/// <summary>COCO's twelve figures of a detector, each in [0, 1]; NaN where there is no object to be found (pycocotools prints -1).</summary>
+/// <param name="AveragePrecision">Over IoU 0.50, 0.55, …, 0.95; 100 boxes a picture.</param>
+/// <param name="At50">At IoU 0.50.</param>
+/// <param name="At75">At IoU 0.75.</param>
+/// <param name="Small">Of objects up to 32² pixels.</param>
+/// <param name="Medium">Of objects from 32² to 96² pixels.</param>
+/// <param name="Large">Of objects from 96² pixels.</param>
+/// <param name="Recall1">The greatest recall with one box a picture and class, mean over IoU.</param>
+/// <param name="Recall10">With 10.</param>
+/// <param name="Recall100">With 100.</param>
+/// <param name="RecallSmall">With 100, of small objects.</param>
+/// <param name="RecallMedium">With 100, of medium ones.</param>
+/// <param name="RecallLarge">With 100, of large ones.</param>
+public sealed record CocoSummary(
+    double AveragePrecision, double At50, double At75, double Small, double Medium, double Large,
+    double Recall1, double Recall10, double Recall100, double RecallSmall, double RecallMedium, double RecallLarge);
+
+/// <summary>
+/// Average precision as COCO defines it (pycocotools 2.0 <c>COCOeval</c>, iouType bbox): 10 IoU thresholds, precision made monotone and read at 101 recalls, four area
+/// ranges, at most 1, 10 and 100 boxes a picture and class. Crowds and difficult objects are neither found nor missed.
+/// </summary>
+/// <param name="classes">How many classes there are; labels are 0 to classes - 1.</param>
+public sealed class CocoEvaluation(int classes)
+{
+    private const int MostBoxes = 100;
+    private static readonly double[] Thresholds = [.. Enumerable.Range(0, 10).Select(k => 0.5 + (k * ((0.95 - 0.5) / 9)))];
+    private static readonly double[] Recalls = [.. Enumerable.Range(0, 101).Select(k => k == 100 ? 1 : k * 0.01)];
+    private static readonly (double Least, double Most)[] AreaRanges = [(0, 1e10), (0, 32 * 32), (32 * 32, 96 * 96), (96 * 96, 1e10)];
+
+    /// <summary>By class and area range: every picture's boxes, matched.</summary>
+    private readonly Dictionary<(int Class, int Area), Gathered> gathered = [];
+
+    /// <summary>Pictures added.</summary>
+    public int Pictures { get; private set; }
+
+    /// <summary>Adds one picture. Matching happens here; what is kept is a few numbers a box.</summary>
+    /// <param name="truths">What is in it.</param>
+    /// <param name="detections">What was said to be in it, in any order.</param>
+    /// <exception cref="ArgumentException">A label outside 0 to classes - 1, or a score or edge that is NaN.</exception>
+    public void Add(IReadOnlyList<BoxAnnotation> truths, IReadOnlyList<DetectedBox> detections)
+    {
+        foreach (var box in detections)
+        {
+            if (box.Label < 0 || box.Label >= classes) throw new ArgumentException($"a detection has the label {box.Label}, outside 0 to {classes - 1}", nameof(detections));
+            if (double.IsNaN(box.Score + box.Left + box.Top + box.Right + box.Bottom)) throw new ArgumentException($"a detection is not of numbers: {box}", nameof(detections));
+        }
+
+        foreach (var box in truths)
+        {
+            if (box.Label < 0 || box.Label >= classes) throw new ArgumentException($"an annotation has the label {box.Label}, outside 0 to {classes - 1}", nameof(truths));
+        }
+
+        Pictures++;
+        var truthsOf = truths.ToLookup(box => box.Label);
+        var boxesOf = detections.ToLookup(box => box.Label);
+        foreach (int label in truthsOf.Select(group => group.Key).Union(boxesOf.Select(group => group.Key)))
+        {
+            BoxAnnotation[] wanted = [.. truthsOf[label]];
+            DetectedBox[] boxes = [.. boxesOf[label].OrderByDescending(box => box.Score).Take(MostBoxes)];
+            var overlaps = Overlaps(boxes, wanted);
+            for (int area = 0; area < AreaRanges.Length; area++) Match(label, area, wanted, boxes, overlaps);
+        }
+    }
+
+    /// <summary>The figures of everything added.</summary>
+    public CocoSummary Summarize()
+    {
+        var (all, recall100) = Figures(0, MostBoxes);
+        var (small, recallSmall) = Figures(1, MostBoxes);
+        var (medium, recallMedium) = Figures(2, MostBoxes);
+        var (large, recallLarge) = Figures(3, MostBoxes);
+        return new CocoSummary(
+            Mean(all.SelectMany(values => values)), Mean(all.Select(values => values[0])), Mean(all.Select(values => values[5])),
+            Mean(small.SelectMany(values => values)), Mean(medium.SelectMany(values => values)), Mean(large.SelectMany(values => values)),
+            Mean(Figures(0, 1).Recall.SelectMany(values => values)), Mean(Figures(0, 10).Recall.SelectMany(values => values)), Mean(recall100.SelectMany(values => values)),
+            Mean(recallSmall.SelectMany(values => values)), Mean(recallMedium.SelectMany(values => values)), Mean(recallLarge.SelectMany(values => values)));
+    }
+
+    /// <summary>Average precision of each class over the ten thresholds; NaN for classes without objects.</summary>
+    public IReadOnlyList<double> ByClass() =>
+        [.. Enumerable.Range(0, classes).Select(label => gathered.TryGetValue((label, 0), out var boxes) && boxes.Wanted > 0 ? boxes.Curve(MostBoxes).Precision.Average() : double.NaN)];
+
+    private (List<double[]> Precision, List<double[]> Recall) Figures(int area, int most)
+    {
+        List<double[]> precision = [], recall = [];
+        foreach (var boxes in gathered.Where(entry => entry.Key.Area == area && entry.Value.Wanted > 0).OrderBy(entry => entry.Key.Class).Select(entry => entry.Value))
+        {
+            var (precisions, recalls) = boxes.Curve(most);
+            precision.Add(precisions);
+            recall.Add(recalls);
+        }
+
+        return (precision, recall);
+    }
+
+    private static double Mean(IEnumerable<double> values) => values.DefaultIfEmpty(double.NaN).Average();
+
+    /// <summary>IoU of each box with each object; with a crowd, the share of the box that lies in it.</summary>
+    private static double[,] Overlaps(DetectedBox[] boxes, BoxAnnotation[] wanted)
+    {
+        var overlaps = new double[boxes.Length, wanted.Length];
+        for (int d = 0; d < boxes.Length; d++)
+        {
+            for (int g = 0; g < wanted.Length; g++)
+            {
+                var truth = DetectedBox.Of(wanted[g]);
+                overlaps[d, g] = !wanted[g].IsCrowd ? boxes[d].Iou(truth) : boxes[d].Area > 0 ? boxes[d].Intersection(truth) / boxes[d].Area : 0;
+            }
+        }
+
+        return overlaps;
+    }
+
+    /// <summary>COCO's greedy matching at every threshold: the surest box first takes the object that it overlaps most, one that counts before one that does not.</summary>
+    private void Match(int label, int area, BoxAnnotation[] wanted, DetectedBox[] boxes, double[,] overlaps)
+    {
+        var (least, most) = AreaRanges[area];
+        bool[] ignored = [.. wanted.Select(box => box.IsCrowd || box.IsDifficult || AreaOf(box) < least || AreaOf(box) > most)];
+        int[] order = [.. Enumerable.Range(0, wanted.Length).OrderBy(g => ignored[g])];
+        if (!gathered.TryGetValue((label, area), out var result)) gathered[(label, area)] = result = new Gathered();
+        result.Wanted += ignored.Count(ignore => !ignore);
+        var outcomes = new Outcome[boxes.Length, Thresholds.Length];
+        for (int t = 0; t < Thresholds.Length; t++)
+        {
+            var taken = new bool[wanted.Length];
+            for (int d = 0; d < boxes.Length; d++)
+            {
+                double best = Math.Min(Thresholds[t], 1 - 1e-10);
+                int match = -1;
+                foreach (int g in order)
+                {
+                    if (taken[g] && !wanted[g].IsCrowd) continue;
+                    if (match >= 0 && !ignored[match] && ignored[g]) break; // nothing that counts follows
+                    if (overlaps[d, g] < best) continue;
+                    (best, match) = (overlaps[d, g], g);
+                }
+
+                if (match >= 0) taken[match] = true;
+                bool outside = boxes[d].Area < least || boxes[d].Area > most;
+                outcomes[d, t] = match >= 0 ? (ignored[match] ? Outcome.Ignored : Outcome.Found) : outside ? Outcome.Ignored : Outcome.Wrong;
+            }
+        }
+
+        for (int d = 0; d < boxes.Length; d++)
+        {
+            var row = new Outcome[Thresholds.Length];
+            for (int t = 0; t < row.Length; t++) row[t] = outcomes[d, t];
+            result.Boxes.Add((boxes[d].Score, d, row));
+        }
+    }
+
+    private static double AreaOf(in BoxAnnotation box) => box.OutlineArea ?? box.Area;
+
+    private enum Outcome : byte
+    {
+        Wrong,
+        Found,
+        Ignored,
+    }
+
+    /// <summary>One class in one area range, over all pictures.</summary>
+    private sealed class Gathered
+    {
+        /// <summary>Score, rank within its picture, and what became of it at each threshold.</summary>
+        internal List<(double Score, int Rank, Outcome[] Outcomes)> Boxes { get; } = [];
+
+        /// <summary>Objects that count.</summary>
+        internal int Wanted { get; set; }
+
+        /// <summary>At each threshold: the mean of the interpolated precision over 101 recalls, and the greatest recall.</summary>
+        internal (double[] Precision, double[] Recall) Curve(int most)
+        {
+            Outcome[][] sorted = [.. Boxes.Where(box => box.Rank < most).OrderByDescending(box => box.Score).Select(box => box.Outcomes)];
+            double[] precision = new double[Thresholds.Length], recall = new double[Thresholds.Length];
+            for (int t = 0; t < Thresholds.Length; t++) (precision[t], recall[t]) = At(t, sorted);
+            return (precision, recall);
+        }
+
+        private (double Precision, double Recall) At(int threshold, Outcome[][] sorted)
+        {
+            var recalls = new double[sorted.Length];
+            var precisions = new double[sorted.Length];
+            int found = 0, wrong = 0;
+            for (int k = 0; k < sorted.Length; k++)
+            {
+                if (sorted[k][threshold] == Outcome.Found) found++;
+                else if (sorted[k][threshold] == Outcome.Wrong) wrong++;
+                recalls[k] = (double)found / Wanted;
+                precisions[k] = found / (found + wrong + Math.BitIncrement(1.0) - 1);
+            }
+
+            for (int k = precisions.Length - 1; k > 0; k--) precisions[k - 1] = Math.Max(precisions[k - 1], precisions[k]);
+            double sum = 0;
+            int place = 0;
+            foreach (double wanted in Recalls)
+            {
+                while (place < recalls.Length && recalls[place] < wanted) place++;
+                if (place == recalls.Length) break;
+                sum += precisions[place];
+            }
+
+            return (sum / Recalls.Length, recalls.Length > 0 ? recalls[^1] : 0);
+        }
+    }
+}
