@@ -15,6 +15,20 @@ internal static class Comparison
     {
         bool Wants(string what) => wanted.Length == 0 || wanted.Contains(what);
         string folder = Directory.CreateTempSubdirectory("sconce-bench-").FullName;
+        if (wanted is ["families", .. var names])
+        {
+            try
+            {
+                Console.WriteLine($"{Environment.ProcessorCount} cores, {Threads} threads, {DateTime.UtcNow:yyyy-MM-dd}; milliseconds, the median of at least 5 calls and 3 seconds in one process each. Over 1: the compiled network is faster.\n");
+                Families.Run(folder, names.Length > 0 ? names : Families.All, Own, Peer, task => Measured.Of("node", [Path.Combine(PeerFolder(), "onnx.mjs"), .. task]));
+                return 0;
+            }
+            finally
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+        }
+
         Console.WriteLine($"{Environment.ProcessorCount} cores, {Threads} threads, {DateTime.UtcNow:yyyy-MM-dd}. Median of {Rounds} runs in turn; ratio = PyTorch's time / Sconce's (over 1: Sconce is faster).");
         Console.WriteLine();
         Console.WriteLine("| task | Sconce | PyTorch | ratio | memory, Sconce | memory, PyTorch | outputs differ by |");
@@ -61,8 +75,11 @@ internal static class Comparison
 
             if (Wants("train"))
             {
-                Own("prepare", "vit_tiny_patch16_224", "16", folder);
-                Row("vit_tiny_patch16_224, training step, batch 16", ["train", "vit_tiny_patch16_224", "16", folder], ["train", "vit_tiny_patch16_224", "16", folder]);
+                foreach (var (name, batch) in ((string, string)[])[("vit_tiny_patch16_224", "16"), ("vit_small_patch16_224", "8"), ("resnet50", "8")])
+                {
+                    Own("prepare", name, batch, folder);
+                    Row($"{name}, training step, batch {batch}", ["train", name, batch, folder], ["train", name, batch, folder]);
+                }
             }
         }
         finally

@@ -17,6 +17,7 @@ internal static class Worker
         var measured = task switch
         {
             ["prepare", var name, var batch, var folder] => Prepare(name, int.Parse(batch), folder),
+            ["family-prepare", var name, var batch, var folder] => Families.Prepare(name, int.Parse(batch), folder),
             ["overhead", var mode] => Overhead(mode == "grad"),
             ["forward", var name, var batch, var folder, var mode] => Forward(name, int.Parse(batch), folder, mode),
             ["train", var name, var batch, var folder] => Train(name, int.Parse(batch), folder),
@@ -100,7 +101,7 @@ internal static class Worker
         network.Eval();
         var x = Load(Path.Combine(folder, $"{name}-{batch}-in.npy"));
         var expected = Load(Path.Combine(folder, $"{name}-{batch}-out.npy"));
-        using var compiled = mode == "compiled" ? network.Compile(x) : null;
+        using var compiled = mode == "compiled" ? network.Compile(x) : mode == "bfloat16" ? network.Compile(x, CompilePrecision.BFloat16) : null;
         using var inference = Gradients.Inference();
         Tensor Answer() => compiled is null ? network.Call(x) : compiled.Call(x);
         double seconds = Timed(
@@ -168,7 +169,7 @@ internal static class Worker
         return ModelWeights.ToTensor(file.Tensors[0]);
     }
 
-    private static void Save(string path, Tensor tensor) => NpyWriter.Save(path, TensorData.Of("", DType.Float32, tensor.Shape, tensor.ToArray<float>()));
+    internal static void Save(string path, Tensor tensor) => NpyWriter.Save(path, TensorData.Of("", DType.Float32, tensor.Shape, tensor.ToArray<float>()));
 
     private static long Peak() => long.Parse(File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmHWM", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]);
 }

@@ -223,9 +223,17 @@ class NFNetF0(nn.Module):
         return self.head(scaled_gelu(self.final_conv(self.stages(self.stem["conv4"](x)))))
 
 
+def torchvision(name):
+    import torchvision.models
+
+    return getattr(torchvision.models, name)()
+
+
 MODELS = {
     "vit_base_patch16_224": lambda: VisionTransformer(768, 12, 12),
     "vit_tiny_patch16_224": lambda: VisionTransformer(192, 12, 3),
+    "vit_small_patch16_224": lambda: VisionTransformer(384, 12, 6),
     "clip_rn50_visual": ClipResNet,
     "dm_nfnet_f0": NFNetF0,
+    **{name: (lambda name=name: torchvision(name)) for name in ("resnet18", "resnet50", "regnet_y_400mf", "regnet_y_8gf")},
 }

@@ -48,11 +48,22 @@ def network(name, folder):
 def forward(name, batch, folder, mode):
     import numpy
 
-    model = network(name, folder).eval()
+    if mode in ("operators", "optimised"):
+        model = torch.jit.load(os.path.join(folder, f"{name}-{batch}.pt"))
+    else:
+        model = network(name, folder).eval()
     x = torch.from_numpy(numpy.load(os.path.join(folder, f"{name}-{batch}-in.npy")))
     if mode == "script":
         with torch.no_grad():
             model = torch.jit.optimize_for_inference(torch.jit.freeze(torch.jit.trace(model, x)))
+    if mode == "optimised":
+        with torch.no_grad():
+            model = torch.jit.optimize_for_inference(torch.jit.freeze(model.eval()))
+    if mode == "operators":
+        torch._C._jit_set_profiling_executor(False)
+        torch._C._jit_set_profiling_mode(False)
+        context = torch.jit.optimized_execution(False)
+        context.__enter__()
     with torch.inference_mode() if mode == "eager" else torch.no_grad():
         seconds = timed(lambda: model(x), 3.0, 5)
         out = model(x)

@@ -37,6 +37,9 @@ public sealed class CompiledModule : IDisposable
     /// <summary>The largest difference between this and the eager network on the example, in units of the eager answer's rms.</summary>
     public double Change { get; }
 
+    /// <summary>Whether its layers are prepacked for this processor; where one of them cannot be, the folded graph runs as it is.</summary>
+    public bool Prepacked => running != frozen;
+
     /// <summary>The frozen graph, before it was prepacked.</summary>
     public string Graph => frozen.Graph;
 
@@ -63,7 +66,7 @@ public sealed class CompiledModule : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        running.Dispose();
+        if (running != frozen) running.Dispose();
         frozen.Dispose();
     }
 

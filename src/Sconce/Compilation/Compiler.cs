@@ -29,15 +29,12 @@ public static class Compiler
         var frozen = Frozen(module, example, precision, anyBatch);
         try
         {
-            var running = frozen.Optimize();
             long[] shape = example.Shape.ToArray();
             if (anyBatch) shape[0] = -1;
-            var candidate = new CompiledModule(frozen, running, precision, shape, 0);
-            // Where any batch will do, one is tried that was not traced.
-            double change = Math.Max(Change(module, candidate, example), anyBatch ? Change(module, candidate, Repeated(example, example.Size(0) == 1 ? 5 : 1)) : 0);
+            var (running, change) = Fastest(module, frozen, precision, shape, example);
             if (!(change <= (precision == CompilePrecision.Full ? FullTolerance : BFloat16Tolerance)))
             {
-                running.Dispose();
+                if (running != frozen) running.Dispose();
                 throw new TorchException($"compile: the compiled {module.GetType().Name} differs from the eager one by {change:G3} of its rms on the example: run it eagerly");
             }
 
@@ -47,6 +44,29 @@ public static class Compiler
         {
             frozen.Dispose();
             throw;
+        }
+    }
+
+    // Some operators have no prepacked form for every shape (an adaptive pool whose sizes do not divide): then the folded graph runs as it is.
+    private static (ScriptModule Running, double Change) Fastest(Module<Tensor, Tensor> module, ScriptModule frozen, CompilePrecision precision, long[] shape, Tensor example)
+    {
+        ScriptModule? optimized = null;
+        try
+        {
+            optimized = frozen.Optimize();
+            return (optimized, Tried(optimized));
+        }
+        catch (TorchException)
+        {
+            optimized?.Dispose();
+            return (frozen, Tried(frozen));
+        }
+
+        // Where any batch will do, one is tried that was not traced.
+        double Tried(ScriptModule running)
+        {
+            var candidate = new CompiledModule(frozen, running, precision, shape, 0);
+            return Math.Max(Change(module, candidate, example), shape[0] < 0 ? Change(module, candidate, Repeated(example, example.Size(0) == 1 ? 5 : 1)) : 0);
         }
     }
 

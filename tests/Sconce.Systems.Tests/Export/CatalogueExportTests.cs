@@ -1,4 +1,5 @@
 using Sconce.Catalogue;
+using Sconce.Compilation;
 using Sconce.Export;
 using Sconce.Nn;
 using Sconce.Tests.Export;
@@ -65,6 +66,23 @@ public sealed class CatalogueExportTests : IDisposable
             Assert.InRange(result.Difference, 0, 1e-4);
             Assert.True(result.Batch is null, $"the batch of {name} {function.Name} is fixed: {result.FixedBecause}");
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void A_compiled_network_gives_the_eager_ones_numbers(string name)
+    {
+        using var scope = new TensorScope();
+        using var off = Gradients.Off();
+        using var module = Build(name, out var functions);
+        if (module is not Module<Tensor, Tensor> network || functions is not [{ Inputs: [var input] }])
+        {
+            Assert.Skip("several functions: Compile takes a network from one tensor to another");
+            return;
+        }
+
+        using var compiled = network.Compile(input.Example(1));
+        Assert.InRange(compiled.Change, 0, 1e-3);
     }
 
     [Fact]

@@ -102,7 +102,7 @@ public sealed class GammaActivation(Nonlinearity nonlinearity, double gamma, Gel
         Nonlinearity.LogSigmoid => x.LogSigmoid(),
         Nonlinearity.LogSoftmax => x.LogSoftmax(-1),
         Nonlinearity.Relu => x.Relu(),
-        Nonlinearity.Relu6 => x.Hardtanh(0, 6),
+        Nonlinearity.Relu6 => x.Hardtanh(0.0, 6.0),
         Nonlinearity.Selu => x.Selu(),
         Nonlinearity.Sigmoid => x.Sigmoid(),
         Nonlinearity.Silu => x.Silu(),

@@ -14,7 +14,7 @@ public sealed class Relu(bool inPlace = false) : Module<Tensor, Tensor>
 public sealed class Relu6 : Module<Tensor, Tensor>
 {
     /// <inheritdoc/>
-    protected override Tensor Forward(Tensor input) => input.Hardtanh(0, 6);
+    protected override Tensor Forward(Tensor input) => input.Hardtanh(0.0, 6.0); // as reals: libtorch's fusion asserts that they are
 }
 
 /// <summary>x above zero, a slope below.</summary>
