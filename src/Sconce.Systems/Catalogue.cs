@@ -19,6 +19,7 @@ public static class Catalogue
         new Classification.RegNet.RegNetSystem(),
         new Classification.ResNeSt.ResNeStSystem(),
         new Classification.ResNets.ResNetSystem(),
+        new Classification.T2TVit.T2TVitSystem(),
         new Classification.Vit.VitSystem(),
     ];
 }
