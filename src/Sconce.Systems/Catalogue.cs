@@ -20,6 +20,7 @@ public static class Catalogue
         new Classification.ResNeSt.ResNeStSystem(),
         new Classification.ResNets.ResNetSystem(),
         new Classification.T2TVit.T2TVitSystem(),
+        new Video.TimeSformer.TimeSformerSystem(),
         new Classification.Vit.VitSystem(),
     ];
 }
