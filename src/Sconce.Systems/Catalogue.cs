@@ -27,6 +27,8 @@ public static class Catalogue
         new Classification.ResNeSt.ResNeStSystem(),
         new Classification.ResNets.ResNetSystem(),
         new SelfSupervision.Seer.SeerSystem(),
+        new Classification.T2TVit.T2TVitSystem(),
+        new Video.TimeSformer.TimeSformerSystem(),
         new Classification.Vit.VitSystem(),
     ];
 }

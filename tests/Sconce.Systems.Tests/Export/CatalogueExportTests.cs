@@ -109,18 +109,19 @@ public sealed class CatalogueExportTests : IDisposable
         }
 
         functions = variant.Exports(module);
-        if (variant.ExportFunctions is null && module is Module<Tensor, Tensor> network && variant.InputShape is [var channels, > 96, > 96]) functions = Smaller(network, channels) ?? functions;
+        if (variant.ExportFunctions is null && module is Module<Tensor, Tensor> network && variant.InputShape is [_, .., > 96, > 96]) functions = Smaller(network, variant.InputShape) ?? functions;
         return module;
     }
 
-    // Convolutional networks take small pictures too.
-    private static IReadOnlyList<ExportFunction>? Smaller(Module<Tensor, Tensor> network, long channels)
+    // Convolutional networks take small pictures too, and networks of videos short clips of them.
+    private static IReadOnlyList<ExportFunction>? Smaller(Module<Tensor, Tensor> network, IReadOnlyList<long> shape)
     {
         try
         {
             using var scope = new TensorScope();
-            network.Call(Tensor.Randn([1, channels, 96, 96]));
-            return [ExportFunction.Of(network, [channels, 96, 96])];
+            long[] small = [.. shape.Take(shape.Count - 2).Select((size, place) => place == 0 ? size : Math.Min(size, 3)), 96, 96];
+            network.Call(Tensor.Randn([1, .. small]));
+            return [ExportFunction.Of(network, small)];
         }
         catch (Exception error) when (error is TorchException or ArgumentException)
         {
