@@ -193,7 +193,7 @@ public sealed class BarlowTwinsClaim : Claim
         TorchRuntime.ManualSeed((ulong)seed);
         var pictures = ShapeScenes.Sample(8, new Random(seed)).Inputs;
         const int side = ShapeScenes.Side;
-        var values = Tensor.Cat([pictures, View(pictures), View(pictures)], 0).Clamp(0, 1).Permute([0, 2, 3, 1]).Contiguous().ToArray<float>();
+        var values = Tensor.Cat([pictures, View(pictures), View(pictures)], 0).Clamp(0, 1).Contiguous().ToArray<float>();
         var cells = values.Chunk(3 * side * side).Select(cell => Image.FromFloats(side, side, 3, cell).Resize(3 * side, 3 * side, ResizeFilter.Nearest));
         return new ClaimPicture("Pictures, and two views of each", ImageGrid.Create(cells, 8).Encode(ImageFormat.Png));
     }
