@@ -17,6 +17,11 @@ internal sealed class TrainingOptions
     private readonly Option<string?> schedule = Choice<ScheduleKind>("--schedule");
     private readonly Option<double?> warmUp = Real("--warm-up", "Epochs, fractions too, of a straight rise of the rate (a twentieth of the run)");
     private readonly Option<double?> smoothing = Real("--label-smoothing", "The share of each label spread over all classes (0)");
+    private readonly Option<double?> mixUp = Real("--mixup", "Blend pairs of pictures and their labels; the strength, such as 0.2 (none)");
+    private readonly Option<double?> cutMix = Real("--cutmix", "Paste a box of one picture into another and mix their labels; the strength, such as 1 (none). With --mixup, each batch gets one of the two");
+    private readonly Option<double?> randAugment = Real("--randaugment", "Two random operations a picture (shear, turn, colours …) of this magnitude, 0 to 30 (none)");
+    private readonly Option<double?> jitter = Real("--color-jitter", "Change brightness, contrast and saturation by up to this share, such as 0.4 (none)");
+    private readonly Option<double?> erasing = Real("--erasing", "Erase a box of this share of the pictures, such as 0.25 (none)");
     private readonly Option<double?> clip = Real("--clip", "The largest norm of all gradients together (none)");
     private readonly Option<double?> agc = Real("--agc", "Adaptive gradient clipping, such as 0.01 for networks without batch norms (none)");
     private readonly Option<string?> average = Choice<Averaging>("--average");
@@ -36,7 +41,7 @@ internal sealed class TrainingOptions
     /// <summary>In the order of the help.</summary>
     public IReadOnlyList<Option> All =>
     [
-        data, epochs, batch, accumulate, rate, optimizer, schedule, warmUp, decay, smoothing, clip, agc, average, size, pretrained, freeze, amp, patience, watch, validation, seed,
+        data, epochs, batch, accumulate, rate, optimizer, schedule, warmUp, decay, smoothing, mixUp, cutMix, randAugment, jitter, erasing, clip, agc, average, size, pretrained, freeze, amp, patience, watch, validation, seed,
         threads, workers, skip, saveEvery,
     ];
 
@@ -53,6 +58,11 @@ internal sealed class TrainingOptions
         Schedule = Chosen(parsed.GetValue(schedule), configuration.Schedule),
         WarmUpEpochs = parsed.GetValue(warmUp) ?? configuration.WarmUpEpochs,
         LabelSmoothing = parsed.GetValue(smoothing) ?? configuration.LabelSmoothing,
+        MixUp = parsed.GetValue(mixUp) ?? configuration.MixUp,
+        CutMix = parsed.GetValue(cutMix) ?? configuration.CutMix,
+        RandAugment = parsed.GetValue(randAugment) ?? configuration.RandAugment,
+        ColorJitter = parsed.GetValue(jitter) ?? configuration.ColorJitter,
+        Erasing = parsed.GetValue(erasing) ?? configuration.Erasing,
         ClipNorm = parsed.GetValue(clip) ?? configuration.ClipNorm,
         AdaptiveClipping = parsed.GetValue(agc) ?? configuration.AdaptiveClipping,
         Averaging = Chosen(parsed.GetValue(average), configuration.Averaging),

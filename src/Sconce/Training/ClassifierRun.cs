@@ -39,7 +39,7 @@ public sealed class ClassifierRun : IDisposable
         };
         // A last batch of one picture has no statistics for a batch norm.
         bool drops = Data.Train.Count > Configuration.Batch;
-        train = Loader(Data.Train, Augmentation(Configuration.ImageSize!.Value), options with { Shuffle = true, DropLast = drops });
+        train = Loader(Data.Train, TrainingAugmentation.OfPicture(Configuration), options with { Shuffle = true, DropLast = drops }, TrainingAugmentation.OfBatch(Configuration));
         test = Loader(Data.Test, [new Preprocess(Preprocessing)], options);
         device = TorchRuntime.BestDevice;
         TorchRuntime.ManualSeed(Configuration.Seed);
@@ -114,13 +114,8 @@ public sealed class ClassifierRun : IDisposable
         Network.Dispose();
     }
 
-    /// <summary>The training augmentation: pad, crop and flip for small pictures, a random part and flip for photographs.</summary>
-    public static Pipeline Augmentation(int size) => size <= 64
-        ? [new ResizeShortSide(size), new RandomCrop(size) { Padding = size / 8 }, new RandomHorizontalFlip()]
-        : [new RandomResizedCrop(size), new RandomHorizontalFlip()];
-
-    private DataLoader<ImageExample, ImageBatch> Loader(IDataset<ImageExample> images, Pipeline augmentation, DataLoaderOptions options) =>
-        ImageLoader.Create(images, augmentation, options, Preprocessing.Mean, Preprocessing.Std, Data.Classes.Count);
+    private DataLoader<ImageExample, ImageBatch> Loader(IDataset<ImageExample> images, Pipeline augmentation, DataLoaderOptions options, BatchAugmentation? mixing = null) =>
+        ImageLoader.Create(images, augmentation, options, Preprocessing.Mean, Preprocessing.Std, Data.Classes.Count, mixing);
 
     private TrainingConfiguration Settle(TrainingConfiguration configuration)
     {

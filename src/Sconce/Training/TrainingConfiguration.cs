@@ -86,6 +86,21 @@ public sealed record TrainingConfiguration
     /// <summary>The share of each label spread over all classes, in [0, 1).</summary>
     public double LabelSmoothing { get; init; }
 
+    /// <summary>α of MixUp, which blends pairs of pictures and their labels; null for none. With CutMix too, each batch gets one of them.</summary>
+    public double? MixUp { get; init; }
+
+    /// <summary>α of CutMix, which pastes a box of one picture into another and mixes their labels; null for none.</summary>
+    public double? CutMix { get; init; }
+
+    /// <summary>The magnitude of RandAugment's two operations, 0 to 30; null for none.</summary>
+    public double? RandAugment { get; init; }
+
+    /// <summary>How much brightness, contrast and saturation are changed, in [0, 1]; null for not at all.</summary>
+    public double? ColorJitter { get; init; }
+
+    /// <summary>The share of pictures of which a box is erased, in [0, 1]; null for none.</summary>
+    public double? Erasing { get; init; }
+
     /// <summary>The largest norm of all gradients; null for none.</summary>
     public double? ClipNorm { get; init; }
 

@@ -105,6 +105,12 @@ public static class TrainingConfigurationFile
         Check("weightDecay", configuration.WeightDecay, configuration.WeightDecay is null or (>= 0 and < double.PositiveInfinity), "0 or more");
         Check("warmUpEpochs", configuration.WarmUpEpochs, configuration.WarmUpEpochs is null || (configuration.WarmUpEpochs >= 0 && configuration.WarmUpEpochs < configuration.Epochs), "0 or more, and less than the epochs");
         Check("labelSmoothing", configuration.LabelSmoothing, configuration.LabelSmoothing is >= 0 and < 1, "in [0, 1)");
+        Check("mixUp", configuration.MixUp, configuration.MixUp is null or (> 0 and < double.PositiveInfinity), "positive, such as 0.2");
+        Check("cutMix", configuration.CutMix, configuration.CutMix is null or (> 0 and < double.PositiveInfinity), "positive, such as 1");
+        Check("randAugment", configuration.RandAugment, configuration.RandAugment is null or (>= 0 and <= 30), "0 to 30");
+        Check("colorJitter", configuration.ColorJitter, configuration.ColorJitter is null or (>= 0 and <= 1), "in [0, 1]");
+        Check("erasing", configuration.Erasing, configuration.Erasing is null or (>= 0 and <= 1), "in [0, 1]");
+        Check("batch", configuration.Batch, configuration.Batch >= 2 || (configuration.MixUp ?? configuration.CutMix) is null, "at least 2 where pictures are mixed");
         Check("clipNorm", configuration.ClipNorm, configuration.ClipNorm is null or (> 0 and < double.PositiveInfinity), "positive");
         Check("adaptiveClipping", configuration.AdaptiveClipping, configuration.AdaptiveClipping is null or (> 0 and < double.PositiveInfinity), "positive");
         Check("averageDecay", configuration.AverageDecay, configuration.AverageDecay is >= 0 and < 1, "in [0, 1)");

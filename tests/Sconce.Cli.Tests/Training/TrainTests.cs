@@ -49,6 +49,31 @@ public sealed class TrainTests : IDisposable
     }
 
     [Fact]
+    public void Mixed_jittered_and_erased_pictures_are_learned_from_and_the_run_can_be_had_again()
+    {
+        Assert.Equal(0, Train("--epochs", "2", "--mixup", "0.2", "--cutmix", "1", "--randaugment", "5", "--color-jitter", "0.2", "--erasing", "0.5").Status);
+        var configuration = JsonDocument.Parse(File.ReadAllText(Path.Combine(run, "config.json"))).RootElement;
+        Assert.Equal([0.2, 1, 5, 0.2, 0.5], ((string[])["mixUp", "cutMix", "randAugment", "colorJitter", "erasing"]).Select(key => configuration.GetProperty(key).GetDouble()));
+        string again = Path.Combine(folder.Path, "again"), plain = Path.Combine(folder.Path, "plain");
+        Assert.Equal(0, Tiny.Run("train", "--config", Path.Combine(run, "config.json"), "--out", again).Status);
+        Assert.Equal(Losses(run), Losses(again));
+        Assert.Equal(0, Tiny.Run("train", "tiny_net", "--data", data, "--out", plain, "--batch", "8", "--epochs", "2").Status);
+        Assert.NotEqual(Losses(run), Losses(plain));
+    }
+
+    [Theory]
+    [InlineData("--mixup", "0", "mixUp is 0; it must be positive")]
+    [InlineData("--cutmix", "-1", "cutMix is -1; it must be positive")]
+    [InlineData("--randaugment", "31", "randAugment is 31; it must be 0 to 30")]
+    [InlineData("--erasing", "1.5", "erasing is 1.5; it must be in [0, 1]")]
+    public void An_augmentation_of_no_meaning_is_refused_by_name(string option, string value, string message)
+    {
+        var refused = Train(option, value);
+        Assert.Equal(2, refused.Status);
+        Assert.Contains(message, refused.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_configuration_starts_the_same_run_again()
     {
         Assert.Equal(0, Train("--epochs", "2", "--optimizer", "adamw", "--schedule", "linear", "--label-smoothing", "0.1").Status);

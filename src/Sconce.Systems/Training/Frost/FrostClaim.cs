@@ -22,10 +22,10 @@ public sealed class FrostClaim : Claim
     public override string Rule => "Holds if, in every seed, FROST's test accuracy is above 0.93 and at least 0.07 above the better FixMatch; does not hold if a mean misses these; undecided if only single seeds do.";
 
     /// <inheritdoc/>
-    public override TimeSpan Duration => TimeSpan.FromMinutes(1);
+    public override TimeSpan Duration => TimeSpan.FromMinutes(2);
 
     /// <inheritdoc/>
-    public override int DefaultSeeds => 5;
+    public override int DefaultSeeds => 10;
 
     /// <inheritdoc/>
     public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
