@@ -17,7 +17,16 @@ lacking() {
     fi
     here '/usr/lib/*/libvips.so.42' /usr/lib/libvips.so.42 /usr/lib64/libvips.so.42 /usr/local/lib/libvips.so.42 || echo libvips42
     here '/usr/lib/*/libturbojpeg.so.0' /usr/lib/libturbojpeg.so.0 /usr/lib64/libturbojpeg.so.0 /usr/local/lib/libturbojpeg.so.0 || echo libturbojpeg0
-    command -v ffmpeg >/dev/null || echo ffmpeg
+    [[ -z ${wants_video:-} ]] || command -v ffmpeg >/dev/null || echo ffmpeg
+}
+
+# names_video ARGUMENT…: whether a video is among them; only then is ffmpeg needed.
+names_video() {
+    local argument
+    for argument; do
+        case ${argument,,} in *.mp4 | *.m4v | *.mov | *.mkv | *.webm | *.avi | *.mpg | *.mpeg | *.mts | *.wmv | *.flv | *.ogv | *.3gp) return 0 ;; esac
+    done
+    return 1
 }
 
 # as_root: how to become root without a question, as a command prefix; fails where that cannot be.
@@ -46,7 +55,7 @@ install_packages() {
     fi
 }
 
-# need_packages: everything that computing takes (tensors, images, video, the native part's compiler).
+# need_packages: everything that computing takes (tensors, images, the native part's compiler), and ffmpeg where wants_video is set.
 need_packages() {
     local packages
     mapfile -t packages < <(lacking)

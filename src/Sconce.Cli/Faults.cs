@@ -3,6 +3,7 @@ using Sconce.Data;
 using Sconce.Imaging;
 using Sconce.Torch;
 using Sconce.Training;
+using Sconce.Video;
 using Sconce.Weights;
 
 namespace Sconce.Cli;
@@ -35,7 +36,7 @@ internal static class Faults
     public static string Line(Exception error) => error switch
     {
         CheckpointException => error.Message,
-        UsageException or TorchException or ImageException or Export.ExportException or DataException or TrainingException or IOException or UnauthorizedAccessException or InvalidDataException => OneLine(error.Message),
+        UsageException or TorchException or ImageException or VideoException or Export.ExportException or DataException or TrainingException or IOException or UnauthorizedAccessException or InvalidDataException => OneLine(error.Message),
         TypeInitializationException { InnerException: { } inner } => Line(inner),
         _ => $"{OneLine(error.Message)} ({error.GetType().Name}; SCONCE_TRACE=1 shows where)",
     };

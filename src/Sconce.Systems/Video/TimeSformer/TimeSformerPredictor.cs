@@ -88,6 +88,7 @@ public sealed class TimeSformerPredictor : Predictor
             foreach (string input in inputs)
             {
                 cancellation.ThrowIfCancellationRequested();
+                progress?.Report(new WorkProgress("videos", done, inputs.Count, Path.GetFileName(input)));
                 var probabilities = Classify(network, TimeSformerVariants.Recipe(variant.Name)!, input, crops, cancellation);
                 progress?.Report(new WorkProgress("videos", ++done, inputs.Count, Path.GetFileName(input)));
                 yield return new PredictResult(input, [.. probabilities.Select((p, k) => new Prediction(labels[k], p)).OrderByDescending(answer => answer.Confidence).Take(answers)]);
