@@ -14,8 +14,7 @@ internal sealed class HumanErrorAnswers : ParityAnswers
         switch (question.Model)
         {
             case "unet":
-                if (config.Bool("dropout", false)) throw new ArgumentException("this U-Net has no dropout");
-                return ParityAnswer.Of(new UNet(Read(config)));
+                return ParityAnswer.Of(new UNet(Read(config) with { Dropout = config.Bool("dropout", false) ? 0.4 : 0 }));
             case "unet_cms":
                 if (config.Int("rank", 1) != 1) throw new ArgumentException("the released low-rank annotators are of rank 1");
                 var annotators = new AnnotatorUNet(Read(config) with { LowRank = config.Bool("low_rank", false) });

@@ -32,6 +32,9 @@ public sealed record UNetConfig(int InputChannels, int Width, int Depth, int Cla
     /// <summary>How many annotators are modelled; the official networks have four.</summary>
     public int Annotators { get; init; } = 4;
 
+    /// <summary>The rate at which whole maps are dropped after each decoder of the plain U-Net; the official one is 0.4.</summary>
+    public double Dropout { get; init; }
+
     /// <summary>Whether the annotators' matrices are of rank one, plus a share of the identity.</summary>
     public bool LowRank { get; init; }
 
@@ -76,6 +79,7 @@ public abstract partial class UNetBody : Module<Tensor, Tensor>
         Decoders = new ModuleList<Sequential>(Enumerable.Range(0, config.Depth).Select(i =>
             i == 0 ? config.DoubleConv(width * 2, width, 1) : config.DoubleConv(i < last ? width << (i + 1) : width << i, width << (i - 1), 1)));
         ConvLast = new Conv2d(width, outputs, 1);
+        Dropout = config.Dropout > 0 ? new Dropout2d(config.Dropout) : null;
     }
 
     /// <summary>From the picture down.</summary>
@@ -86,6 +90,8 @@ public abstract partial class UNetBody : Module<Tensor, Tensor>
 
     /// <summary>To the labels: <c>(N, width, H, W) -> (N, outputs, H, W)</c>.</summary>
     public Conv2d ConvLast { get; }
+
+    Dropout2d? Dropout { get; }
 
     /// <summary>The last decoder's map: <c>(N, C, H, W) -> (N, width, H, W)</c>.</summary>
     protected Tensor Features(Tensor pictures)
@@ -98,7 +104,7 @@ public abstract partial class UNetBody : Module<Tensor, Tensor>
         {
             var skip = skips[i];
             y = Fit(Double.Call(y), skip);
-            y = Decoders[i].Call(Tensor.Cat([skip, y], 1));
+            y = Decoders[i].Call(Tensor.Cat([skip, y], 1)).Through(Dropout);
         }
 
         return scope.Keep(y);
