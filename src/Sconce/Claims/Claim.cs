@@ -87,6 +87,14 @@ public abstract class Claim
     /// <summary>Whether <see cref="ClaimOptions.Data"/> can be used, and what it must hold; null where it can not.</summary>
     public virtual string? DataFormat => null;
 
+    /// <summary>How many seeds a run takes: those asked for, one where it is quick, else <see cref="DefaultSeeds"/>.</summary>
+    /// <exception cref="UsageException">Fewer than one is asked for.</exception>
+    protected int SeedCount(ClaimOptions options)
+    {
+        int count = options.Seeds ?? (options.Quick ? 1 : DefaultSeeds);
+        return count >= 1 ? count : throw new UsageException("--seeds: one at least");
+    }
+
     /// <summary>Runs the experiment.</summary>
     /// <param name="options">Seeds, data, quick.</param>
     /// <param name="progress">Told at every step worth showing.</param>

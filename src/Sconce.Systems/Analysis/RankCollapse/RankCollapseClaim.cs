@@ -32,8 +32,7 @@ public sealed class RankCollapseClaim : Claim
     public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);
-        int count = options.Seeds ?? (options.Quick ? 1 : DefaultSeeds);
-        if (count < 1) throw new UsageException("--seeds: one at least");
+        int count = SeedCount(options);
         var ratios = Nets.ToDictionary(net => net.Name, _ => new List<double[]>());
         var differences = new List<double>();
         for (int seed = options.FirstSeed; seed < options.FirstSeed + count; seed++)

@@ -27,8 +27,7 @@ public sealed class FcaNetClaim : Claim
     /// <inheritdoc/>
     public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
-        int seeds = options.Seeds ?? (options.Quick ? 1 : DefaultSeeds);
-        if (seeds < 1) throw new UsageException("--seeds: one at least");
+        int seeds = SeedCount(options);
         var trial = new ClassifierTrial(64, options.Quick ? 4 : 200);
         (string Name, FrequencySelection? Selection)[] arms = [(Mean, null), (Top1, FrequencySelection.Top(1)), (Low16, FrequencySelection.Low(16)), (Top16, FrequencySelection.Top(16))];
         var values = arms.ToDictionary(arm => arm.Name, _ => new List<double>());

@@ -25,8 +25,7 @@ public sealed class FixResClaim : Claim
     /// <inheritdoc/>
     public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
-        int seeds = options.Seeds ?? (options.Quick ? 1 : DefaultSeeds);
-        if (seeds < 1) throw new UsageException("--seeds: one at least");
+        int seeds = SeedCount(options);
         var unadapted = Sizes.ToDictionary(size => size, _ => new List<double>());
         var fineTuned = Sizes.ToDictionary(size => size, _ => new List<double>());
         var control = Sizes.ToDictionary(size => size, _ => new List<double>());

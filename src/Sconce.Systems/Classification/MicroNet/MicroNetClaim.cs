@@ -29,8 +29,7 @@ public sealed class MicroNetClaim : Claim
     /// <inheritdoc/>
     public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
-        int seeds = options.Seeds ?? (options.Quick ? 1 : DefaultSeeds);
-        if (seeds < 1) throw new UsageException("--seeds: one at least");
+        int seeds = SeedCount(options);
         var trial = new ClassifierTrial(64, options.Quick ? 4 : 100);
         var textures = new GratingTextures(24) { Noise = 1.3 };
         var values = Arms.ToDictionary(arm => arm.Name, _ => new List<double>());

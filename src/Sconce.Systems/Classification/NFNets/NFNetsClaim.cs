@@ -50,8 +50,7 @@ public sealed class NFNetsClaim : Claim
     /// <inheritdoc/>
     public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
-        int seeds = options.Seeds ?? (options.Quick ? 1 : DefaultSeeds), steps = options.Quick ? 4 : options.Data is null ? 150 : 450;
-        if (seeds < 1) throw new UsageException("--seeds: one at least");
+        int seeds = SeedCount(options), steps = options.Quick ? 4 : options.Data is null ? 150 : 450;
         var photographs = options.Data is { } folder ? ReadPhotographs(folder) : null;
         var rows = new List<ClaimRow>();
         var curves = new List<ClaimCurve>();

@@ -40,8 +40,7 @@ public sealed class RegNetClaim : Claim
     /// <inheritdoc/>
     public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
-        int seeds = options.Seeds ?? (options.Quick ? 1 : DefaultSeeds);
-        if (seeds < 1) throw new UsageException("--seeds: one at least");
+        int seeds = SeedCount(options);
         var differences = Structure(options.Quick, progress, cancellation);
         var (rows, curves) = Trend(options, seeds, progress, cancellation);
         var verdict = differences.Count > 0 ? Verdict.DoesNotHold : options.Quick ? Verdict.Undecided : Verdict.Holds;

@@ -26,8 +26,7 @@ public sealed class ResNeStClaim : Claim
     /// <inheritdoc/>
     public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
-        int seeds = options.Seeds ?? (options.Quick ? 1 : DefaultSeeds);
-        if (seeds < 1) throw new UsageException("--seeds: one at least");
+        int seeds = SeedCount(options);
         var trial = new ClassifierTrial(64, options.Quick ? 4 : 150);
         (string Name, int Radix, int Width)[] arms = [("radix 0 (plain)", 0, 11), ("radix 2 (split attention)", 2, 8)];
         var values = arms.ToDictionary(arm => arm.Name, _ => new List<double>());

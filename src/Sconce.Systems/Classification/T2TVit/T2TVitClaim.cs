@@ -51,8 +51,7 @@ public sealed class T2TVitClaim : Claim
     public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);
-        int seeds = options.Seeds ?? (options.Quick ? 1 : DefaultSeeds);
-        if (seeds < 1) throw new UsageException("--seeds: one at least");
+        int seeds = SeedCount(options);
         var trial = new ClassifierTrial(options.Quick ? 8 : 64, options.Quick ? 3 : 500);
         int training = options.Quick ? 40 : 4000, tests = options.Quick ? 20 : 1000;
         var runs = new List<T2TVitFigures>();

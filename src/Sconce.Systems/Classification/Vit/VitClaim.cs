@@ -27,8 +27,7 @@ public sealed class VitClaim : Claim
     public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);
-        int count = options.Seeds ?? (options.Quick ? 1 : DefaultSeeds);
-        if (count < 1) throw new UsageException("--seeds: one at least");
+        int count = SeedCount(options);
         int steps = options.Quick ? 4 : 300;
         int[] sizes = options.Quick ? [30, 60, 120] : [150, Few, Many];
         var runs = new List<VitClaimRun>();

@@ -39,8 +39,7 @@ public sealed class DetrClaim : Claim
     public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);
-        int seeds = options.Seeds ?? (options.Quick ? 1 : DefaultSeeds);
-        if (seeds < 1) throw new UsageException("--seeds: one at least");
+        int seeds = SeedCount(options);
         int steps = options.Quick ? 4 : 1500, training = options.Quick ? 64 : 3000, tests = options.Quick ? 16 : 200;
         List<ArmFigures> oneToOne = [], manyToOne = [];
         var curves = new List<ClaimCurve>();

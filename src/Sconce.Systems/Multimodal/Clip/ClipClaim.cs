@@ -24,8 +24,7 @@ public sealed class ClipClaim : Claim
     public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);
-        int seeds = options.Seeds ?? (options.Quick ? 1 : DefaultSeeds);
-        ArgumentOutOfRangeException.ThrowIfLessThan(seeds, 1, nameof(options));
+        int seeds = SeedCount(options);
         int steps = options.Quick ? 6 : 500;
         var runs = new List<ClipClaimRun>();
         for (int k = 0; k < seeds; k++)

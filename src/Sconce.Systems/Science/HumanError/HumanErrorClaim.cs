@@ -28,8 +28,7 @@ public sealed class HumanErrorClaim : Claim
     /// <inheritdoc/>
     public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
-        int seeds = options.Seeds ?? (options.Quick ? 1 : DefaultSeeds);
-        if (seeds < 1) throw new UsageException("--seeds: one at least");
+        int seeds = SeedCount(options);
         int steps = options.Quick ? 3 : 150;
         List<double> start = [], found = [], plain = [], calibrated = [], plainDice = [], globalDice = [], pixelDice = [];
         var curves = new List<ClaimCurve>();

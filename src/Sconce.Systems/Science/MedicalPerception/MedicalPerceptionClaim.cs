@@ -37,8 +37,7 @@ public sealed class MedicalPerceptionClaim : Claim
     public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);
-        int count = options.Seeds ?? (options.Quick ? 1 : DefaultSeeds);
-        if (count < 1) throw new UsageException("--seeds: one at least");
+        int count = SeedCount(options);
         int steps = options.Quick ? 4 : 300;
         var runs = new List<Reading>();
         for (int seed = options.FirstSeed; seed < options.FirstSeed + count; seed++)

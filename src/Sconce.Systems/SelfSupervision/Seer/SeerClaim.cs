@@ -30,8 +30,7 @@ public sealed class SeerClaim : Claim
     public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);
-        int count = options.Seeds ?? (options.Quick ? 1 : DefaultSeeds);
-        if (count < 1) throw new UsageException("--seeds: one at least");
+        int count = SeedCount(options);
         int steps = options.Quick ? 4 : 700;
         string[] arms = [Raw, Untrained, Plain, Swav];
         var accuracy = arms.ToDictionary(arm => arm, _ => new List<double>());

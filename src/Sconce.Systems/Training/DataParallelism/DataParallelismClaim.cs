@@ -31,8 +31,7 @@ public sealed class DataParallelismClaim : Claim
     public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);
-        int count = options.Seeds ?? (options.Quick ? 1 : DefaultSeeds);
-        if (count < 1) throw new UsageException("--seeds: one at least");
+        int count = SeedCount(options);
         int[] batches = options.Quick ? [64, 512] : Batches;
         var plain = new List<ScalingCurve>();
         var heavy = new List<ScalingCurve>();

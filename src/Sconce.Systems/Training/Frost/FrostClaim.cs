@@ -30,8 +30,7 @@ public sealed class FrostClaim : Claim
     /// <inheritdoc/>
     public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
-        int seeds = options.Seeds ?? (options.Quick ? 1 : DefaultSeeds);
-        if (seeds < 1) throw new UsageException("--seeds: one at least");
+        int seeds = SeedCount(options);
         int steps = options.Quick ? 6 : 600;
         var values = Arms.ToDictionary(arm => arm, _ => new List<double>());
         var curves = new List<ClaimCurve>();

@@ -31,8 +31,7 @@ public sealed class GradAugClaim : Claim
     /// <inheritdoc/>
     public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
-        int seeds = options.Seeds ?? (options.Quick ? 1 : DefaultSeeds);
-        if (seeds < 1) throw new UsageException("--seeds: one at least");
+        int seeds = SeedCount(options);
         int steps = options.Quick ? 3 : 120;
         (string Name, int Steps, GradAugRegularizer? Regularizer)[] arms =
         [

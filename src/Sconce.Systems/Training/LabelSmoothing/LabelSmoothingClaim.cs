@@ -29,8 +29,7 @@ public sealed class LabelSmoothingClaim : Claim
     public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);
-        int count = options.Seeds ?? (options.Quick ? 1 : DefaultSeeds);
-        if (count < 1) throw new UsageException("--seeds: one at least");
+        int count = SeedCount(options);
         int epochs = options.Quick ? 1 : 60;
         var noisy = new Dictionary<string, List<double>>();
         var clean = new Dictionary<string, List<double>>();

@@ -40,8 +40,7 @@ public sealed class TimeSformerClaim : Claim
     public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);
-        int seeds = options.Seeds ?? (options.Quick ? 1 : DefaultSeeds), steps = options.Quick ? 3 : 200;
-        if (seeds < 1) throw new UsageException("--seeds: one at least");
+        int seeds = SeedCount(options), steps = options.Quick ? 3 : 200;
         var runs = Arms.ToDictionary(arm => arm.Attention, _ => new List<TimeSformerFigures>());
         var curves = new List<ClaimCurve>();
         var pictures = new List<ClaimPicture>();
