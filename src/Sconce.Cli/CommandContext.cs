@@ -1,4 +1,5 @@
 using Sconce.Catalogue;
+using Sconce.Cli.Commands;
 
 namespace Sconce.Cli;
 
@@ -15,6 +16,9 @@ internal sealed class CommandContext(IReadOnlyList<NewsletterSystem> systems, Te
 
     /// <summary>Where to write.</summary>
     public Terminal Terminal { get; } = terminal;
+
+    /// <summary>How this command is started again in a process of its own.</summary>
+    public CommandLineOfSelf Self { get; init; } = CommandLineOfSelf.OfProcess();
 
     /// <summary>Cancelled by Ctrl-C and SIGTERM. Asking for it is what makes them be heard: commands that end at once do not.</summary>
     public CancellationToken Cancellation => (interruption ??= new Interruption(Terminal)).Token;

@@ -15,6 +15,7 @@ internal static class ClaimCommand
         var quick = new Option<bool>("--quick") { Description = "Seconds instead of minutes: tries everything, proves nothing" };
         var seeds = Shared.Number("--seeds", "Repetitions (the claim's own number)", 1);
         var firstSeed = Shared.Number("--first-seed", "The first repetition's seed (0)", 0);
+        var jobs = Shared.Number("--jobs", "Repetitions at once, each in a process of its own with its share of the cores, where the claim allows it (as many as cores)", 1);
         var data = new Option<string?>("--data") { Description = "A folder of real data instead of the procedural set", HelpName = "FOLDER" };
         var output = new Option<string?>("--out") { Description = "Where report.html and result.json go (reports/NAME)", HelpName = "DIR" };
         var ledger = new Option<string?>("--ledger") { Description = "Then write this page of all claims from the results there are", HelpName = "FILE" };
@@ -31,12 +32,12 @@ internal static class ClaimCommand
             ],
         };
         command.Add(names);
-        foreach (var option in new Option[] { all, quick, seeds, firstSeed, data, output, ledger, strict, json }) command.Add(option);
+        foreach (var option in new Option[] { all, quick, seeds, firstSeed, jobs, data, output, ledger, strict, json }) command.Add(option);
         command.SetAction(parsed =>
         {
             var options = new ClaimOptions(parsed.GetValue(seeds), parsed.GetValue(quick), Folder(parsed.GetValue(data)), parsed.GetValue(firstSeed) ?? 0);
             var chosen = Chosen(context, parsed.GetValue(names) ?? [], parsed.GetValue(all), canBeNone: parsed.GetValue(ledger) is not null, options);
-            var session = new ClaimSession(context, options, parsed.GetValue(output), parsed.GetValue(json));
+            var session = new ClaimSession(context, options, parsed.GetValue(jobs), parsed.GetValue(output), parsed.GetValue(json));
             int status = session.Run(chosen, parsed.GetValue(strict));
             if (parsed.GetValue(ledger) is { } page) session.WriteLedger(page);
             return status;

@@ -9,7 +9,7 @@ using Spectre.Console;
 namespace Sconce.Cli.Commands;
 
 /// <summary>Runs claims one after another: each writes its report when it ends; of several, one that fails does not stop the others.</summary>
-internal sealed class ClaimSession(CommandContext context, ClaimOptions options, string? output, bool json)
+internal sealed class ClaimSession(CommandContext context, ClaimOptions options, int? jobs, string? output, bool json)
 {
     private const string DefaultFolder = "reports";
 
@@ -50,7 +50,12 @@ internal sealed class ClaimSession(CommandContext context, ClaimOptions options,
         try
         {
             ClaimResult result;
-            using (var progress = new ProgressDisplay(context.Terminal, title)) result = claim.Run(options, progress, cancellation);
+            int atOnce = ParallelSeeds.Worthwhile(claim, options, jobs);
+            using (var progress = new ProgressDisplay(context.Terminal, title))
+            {
+                result = atOnce > 1 ? new ParallelSeeds(system, options, atOnce, context.Self).Run(progress, cancellation) : claim.Run(options, progress, cancellation);
+            }
+
             return ClaimReport.Write(folder, system, claim, result, options, clock.Elapsed);
         }
         catch (Exception error) when (mayFail && error is not (OperationCanceledException or UsageException))

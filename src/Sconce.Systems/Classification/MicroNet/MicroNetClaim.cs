@@ -27,6 +27,12 @@ public sealed class MicroNetClaim : Claim
     public override TimeSpan Duration => TimeSpan.FromMinutes(2);
 
     /// <inheritdoc/>
+    public override bool GetsVerdictFromRows => true;
+
+    /// <inheritdoc/>
+    public override (Verdict Verdict, string Reason)? Judge(IReadOnlyList<ClaimRow> rows) => Judge(ByArm(rows, "test accuracy"), quick: false);
+
+    /// <inheritdoc/>
     public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         int seeds = SeedCount(options);

@@ -26,6 +26,16 @@ public sealed class HumanErrorClaim : Claim
     public override TimeSpan Duration => TimeSpan.FromMinutes(2);
 
     /// <inheritdoc/>
+    public override bool GetsVerdictFromRows => true;
+
+    /// <inheritdoc/>
+    public override (Verdict Verdict, string Reason)? Judge(IReadOnlyList<ClaimRow> rows)
+    {
+        var (error, brier) = (ByArm(rows, "matrix error"), ByArm(rows, "Brier score"));
+        return Judge(error[Start], error[PixelWise], brier[All], brier[Global], quick: false);
+    }
+
+    /// <inheritdoc/>
     public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         int seeds = SeedCount(options);

@@ -27,6 +27,16 @@ public sealed class BarlowTwinsClaim : Claim
     public override TimeSpan Duration => TimeSpan.FromMinutes(1.5);
 
     /// <inheritdoc/>
+    public override bool GetsVerdictFromRows => true;
+
+    /// <inheritdoc/>
+    public override (Verdict Verdict, string Reason)? Judge(IReadOnlyList<ClaimRow> rows)
+    {
+        var accuracy = ByArm(rows, "linear probe accuracy");
+        return Judge(accuracy[Both], accuracy[InvarianceOnly], accuracy[Untrained], quick: false);
+    }
+
+    /// <inheritdoc/>
     public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);

@@ -27,6 +27,17 @@ public sealed class SeerClaim : Claim
     public override TimeSpan Duration => TimeSpan.FromMinutes(0.5);
 
     /// <inheritdoc/>
+    public override bool GetsVerdictFromRows => true;
+
+    /// <inheritdoc/>
+    public override (Verdict Verdict, string Reason)? Judge(IReadOnlyList<ClaimRow> rows)
+    {
+        var accuracy = ByArm(rows, "linear probe accuracy");
+        var used = ByArm(rows, $"prototypes that win a sample, of {Prototypes}");
+        return Judge(accuracy[Swav], accuracy[Raw], accuracy[Plain], used[Swav], used[Plain], quick: false);
+    }
+
+    /// <inheritdoc/>
     public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);

@@ -29,6 +29,12 @@ public sealed class GradAugClaim : Claim
     public override TimeSpan Duration => TimeSpan.FromMinutes(4);
 
     /// <inheritdoc/>
+    public override bool GetsVerdictFromRows => true;
+
+    /// <inheritdoc/>
+    public override (Verdict Verdict, string Reason)? Judge(IReadOnlyList<ClaimRow> rows) => Judge(ByArm(rows, "test accuracy"), quick: false);
+
+    /// <inheritdoc/>
     public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         int seeds = SeedCount(options);

@@ -26,6 +26,17 @@ public sealed class LabelSmoothingClaim : Claim
     public override TimeSpan Duration => TimeSpan.FromMinutes(2);
 
     /// <inheritdoc/>
+    public override bool GetsVerdictFromRows => true;
+
+    /// <inheritdoc/>
+    public override (Verdict Verdict, string Reason)? Judge(IReadOnlyList<ClaimRow> rows)
+    {
+        const string noise = ", noise 0.4";
+        var noisy = ByArm(rows, "clean test accuracy").Where(arm => arm.Key.EndsWith(noise, StringComparison.Ordinal));
+        return Judge(noisy.ToDictionary(arm => arm.Key[..^noise.Length], arm => arm.Value), quick: false);
+    }
+
+    /// <inheritdoc/>
     public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);

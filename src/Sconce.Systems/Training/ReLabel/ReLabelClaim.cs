@@ -27,6 +27,16 @@ public sealed class ReLabelClaim : Claim
     public override TimeSpan Duration => TimeSpan.FromMinutes(1.5);
 
     /// <inheritdoc/>
+    public override bool GetsVerdictFromRows => true;
+
+    /// <inheritdoc/>
+    public override (Verdict Verdict, string Reason)? Judge(IReadOnlyList<ClaimRow> rows)
+    {
+        var accuracy = ByArm(rows, "accuracy on single objects");
+        return Judge(accuracy[Local], accuracy[Single], accuracy[Global], quick: false);
+    }
+
+    /// <inheritdoc/>
     public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);
