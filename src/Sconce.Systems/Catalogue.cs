@@ -16,6 +16,7 @@ public static class Catalogue
         new Training.LabelSmoothing.LabelSmoothingSystem(),
         new Science.MedicalPerception.MedicalPerceptionSystem(),
         new Classification.NFNets.NFNetsSystem(),
+        new Multimodal.Perceiver.PerceiverSystem(),
         new Analysis.RankCollapse.RankCollapseSystem(),
         new Classification.RegNet.RegNetSystem(),
         new Classification.ResNeSt.ResNeStSystem(),
