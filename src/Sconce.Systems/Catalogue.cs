@@ -21,6 +21,7 @@ public static class Catalogue
         new Science.MedicalPerception.MedicalPerceptionSystem(),
         new Classification.MicroNet.MicroNetSystem(),
         new Classification.NFNets.NFNetsSystem(),
+        new Multimodal.Perceiver.PerceiverSystem(),
         new Analysis.RankCollapse.RankCollapseSystem(),
         new Classification.RegNet.RegNetSystem(),
         new Training.ReLabel.ReLabelSystem(),

@@ -12,13 +12,13 @@ public static class DetrDrawing
 
     /// <summary>A copy of the picture with boxes, classes and confidences.</summary>
     /// <param name="picture">8-bit RGB.</param>
-    /// <param name="boxes">Drawn in this order.</param>
+    /// <param name="boxes">The first is drawn over the others.</param>
     /// <param name="labels">The classes' names.</param>
     public static Image Boxes(Image picture, IReadOnlyList<DetectedBox> boxes, IReadOnlyList<string> labels)
     {
         var drawn = picture.Clone();
         int thickness = Math.Max(2, Math.Min(picture.Width, picture.Height) / 250), letters = Math.Max(12, Math.Min(picture.Width, picture.Height) / 40);
-        foreach (var box in boxes)
+        foreach (var box in boxes.Reverse()) // the first on top
         {
             var colour = Colour(box.Label);
             var outline = new PixelBox((int)Math.Round(box.Left), (int)Math.Round(box.Top), (int)Math.Round(box.Right), (int)Math.Round(box.Bottom));
