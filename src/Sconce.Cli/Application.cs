@@ -15,10 +15,11 @@ internal static class Application
     /// <param name="arguments">Without the program's name.</param>
     /// <param name="systems">The catalogue, or a test's own.</param>
     /// <param name="terminal">Where to write.</param>
+    /// <param name="self">How this command is started again; null for this process's own program.</param>
     /// <returns>0; 1 where something failed, 2 where it was asked wrongly, 130 after Ctrl-C.</returns>
-    public static int Run(IReadOnlyList<string> arguments, IReadOnlyList<NewsletterSystem> systems, Terminal terminal)
+    public static int Run(IReadOnlyList<string> arguments, IReadOnlyList<NewsletterSystem> systems, Terminal terminal, CommandLineOfSelf? self = null)
     {
-        using var context = new CommandContext(systems, terminal);
+        using var context = new CommandContext(systems, terminal) { Self = self ?? CommandLineOfSelf.OfProcess() };
         int status;
         try
         {

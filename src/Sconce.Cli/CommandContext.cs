@@ -18,7 +18,7 @@ internal sealed class CommandContext(IReadOnlyList<NewsletterSystem> systems, Te
     public Terminal Terminal { get; } = terminal;
 
     /// <summary>How this command is started again in a process of its own.</summary>
-    public CommandLineOfSelf Self { get; init; } = CommandLineOfSelf.OfProcess();
+    public required CommandLineOfSelf Self { get; init; }
 
     /// <summary>Cancelled by Ctrl-C and SIGTERM. Asking for it is what makes them be heard: commands that end at once do not.</summary>
     public CancellationToken Cancellation => (interruption ??= new Interruption(Terminal)).Token;

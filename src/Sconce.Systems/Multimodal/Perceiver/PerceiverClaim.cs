@@ -54,8 +54,7 @@ public sealed class PerceiverClaim : Claim
     public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);
-        int seeds = options.Seeds ?? (options.Quick ? 1 : DefaultSeeds);
-        if (seeds < 1) throw new UsageException("--seeds: one at least");
+        int seeds = SeedCount(options);
         var trial = new ClassifierTrial(Batch, options.Quick ? 4 : 1000);
         var figures = new List<SeedFigures>();
         var curves = new List<ClaimCurve>();
