@@ -49,8 +49,7 @@ public sealed class ParallelSeedsTests : IDisposable
 
     private (int Status, string Out, string Error) Run(params string[] more)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, [TestProgram.AsSeededCommand, "claim", "seeded", "--out", folder.Path, .. more]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        using var process = Process.Start(start)!;
+        using var process = Process.Start(TestProgram.Seeded.Start(["claim", "seeded", "--out", folder.Path, .. more]))!;
         var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         string error = process.StandardError.ReadToEnd();
         process.WaitForExit();
