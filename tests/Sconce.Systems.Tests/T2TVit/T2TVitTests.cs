@@ -51,6 +51,27 @@ public class T2TVitTests
         network.ZeroGrad();
     }
 
+    [Theory]
+    [InlineData(T2TBackbone.Plain, TokenLayer.Performer)]
+    [InlineData(T2TBackbone.Plain, TokenLayer.Transformer)]
+    [InlineData(T2TBackbone.Ghost, TokenLayer.Performer)]
+    [InlineData(T2TBackbone.SqueezeExcite, TokenLayer.Performer)]
+    [InlineData(T2TBackbone.Dense, TokenLayer.Performer)]
+    public void Autocast_to_bfloat16_learns_too(T2TBackbone backbone, TokenLayer layer)
+    {
+        using var scope = new TensorScope();
+        using var network = new T2TVisionTransformer(Mini with { Backbone = backbone, TokenLayer = layer, Width = 32, GrowthRate = 8, DenseGroups = [1, 2] });
+        network.Eval();
+        var x = Tensor.Randn([4, 3, 32, 32]);
+        var exact = network.Call(x);
+        Tensor logits;
+        using (Gradients.Autocast(DType.BFloat16)) logits = network.Call(x);
+        Assert.True(logits.To(DType.Float32).Allclose(exact, rtol: 0.1, atol: 0.05));
+        Functional.CrossEntropy(logits.To(DType.Float32), Tensor.From([0L, 1, 2, 3])).Backward();
+        Assert.All(network.Parameters().Where(parameter => parameter.RequiresGrad), parameter => Assert.True(parameter.Grad?.Isfinite().All().Item<bool>()));
+        network.ZeroGrad();
+    }
+
     [Fact]
     public void Random_features_are_orthogonal_rows_whose_norm_is_the_root_of_their_number()
     {

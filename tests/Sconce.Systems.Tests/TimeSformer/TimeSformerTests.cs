@@ -116,6 +116,7 @@ public sealed class TimeSformerTests : IDisposable
         using var network = new VideoTransformer(Mini with { Attention = attention, Dropout = 0.1 });
         Functional.CrossEntropy(network.Call(Tensor.Randn([4, 3, 3, 16, 16])), Tensor.From([0L, 1, 2, 3])).Backward();
         Assert.All(network.NamedParameters(), named => Assert.True(named.Parameter.Grad?.Isfinite().All().Item<bool>(), named.Name));
+        using (Gradients.Autocast(DType.BFloat16)) Assert.True(network.Call(Tensor.Randn([1, 3, 3, 16, 16])).Isfinite().All().Item<bool>());
         network.ZeroGrad();
     }
 

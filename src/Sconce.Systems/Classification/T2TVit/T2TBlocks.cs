@@ -189,7 +189,7 @@ public sealed partial class Transition(int inputs, int outputs) : Module<Tensor,
     public Linear Linear { get; } = new(inputs, outputs);
 
     /// <inheritdoc/>
-    protected override Tensor Forward(Tensor x) => Functional.Gelu(Linear.Call(x), GeluForm.Exact);
+    protected override Tensor Forward(Tensor x) => Functional.Gelu(Linear.Call(x), GeluForm.Exact).To(Linear.Weight.DType); // for the norm that follows, under autocast
 }
 
 /// <summary>How heads share a width.</summary>

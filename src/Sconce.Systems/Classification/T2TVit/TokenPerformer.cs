@@ -58,7 +58,7 @@ public sealed partial class TokenPerformer : Module<Tensor, Tensor>
     protected override Tensor Forward(Tensor x)
     {
         TokenShapes.Check(x, "token performer");
-        var y = Attend(Norm1.Call(x));
+        var y = Attend(Norm1.Call(x)).To(Norm2.Weight!.DType); // under autocast, no term of the sum is in full precision
         return y + Mlp.Call(Norm2.Call(y));
     }
 

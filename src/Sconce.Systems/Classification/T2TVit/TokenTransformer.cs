@@ -90,7 +90,7 @@ public sealed partial class TokenTransformer : Module<Tensor, Tensor>
     protected override Tensor Forward(Tensor x)
     {
         TokenShapes.Check(x, "token transformer");
-        var y = Attention.Call(Norm1.Call(x));
+        var y = Attention.Call(Norm1.Call(x)).To(Norm2.Weight!.DType); // under autocast, no term of the sum is in full precision
         return y + DropPath.Call(Mlp.Call(Norm2.Call(y)));
     }
 }

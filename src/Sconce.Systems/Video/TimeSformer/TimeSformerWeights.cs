@@ -1,5 +1,5 @@
-using Sconce.Torch;
 using Sconce.Nn;
+using Sconce.Torch;
 using Sconce.Weights;
 
 namespace Sconce.Systems.Video.TimeSformer;
