@@ -53,13 +53,15 @@ public static class LinearAssignment
             {
                 var (end, length) = ShortestPath(row);
                 Reprice(row, length);
-                for (int column = end, current; ; ) // turn the path around
+                // Turn the path around.
+                int column = end, current;
+                do
                 {
                     current = before[column];
                     rowOf[column] = current;
                     (columnOf[current], column) = (column, columnOf[current]);
-                    if (current == row) break;
                 }
+                while (current != row);
             }
 
             return columnOf;

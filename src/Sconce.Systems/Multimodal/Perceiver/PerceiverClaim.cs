@@ -13,7 +13,7 @@ namespace Sconce.Systems.Multimodal.Perceiver;
 public sealed class PerceiverClaim : Claim
 {
     private const int Side = 16, Glyphs = 6, GlyphSide = 9, Bands = 6, Batch = 64;
-    private const double Noise = 0.2, Rate = 2e-3, Exact = 1e-5;
+    private const double Noise = 0.4, Rate = 2e-3, Exact = 1e-5;
 
     /// <summary>What one seed came to.</summary>
     /// <param name="Perceiver">Test accuracy on pictures as they are.</param>
@@ -36,7 +36,7 @@ public sealed class PerceiverClaim : Claim
         "1, and a Perceiver without places stays 25 points or more behind. Undecided where a mean misses by less than its standard error.";
 
     /// <inheritdoc/>
-    public override TimeSpan Duration => TimeSpan.FromMinutes(3);
+    public override TimeSpan Duration => TimeSpan.FromMinutes(6);
 
     /// <summary>16 latents of width 48, three rounds of one self-attention.</summary>
     internal static PerceiverConfig SmallConfig { get; } = new(0)
@@ -55,7 +55,7 @@ public sealed class PerceiverClaim : Claim
     {
         ArgumentNullException.ThrowIfNull(options);
         int seeds = SeedCount(options);
-        var trial = new ClassifierTrial(Batch, options.Quick ? 4 : 1000);
+        var trial = new ClassifierTrial(Batch, options.Quick ? 4 : 1200);
         var figures = new List<SeedFigures>();
         var curves = new List<ClaimCurve>();
         ClaimPicture? picture = null;

@@ -121,7 +121,7 @@ public sealed partial class ConvolvedInput(FourierFeatures features, int channel
     public override int Channels => channels + features.Channels;
 
     /// <summary>7×7, stride 2.</summary>
-    public Conv2d Conv { get; } = new(3, channels, 7, 2, bias: false);
+    public SameConv2d Conv { get; } = new(3, channels, 7, 2, bias: false);
 
     /// <summary>After it.</summary>
     public BatchNorm2d Batchnorm { get; } = new(channels);
@@ -130,22 +130,10 @@ public sealed partial class ConvolvedInput(FourierFeatures features, int channel
     protected override Tensor Forward(Tensor pictures)
     {
         if (pictures.Dimensions != 4) throw Wrong("convolved pixels", pictures, "(N, 3, H, W)");
-        var map = Batchnorm.Call(Conv.Call(Same(pictures, 7, 2, 0))).ReluInPlace();
-        var pooled = Same(map, 3, 2, double.NegativeInfinity).MaxPool2d([3, 3], [2, 2]); // (N, channels, H/4, W/4)
+        var map = Batchnorm.Call(Conv.Call(pictures)).ReluInPlace();
+        long rows = SamePadding.Missing(map.Size(2), 3, 2), columns = SamePadding.Missing(map.Size(3), 3, 2);
+        var padded = Functional.Pad(map, [columns / 2, columns - (columns / 2), rows / 2, rows - (rows / 2)], value: double.NegativeInfinity);
+        var pooled = padded.MaxPool2d([3, 3], [2, 2]); // (N, channels, H/4, W/4)
         return Beside(pooled.Flatten(2).Transpose(1, 2), features.OfGrid(pooled.Size(2), pooled.Size(3)).To(pictures.Device));
-    }
-
-    /// <summary>TensorFlow's SAME: as many outputs as strides fit, the odd cell right and below.</summary>
-    private static Tensor Same(Tensor x, int side, int stride, double value)
-    {
-        (long Before, long After) Padding(long size)
-        {
-            long missing = Math.Max((((size + stride - 1) / stride) - 1) * stride + side - size, 0);
-            return (missing / 2, missing - (missing / 2));
-        }
-
-        var (top, bottom) = Padding(x.Size(2));
-        var (left, right) = Padding(x.Size(3));
-        return Functional.Pad(x, [left, right, top, bottom], value: value);
     }
 }
