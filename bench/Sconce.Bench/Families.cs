@@ -2,7 +2,6 @@ using System.Globalization;
 using Sconce.Compilation;
 using Sconce.Export;
 using Sconce.Nn;
-using Sconce.Systems;
 using Sconce.Torch;
 using Sconce.Weights;
 

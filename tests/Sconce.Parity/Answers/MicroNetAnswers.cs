@@ -1,4 +1,3 @@
-using Sconce.Nn;
 using Sconce.Systems.Classification.MicroNet;
 
 namespace Sconce.Parity.Answers;

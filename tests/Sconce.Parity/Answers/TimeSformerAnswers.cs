@@ -2,7 +2,6 @@ using System.Text.Json;
 using Sconce.Nn;
 using Sconce.Systems.Classification.Vit;
 using Sconce.Systems.Video.TimeSformer;
-using Sconce.Torch;
 
 namespace Sconce.Parity;
 

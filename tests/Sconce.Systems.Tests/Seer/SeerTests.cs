@@ -1,7 +1,6 @@
 using Sconce.Catalogue;
 using Sconce.Claims;
 using Sconce.Nn;
-using Sconce.Optim;
 using Sconce.Systems.Classification.RegNet;
 using Sconce.Systems.SelfSupervision.Seer;
 using Sconce.Torch;

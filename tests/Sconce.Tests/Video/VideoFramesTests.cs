@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Sconce.Imaging;
 using Sconce.Video;
 using Xunit;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using Sconce.Catalogue;
 using Sconce.Claims;
 using Sconce.Data.Procedural;
-using Sconce.Nn;
 using Sconce.Optim;
 using Sconce.Torch;
 

@@ -1,5 +1,4 @@
 using Sconce.Catalogue;
-using Sconce.Imaging;
 
 namespace Sconce.Systems.Classification.MicroNet;
 

@@ -3,7 +3,6 @@ using Sconce.Catalogue;
 using Sconce.Claims;
 using Sconce.Imaging;
 using Sconce.Metrics;
-using Sconce.Nn;
 using Sconce.Optim;
 using Sconce.Torch;
 

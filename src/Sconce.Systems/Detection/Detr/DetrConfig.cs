@@ -1,4 +1,3 @@
-using Sconce.Nn;
 using Sconce.Nn.Backbones;
 
 namespace Sconce.Systems.Detection.Detr;
