@@ -149,6 +149,19 @@ public sealed class PerceiverTests : IDisposable
         Assert.Throws<InvalidOperationException>(() => decoder.Decode(latents));
     }
 
+    [Fact]
+    public void The_official_optimiser_takes_every_parameter_once_and_its_rate_ends_at_zero()
+    {
+        using var network = Built();
+        using var optimizer = PerceiverTraining.Optimizer(network, 1e-3);
+        Assert.Equal(network.Parameters().Count(), optimizer.Groups.Sum(group => group.Parameters.Count));
+        Assert.Contains(network.Perceiver.Latents.PosEmbs, optimizer.Groups.Single(group => group.Decay).Parameters);
+        var schedule = PerceiverTraining.IoSchedule(100, 512);
+        Assert.Equal([1e-3, 1e-3], [schedule.At(0), schedule.At(49)]);
+        Assert.InRange(schedule.At(99), 0, 1e-5);
+        Assert.Equal(4e-6, PerceiverTraining.PaperSchedule(10).At(1199), 1e-12);
+    }
+
     [Theory]
     [InlineData("params.perceiver_encoder/~/trainable_position_encoding.pos_embs", "encoder.pos_embs")]
     [InlineData("perceiver_encoder/~/cross_attention/layer_norm_1.scale", "encoder.cross_attention.norm_kv.weight")]
