@@ -14,6 +14,7 @@ namespace Sconce.Cli.Commands;
 /// </summary>
 internal sealed class ParallelSeeds(NewsletterSystem system, ClaimOptions options, int jobs, CommandLineOfSelf self)
 {
+    private const string Prefix = "sconce: ";
     private readonly Claim claim = system.Claim!;
 
     /// <summary>How many seeds at once are worth it: one where the claim's rule cannot be applied to rows, or the run is quick.</summary>
@@ -80,7 +81,12 @@ internal sealed class ParallelSeeds(NewsletterSystem system, ClaimOptions option
             process.WaitForExit();
             _ = said.Result;
             cancellation.ThrowIfCancellationRequested();
-            if (process.ExitCode != 0) throw new InvalidOperationException($"{system.Card.Name}, seed {seed}: {errors.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault() ?? $"ended with status {process.ExitCode}"}");
+            if (process.ExitCode != 0)
+            {
+                string last = errors.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault() ?? $"ended with status {process.ExitCode}";
+                throw new InvalidOperationException($"{system.Card.Name}, seed {seed}: {(last.StartsWith(Prefix, StringComparison.Ordinal) ? last[Prefix.Length..] : last)}");
+            }
+
             var record = ClaimRecord.Read(Path.Combine(folder, ClaimReport.Result));
             return new ClaimResult(record.Verdict ?? Verdict.Undecided, record.Reason, [.. record.Rows.Select(row => new ClaimRow(row.Arm, row.Metric, row.Values) { IsMethod = row.IsMethod })])
             {
