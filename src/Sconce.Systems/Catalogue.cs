@@ -23,7 +23,7 @@ public static class Catalogue
         new Classification.NFNets.NFNetsSystem(),
         new Multimodal.Perceiver.PerceiverSystem(),
         new Analysis.RankCollapse.RankCollapseSystem(),
-        new Classification.RegNet.RegNetSystem(),
+        new Classification.RegNets.RegNetSystem(),
         new Training.ReLabel.ReLabelSystem(),
         new Classification.ResNeSt.ResNeStSystem(),
         new Classification.ResNets.ResNetSystem(),

@@ -10,7 +10,7 @@ internal sealed class SeededSystem : NewsletterSystem
 
     public override Claim Claim { get; } = new SeededClaim();
 
-    private sealed class SeededClaim : Claim
+    private sealed class SeededClaim : Claim, IJudgedByRows
     {
         public override string Statement => "More is more.";
 
@@ -18,9 +18,7 @@ internal sealed class SeededSystem : NewsletterSystem
 
         public override TimeSpan Duration => TimeSpan.FromSeconds(1);
 
-        public override bool GetsVerdictFromRows => true;
-
-        public override (Verdict Verdict, string Reason)? Judge(IReadOnlyList<ClaimRow> rows)
+        public (Verdict Verdict, string Reason) Judge(IReadOnlyList<ClaimRow> rows)
         {
             double mean = ByArm(rows, "figure")["method"].Average();
             return (mean > 2 ? Verdict.Holds : Verdict.DoesNotHold, $"mean {mean:0.0} of {rows[0].Values.Count}");
@@ -36,7 +34,7 @@ internal sealed class SeededSystem : NewsletterSystem
                 new("method", "figure", [.. seeds.Select(seed => (double)seed)]) { IsMethod = true },
                 new("process", "number", [.. seeds.Select(_ => (double)Environment.ProcessId)]),
             ];
-            var (verdict, reason) = Judge(rows)!.Value;
+            var (verdict, reason) = Judge(rows);
             return new ClaimResult(verdict, reason, rows) { Curves = [.. seeds.Select(seed => new ClaimCurve("figure", $"seed {seed}", [0, 1], [0, seed]))] };
         }
     }

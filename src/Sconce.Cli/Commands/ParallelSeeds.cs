@@ -21,7 +21,7 @@ internal sealed class ParallelSeeds(NewsletterSystem system, ClaimOptions option
     internal static int Worthwhile(Claim claim, ClaimOptions options, int? asked)
     {
         int seeds = options.Seeds ?? claim.DefaultSeeds;
-        return options.Quick || !claim.GetsVerdictFromRows ? 1 : Math.Min(seeds, asked ?? Environment.ProcessorCount);
+        return options.Quick || claim is not IJudgedByRows ? 1 : Math.Min(seeds, asked ?? Environment.ProcessorCount);
     }
 
     /// <summary>Runs every seed.</summary>
@@ -109,7 +109,7 @@ internal sealed class ParallelSeeds(NewsletterSystem system, ClaimOptions option
                 Values = [.. seeds.SelectMany(seed => seed.Rows.First(other => (other.Arm, other.Metric) == (row.Arm, row.Metric)).Values)],
             }),
         ];
-        var (verdict, reason) = claim.Judge(rows)!.Value;
+        var (verdict, reason) = ((IJudgedByRows)claim).Judge(rows);
         var full = seeds.FirstOrDefault(seed => seed.Pictures.Count > 0) ?? seeds[0];
         return full with { Verdict = verdict, Reason = reason, Rows = rows, Curves = [.. seeds.SelectMany(seed => seed.Curves)] };
     }

@@ -44,20 +44,5 @@ internal sealed record TrainedNetwork(ModelVariant Variant, string Weights, int?
 
     /// <summary>Builds the network with its weights.</summary>
     /// <param name="classes">Outputs; null for the official number.</param>
-    public Module<Tensor, Tensor> Load(int? classes)
-    {
-        using var unset = Init.Skipped();
-        var network = CatalogueClassifier.Create(Variant, classes, Size);
-        try
-        {
-            Variant.Load(network, Weights);
-            network.Eval();
-            return network;
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
-    }
+    public Module<Tensor, Tensor> Load(int? classes) => Variant.CreateTrained<Module<Tensor, Tensor>>(Weights, new ModelOptions(classes, Size));
 }

@@ -41,7 +41,7 @@ public sealed class ClassifierPredictor(NewsletterSystem system) : Predictor
         ModelVariant variant, string weights, IReadOnlyList<string> labels, int answers, IReadOnlyList<string> inputs, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         progress?.Report(new WorkProgress("loading", 0, 1, Path.GetFileName(weights)));
-        using var network = Load(variant, weights, labels.Count);
+        using var network = variant.CreateTrained<Module<Tensor, Tensor>>(weights, new ModelOptions(Classes: labels.Count));
         using var compiled = inputs.Count >= WorthCompiling ? Compile(network, variant) : null;
         int done = 0;
         foreach (string input in inputs)
@@ -50,29 +50,6 @@ public sealed class ClassifierPredictor(NewsletterSystem system) : Predictor
             var probabilities = Probabilities(network, compiled, variant, Image.Load(input));
             progress?.Report(new WorkProgress("pictures", ++done, inputs.Count, Path.GetFileName(input)));
             yield return new PredictResult(input, [.. probabilities.Select((p, k) => new Prediction(labels[k], p)).OrderByDescending(answer => answer.Confidence).Take(answers)]);
-        }
-    }
-
-    private static Module<Tensor, Tensor> Load(ModelVariant variant, string weights, int classes)
-    {
-        Module built;
-        using (Init.Skipped()) built = variant.Create(new ModelOptions(Classes: classes));
-        if (built is not Module<Tensor, Tensor> network)
-        {
-            built.Dispose();
-            throw new UsageException($"{variant.Name} takes more than one tensor: it classifies no pictures by itself");
-        }
-
-        try
-        {
-            variant.Load(network, weights);
-            network.Eval();
-            return network;
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
         }
     }
 
@@ -93,16 +70,10 @@ public sealed class ClassifierPredictor(NewsletterSystem system) : Predictor
 
     private static IReadOnlyList<string> Labels(string? file, ModelVariant variant)
     {
-        if (file is null)
-        {
-            return variant.Classes == ImageNetClasses.Names.Count
-                ? ImageNetClasses.Names
-                : [.. Enumerable.Range(0, variant.Classes).Select(k => string.Create(CultureInfo.InvariantCulture, $"class {k}"))];
-        }
-
-        if (!File.Exists(file)) throw new UsageException($"--labels: there is no file '{file}'; it is a text with one class a line, in the order of the network's outputs");
-        string[] labels = [.. File.ReadLines(file).Select(line => line.Trim()).Where(line => line.Length > 0)];
-        return labels.Length > 0 ? labels : throw new UsageException($"--labels: {file} names no class");
+        if (file is not null) return LabelFile.Read(file);
+        return variant.Classes == ImageNetClasses.Names.Count
+            ? ImageNetClasses.Names
+            : [.. Enumerable.Range(0, variant.Classes).Select(k => string.Create(CultureInfo.InvariantCulture, $"class {k}"))];
     }
 
     private static int Answers(string? top, int classes)

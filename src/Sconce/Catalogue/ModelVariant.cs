@@ -59,6 +59,31 @@ public sealed record ModelVariant(string Name, string Description, Func<ModelOpt
             : throw new ExportException($"{Name} does not say how it is called for an export: its system has to name its functions (ModelVariant.ExportFunctions)");
     }
 
+    /// <summary>Builds it around a checkpoint, in evaluation: no initial numbers are drawn, and nothing is left where the checkpoint does not fit.</summary>
+    /// <typeparam name="T">What its user calls.</typeparam>
+    /// <param name="weights">A checkpoint's path.</param>
+    /// <param name="options">Such as another number of classes.</param>
+    /// <exception cref="UsageException">The network is called otherwise.</exception>
+    /// <exception cref="CheckpointException">The checkpoint does not fit.</exception>
+    public T CreateTrained<T>(string weights, ModelOptions options)
+        where T : Module
+    {
+        Module built;
+        using (Init.Skipped()) built = Create(options);
+        try
+        {
+            var network = built as T ?? throw new UsageException($"{Name} is a {built.GetType().Name}, which cannot be used so: it is no network from one tensor to another");
+            Load(network, weights);
+            network.Eval();
+            return network;
+        }
+        catch
+        {
+            built.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Runs the network once on a batch of examples.</summary>
     /// <exception cref="InvalidOperationException">The variant says no way to run it.</exception>
     public void Run(Module module, int batch = 1)

@@ -87,16 +87,6 @@ public abstract class Claim
     /// <summary>Whether <see cref="ClaimOptions.Data"/> can be used, and what it must hold; null where it can not.</summary>
     public virtual string? DataFormat => null;
 
-    /// <summary>
-    /// Applies <see cref="Rule"/> to the rows of a full run, so that seeds run in processes of their own can be put together; null where the rule asks for
-    /// more than the rows say, and seeds then follow one another.
-    /// </summary>
-    /// <param name="rows">Each with a figure a seed.</param>
-    public virtual (Verdict Verdict, string Reason)? Judge(IReadOnlyList<ClaimRow> rows) => null;
-
-    /// <summary>Whether <see cref="Judge"/> decides, so that seeds may run side by side.</summary>
-    public virtual bool GetsVerdictFromRows => false;
-
     /// <summary>The figures of each arm in one metric.</summary>
     protected static Dictionary<string, List<double>> ByArm(IReadOnlyList<ClaimRow> rows, string metric) =>
         rows.Where(row => row.Metric == metric).ToDictionary(row => row.Arm, row => row.Values.ToList());
@@ -114,4 +104,12 @@ public abstract class Claim
     /// <param name="progress">Told at every step worth showing.</param>
     /// <param name="cancellation">Ends it early with <see cref="OperationCanceledException"/>.</param>
     public abstract ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation);
+}
+
+/// <summary>A claim whose rule asks for nothing but the rows of a full run: its seeds may run in processes of their own and be put together.</summary>
+public interface IJudgedByRows
+{
+    /// <summary>Applies <see cref="Claim.Rule"/>.</summary>
+    /// <param name="rows">Each with a figure a seed.</param>
+    (Verdict Verdict, string Reason) Judge(IReadOnlyList<ClaimRow> rows);
 }

@@ -1,4 +1,5 @@
-using Sconce.Systems.Classification.RegNet;
+using Sconce.Nn.Backbones;
+using Sconce.Systems.Classification.RegNets;
 using Sconce.Torch;
 
 namespace Sconce.Parity.Answers;

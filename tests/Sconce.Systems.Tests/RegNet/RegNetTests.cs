@@ -1,10 +1,11 @@
 using Sconce.Catalogue;
 using Sconce.Claims;
 using Sconce.Nn;
-using Sconce.Systems.Classification.RegNet;
+using Sconce.Nn.Backbones;
+using Sconce.Systems.Classification.RegNets;
 using Sconce.Torch;
 using Xunit;
-using Network = Sconce.Systems.Classification.RegNet.RegNet;
+using Network = Sconce.Nn.Backbones.RegNet;
 
 namespace Sconce.Systems.Tests.RegNet;
 
@@ -43,7 +44,7 @@ public class RegNetTests
         foreach (string name in (string[])["regnet_y_64gf", "regnet_y_128gf", "regnet_y_256gf", "regnet_y_10b"])
         {
             var variant = RegNetVariants.All.Single(variant => variant.Name == name);
-            var design = name switch { "regnet_y_64gf" => RegNetVariants.Y64, "regnet_y_128gf" => RegNetVariants.Y128, "regnet_y_256gf" => RegNetVariants.Y256, _ => RegNetVariants.Y10B };
+            var design = name switch { "regnet_y_64gf" => RegNetDesign.Y64, "regnet_y_128gf" => RegNetDesign.Y128, "regnet_y_256gf" => RegNetDesign.Y256, _ => RegNetDesign.Y10B };
             Assert.Equal(variant.Parameters, RegNetCost.Of(RegNetVariants.Config(name, design)).Parameters);
         }
     }

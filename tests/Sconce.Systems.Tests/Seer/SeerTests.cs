@@ -1,7 +1,8 @@
 using Sconce.Catalogue;
 using Sconce.Claims;
 using Sconce.Nn;
-using Sconce.Systems.Classification.RegNet;
+using Sconce.Nn.Backbones;
+using Sconce.Systems.Classification.RegNets;
 using Sconce.Systems.SelfSupervision.Seer;
 using Sconce.Torch;
 using Xunit;
@@ -44,7 +45,7 @@ public class SeerTests
     [InlineData("seer_regnet_y_256gf", 10444, 158_875_904)]
     public void SEERs_parameters_are_those_of_its_trunk_and_its_head(string name, int width, long head)
     {
-        var design = name switch { "seer_regnet_y_64gf" => RegNetVariants.Y64, "seer_regnet_y_128gf" => RegNetVariants.Y128, _ => RegNetVariants.Y256 };
+        var design = name switch { "seer_regnet_y_64gf" => RegNetDesign.Y64, "seer_regnet_y_128gf" => RegNetDesign.Y128, _ => RegNetDesign.Y256 };
         var trunk = RegNetVariants.Config("regnet_y_", design) with { Classes = 0 };
         Assert.Equal(width, trunk.Stages[^1].Width);
         long trunkParameters = RegNetCost.Of(trunk).Parameters;

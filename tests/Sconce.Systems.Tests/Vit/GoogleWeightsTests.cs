@@ -1,5 +1,7 @@
 using System.IO.Compression;
 using Sconce.Nn;
+using Sconce.Nn.Backbones;
+using Sconce.Nn.Transformers;
 using Sconce.Systems.Classification.Vit;
 using Sconce.Torch;
 using Sconce.Weights;

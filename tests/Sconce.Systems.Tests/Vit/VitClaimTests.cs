@@ -1,6 +1,7 @@
 using Sconce.Catalogue;
 using Sconce.Claims;
 using Sconce.Data.Procedural;
+using Sconce.Nn.Backbones;
 using Sconce.Systems.Classification.Vit;
 using Sconce.Torch;
 using Xunit;

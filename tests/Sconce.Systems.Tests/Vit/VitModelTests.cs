@@ -1,6 +1,8 @@
 using Sconce.Catalogue;
 using Sconce.Compilation;
 using Sconce.Nn;
+using Sconce.Nn.Backbones;
+using Sconce.Nn.Transformers;
 using Sconce.Systems.Classification.Vit;
 using Sconce.Torch;
 using Xunit;

@@ -8,7 +8,7 @@ using Sconce.Torch;
 namespace Sconce.Systems.Classification.FcaNet;
 
 /// <summary>Several frequencies against one and against the mean, in nets alike but for the squeeze.</summary>
-public sealed class FcaNetClaim : Claim
+public sealed class FcaNetClaim : Claim, IJudgedByRows
 {
     private const double Learned = 0.97, Blind = 0.8, Alike = 0.25;
     private const string Mean = "SE (mean)", Top1 = "top1", Low16 = "low16", Top16 = "top16";
@@ -25,10 +25,7 @@ public sealed class FcaNetClaim : Claim
     public override TimeSpan Duration => TimeSpan.FromMinutes(2);
 
     /// <inheritdoc/>
-    public override bool GetsVerdictFromRows => true;
-
-    /// <inheritdoc/>
-    public override (Verdict Verdict, string Reason)? Judge(IReadOnlyList<ClaimRow> rows) => Judge(ByArm(rows, "test accuracy"), quick: false);
+    public (Verdict Verdict, string Reason) Judge(IReadOnlyList<ClaimRow> rows) => Judge(ByArm(rows, "test accuracy"), quick: false);
 
     /// <inheritdoc/>
     public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)

@@ -8,7 +8,7 @@ using Sconce.Torch;
 namespace Sconce.Systems.Classification.MicroNet;
 
 /// <summary>One small micro-factorised network with each activation, on noisy gratings.</summary>
-public sealed class MicroNetClaim : Claim
+public sealed class MicroNetClaim : Claim, IJudgedByRows
 {
     private const double OverRelu = 0.15, OverGates = 0.1;
     private const string ShiftMax = "Dynamic Shift-Max", Relu = "ReLU6", Gates = "squeeze-and-excitation";
@@ -26,10 +26,7 @@ public sealed class MicroNetClaim : Claim
     public override TimeSpan Duration => TimeSpan.FromMinutes(2);
 
     /// <inheritdoc/>
-    public override bool GetsVerdictFromRows => true;
-
-    /// <inheritdoc/>
-    public override (Verdict Verdict, string Reason)? Judge(IReadOnlyList<ClaimRow> rows) => Judge(ByArm(rows, "test accuracy"), quick: false);
+    public (Verdict Verdict, string Reason) Judge(IReadOnlyList<ClaimRow> rows) => Judge(ByArm(rows, "test accuracy"), quick: false);
 
     /// <inheritdoc/>
     public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)

@@ -1,5 +1,5 @@
 using Sconce.Nn;
-using Sconce.Systems.Classification.Vit;
+using Sconce.Nn.Transformers;
 using Sconce.Torch;
 using Buffer = Sconce.Nn.Buffer;
 

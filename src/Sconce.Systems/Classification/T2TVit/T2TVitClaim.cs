@@ -4,8 +4,9 @@ using Sconce.Claims;
 using Sconce.Data.Procedural;
 using Sconce.Imaging;
 using Sconce.Nn;
+using Sconce.Nn.Backbones;
+using Sconce.Nn.Transformers;
 using Sconce.Optim;
-using Sconce.Systems.Classification.Vit;
 using Sconce.Torch;
 
 namespace Sconce.Systems.Classification.T2TVit;

@@ -1,4 +1,4 @@
-using Sconce.Systems.Classification.Vit;
+using Sconce.Nn.Transformers;
 using Sconce.Torch;
 using Sconce.Weights;
 

@@ -1,4 +1,5 @@
 using Sconce.Nn;
+using Sconce.Nn.Transformers;
 using Sconce.Torch;
 
 namespace Sconce.Systems.Classification.T2TVit;

@@ -1,3 +1,5 @@
+using Sconce.Nn.Backbones;
+using Sconce.Nn.Transformers;
 using Sconce.Torch;
 using Sconce.Weights;
 

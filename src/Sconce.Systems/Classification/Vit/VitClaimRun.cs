@@ -1,5 +1,7 @@
 using Sconce.Data.Procedural;
 using Sconce.Nn;
+using Sconce.Nn.Backbones;
+using Sconce.Nn.Transformers;
 using Sconce.Optim;
 using Sconce.Torch;
 

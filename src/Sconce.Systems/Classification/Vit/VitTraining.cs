@@ -1,3 +1,4 @@
+using Sconce.Nn.Backbones;
 using Sconce.Optim;
 
 namespace Sconce.Systems.Classification.Vit;

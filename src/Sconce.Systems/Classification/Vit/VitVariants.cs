@@ -1,4 +1,6 @@
 using Sconce.Catalogue;
+using Sconce.Nn.Backbones;
+using Sconce.Nn.Transformers;
 using Sconce.Weights;
 
 namespace Sconce.Systems.Classification.Vit;

@@ -33,7 +33,7 @@ public sealed class DetrPredictor : Predictor
             ?? throw new UsageException($"DETR has no network '{request.Variant}': there are {string.Join(", ", DetrVariants.All.Select(known => known.Name))}");
         string weights = request.Weights ?? throw new UsageException($"--weights is missing: the checkpoint of {variant.Name} ('sconce show detr' says where the official ones are)");
         if (request.Inputs.Count == 0) throw new UsageException("no picture was named: --image photo.jpg");
-        var labels = Labels(request.Options.GetValueOrDefault("labels"), variant);
+        var labels = request.Options.GetValueOrDefault("labels") is { } file ? LabelFile.Read(file) : CocoCategories.Names(variant.Classes);
         bool panoptic = variant.Head.StartsWith("detr.", StringComparison.Ordinal);
         double threshold = Threshold(request.Options.GetValueOrDefault("threshold"), panoptic ? PanopticThreshold : BoxThreshold);
         return Run(variant, weights, labels, threshold, Side(request.Options.GetValueOrDefault("size")), request.Options.GetValueOrDefault("output"), request.Inputs, progress, cancellation);
@@ -43,7 +43,7 @@ public sealed class DetrPredictor : Predictor
         ModelVariant variant, string weights, IReadOnlyList<string> labels, double threshold, int side, string? folder, IReadOnlyList<string> inputs, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         progress?.Report(new WorkProgress("loading", 0, 1, Path.GetFileName(weights)));
-        using var network = Load(variant, weights, labels.Count);
+        using var network = variant.CreateTrained<Module<PaddedImages, DetrOutput>>(weights, new ModelOptions(Classes: labels.Count));
         if (folder is not null) Directory.CreateDirectory(folder);
         int done = 0;
         foreach (string input in inputs)
@@ -72,31 +72,6 @@ public sealed class DetrPredictor : Predictor
 
         DetectedBox[] found = [.. DetrPostProcess.Detect(output, [(picture.Width, picture.Height)])[0].Where(box => box.Score >= threshold).OrderByDescending(box => box.Score)];
         return ([.. found.Select(box => new Prediction(labels[box.Label], box.Score, [box.Left, box.Top, box.Right, box.Bottom]))], DetrDrawing.Boxes(picture, found, labels));
-    }
-
-    private static Module<PaddedImages, DetrOutput> Load(ModelVariant variant, string weights, int classes)
-    {
-        Module<PaddedImages, DetrOutput> network;
-        using (Init.Skipped()) network = (Module<PaddedImages, DetrOutput>)variant.Create(new ModelOptions(Classes: classes));
-        try
-        {
-            variant.Load(network, weights);
-            network.Eval();
-            return network;
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
-    }
-
-    private static IReadOnlyList<string> Labels(string? file, ModelVariant variant)
-    {
-        if (file is null) return CocoCategories.Names(variant.Classes);
-        if (!File.Exists(file)) throw new UsageException($"--labels: there is no file '{file}'; it is a text with one class a line, in the order of the network's outputs");
-        string[] labels = [.. File.ReadLines(file).Select(line => line.Trim()).Where(line => line.Length > 0)];
-        return labels.Length > 0 ? labels : throw new UsageException($"--labels: {file} names no class");
     }
 
     private static double Threshold(string? text, double otherwise)

@@ -6,7 +6,7 @@ using Sconce.Torch;
 namespace Sconce.Systems.Science.HumanError;
 
 /// <summary>Annotators who flip pixels: are their matrices found, and is the truth's probability calibrated where training on all labels is not?</summary>
-public sealed class HumanErrorClaim : Claim
+public sealed class HumanErrorClaim : Claim, IJudgedByRows
 {
     private const double MatrixError = 0.02, MatrixShare = 0.2, BrierShare = 0.7;
     private const string Start = "start, mixed annotators", PixelWise = "pixel-wise matrices, mixed annotators", All = "all labels, bad annotators", Global = "global matrices, bad annotators";
@@ -26,10 +26,7 @@ public sealed class HumanErrorClaim : Claim
     public override TimeSpan Duration => TimeSpan.FromMinutes(2);
 
     /// <inheritdoc/>
-    public override bool GetsVerdictFromRows => true;
-
-    /// <inheritdoc/>
-    public override (Verdict Verdict, string Reason)? Judge(IReadOnlyList<ClaimRow> rows)
+    public (Verdict Verdict, string Reason) Judge(IReadOnlyList<ClaimRow> rows)
     {
         var (error, brier) = (ByArm(rows, "matrix error"), ByArm(rows, "Brier score"));
         return Judge(error[Start], error[PixelWise], brier[All], brier[Global], quick: false);

@@ -9,7 +9,7 @@ using Sconce.Torch;
 namespace Sconce.Systems.SelfSupervision.BarlowTwins;
 
 /// <summary>The ablation of the loss's two terms, by a linear probe on frozen features; 2103.03230 table 5, in small.</summary>
-public sealed class BarlowTwinsClaim : Claim
+public sealed class BarlowTwinsClaim : Claim, IJudgedByRows
 {
     private const int Batch = 96, FeatureWidth = 48, EmbeddingWidth = 128;
     private const double Rate = 2e-3, RedundancyWeight = 0.02;
@@ -27,10 +27,7 @@ public sealed class BarlowTwinsClaim : Claim
     public override TimeSpan Duration => TimeSpan.FromMinutes(1.5);
 
     /// <inheritdoc/>
-    public override bool GetsVerdictFromRows => true;
-
-    /// <inheritdoc/>
-    public override (Verdict Verdict, string Reason)? Judge(IReadOnlyList<ClaimRow> rows)
+    public (Verdict Verdict, string Reason) Judge(IReadOnlyList<ClaimRow> rows)
     {
         var accuracy = ByArm(rows, "linear probe accuracy");
         return Judge(accuracy[Both], accuracy[InvarianceOnly], accuracy[Untrained], quick: false);

@@ -8,7 +8,7 @@ using Sconce.Torch;
 namespace Sconce.Systems.SelfSupervision.Seer;
 
 /// <summary>What equal use of the prototypes is for, on unlabelled data of unlike frequent classes; 2006.09882 §3.1, 2103.01988, in small.</summary>
-public sealed class SeerClaim : Claim
+public sealed class SeerClaim : Claim, IJudgedByRows
 {
     private const int Batch = 128, Prototypes = 24, Hidden = 32, Embedding = 16, FrozenSteps = 20;
     private const double Rate = 3e-3;
@@ -27,10 +27,7 @@ public sealed class SeerClaim : Claim
     public override TimeSpan Duration => TimeSpan.FromMinutes(0.5);
 
     /// <inheritdoc/>
-    public override bool GetsVerdictFromRows => true;
-
-    /// <inheritdoc/>
-    public override (Verdict Verdict, string Reason)? Judge(IReadOnlyList<ClaimRow> rows)
+    public (Verdict Verdict, string Reason) Judge(IReadOnlyList<ClaimRow> rows)
     {
         var accuracy = ByArm(rows, "linear probe accuracy");
         var used = ByArm(rows, $"prototypes that win a sample, of {Prototypes}");

@@ -1,5 +1,5 @@
 using Sconce.Nn;
-using Sconce.Systems.Classification.RegNet;
+using Sconce.Nn.Backbones;
 using Sconce.Torch;
 using Sconce.Weights;
 

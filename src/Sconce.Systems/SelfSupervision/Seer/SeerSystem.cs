@@ -1,6 +1,6 @@
 using Sconce.Catalogue;
 using Sconce.Claims;
-using Sconce.Systems.Classification.RegNet;
+using Sconce.Nn.Backbones;
 
 namespace Sconce.Systems.SelfSupervision.Seer;
 
@@ -28,11 +28,11 @@ public sealed class SeerSystem : NewsletterSystem
         Swav("swav_resnet50w5", 5, 8192, 671_793_600, ("swav_RN50w5_400ep_pretrain", "400 epochs; its script is not published, the projection's width of 8,192 is w4's: 78.5")),
         Seer("seer_regnet_y_32gf", new RegNetDesign(20, 232, 115.89, 2.53, 232), new SeerHeadConfig([3712, 4096, 4096, 256], [16000]) { UseBatchNorm = true }, 178_484_746,
             "seer_regnet32d/seer_regnet32gf_model_iteration244000.torch", "83.4"),
-        Seer("seer_regnet_y_64gf", RegNetVariants.Y64, new SeerHeadConfig([4920, 8192, 8192, 256], [16000]), 390_081_082,
+        Seer("seer_regnet_y_64gf", RegNetDesign.Y64, new SeerHeadConfig([4920, 8192, 8192, 256], [16000]), 390_081_082,
             "seer_regnet64/seer_regnet64gf_model_final_checkpoint_phase0.torch", "84.0"),
-        Seer("seer_regnet_y_128gf", RegNetVariants.Y128, new SeerHeadConfig([7392, 8192, 8192, 256], [16000]), 771_293_814,
+        Seer("seer_regnet_y_128gf", RegNetDesign.Y128, new SeerHeadConfig([7392, 8192, 8192, 256], [16000]), 771_293_814,
             "swav_ig1b_regnet128Gf_cnstant_bs32_node16_sinkhorn10_proto16k_syncBN64_warmup8k/model_final_checkpoint_phase0.torch", "84.5"),
-        Seer("seer_regnet_y_256gf", RegNetVariants.Y256, new SeerHeadConfig([10444, 8192, 8192, 256], [16000]), 1_431_032_042,
+        Seer("seer_regnet_y_256gf", RegNetDesign.Y256, new SeerHeadConfig([10444, 8192, 8192, 256], [16000]), 1_431_032_042,
             "swav_ig1b_cosine_rg256gf_noBNhead_wd1e5_fairstore_bs16_node64_sinkhorn10_proto16k_apex_syncBN64_warmup8k/model_final_checkpoint_phase0.torch", "85.2"),
     ];
 
@@ -53,7 +53,7 @@ public sealed class SeerSystem : NewsletterSystem
         };
 
     private static ModelVariant Seer(string name, RegNetDesign design, SeerHeadConfig head, long parameters, string file, string accuracy) =>
-        new(name, $"RegNetY with SEER's head {string.Join("-", head.Dims)} and 16,000 prototypes", _ => new SeerNetwork(RegNetVariants.Config("regnet_y_", design), head))
+        new(name, $"RegNetY with SEER's head {string.Join("-", head.Dims)} and 16,000 prototypes", _ => new SeerNetwork(new RegNetConfig(design.Stages()) { SqueezeRatio = 0.25 }, head))
         {
             InputShape = [3, 224, 224],
             Parameters = parameters,

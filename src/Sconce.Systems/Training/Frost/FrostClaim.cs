@@ -7,7 +7,7 @@ using Sconce.Torch;
 namespace Sconce.Systems.Training.Frost;
 
 /// <summary>One label a class on points in a nuisance: supervised only, FixMatch at two weights, FROST.</summary>
-public sealed class FrostClaim : Claim
+public sealed class FrostClaim : Claim, IJudgedByRows
 {
     private const double Enough = 0.93, Margin = 0.07;
     private const int Examples = 2000;
@@ -28,10 +28,7 @@ public sealed class FrostClaim : Claim
     public override int DefaultSeeds => 10;
 
     /// <inheritdoc/>
-    public override bool GetsVerdictFromRows => true;
-
-    /// <inheritdoc/>
-    public override (Verdict Verdict, string Reason)? Judge(IReadOnlyList<ClaimRow> rows) => Judge(ByArm(rows, "test accuracy"), quick: false);
+    public (Verdict Verdict, string Reason) Judge(IReadOnlyList<ClaimRow> rows) => Judge(ByArm(rows, "test accuracy"), quick: false);
 
     /// <inheritdoc/>
     public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)

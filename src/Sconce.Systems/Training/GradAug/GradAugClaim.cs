@@ -9,7 +9,7 @@ using Sconce.Torch;
 namespace Sconce.Systems.Training.GradAug;
 
 /// <summary>A small wide network on 200 pictures: plainly trained, plainly trained three times as long, with GradAug, and with GradAug at one resolution.</summary>
-public sealed class GradAugClaim : Claim
+public sealed class GradAugClaim : Claim, IJudgedByRows
 {
     private const double OverPlain = 0.2, OverLonger = 0.05;
     private const int Batch = 32, Side = 16;
@@ -29,10 +29,7 @@ public sealed class GradAugClaim : Claim
     public override TimeSpan Duration => TimeSpan.FromMinutes(4);
 
     /// <inheritdoc/>
-    public override bool GetsVerdictFromRows => true;
-
-    /// <inheritdoc/>
-    public override (Verdict Verdict, string Reason)? Judge(IReadOnlyList<ClaimRow> rows) => Judge(ByArm(rows, "test accuracy"), quick: false);
+    public (Verdict Verdict, string Reason) Judge(IReadOnlyList<ClaimRow> rows) => Judge(ByArm(rows, "test accuracy"), quick: false);
 
     /// <inheritdoc/>
     public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)

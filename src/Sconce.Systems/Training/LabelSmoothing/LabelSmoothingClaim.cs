@@ -8,7 +8,7 @@ using Sconce.Torch;
 namespace Sconce.Systems.Training.LabelSmoothing;
 
 /// <summary>Smoothing, corrections and distillation when four labels in ten are drawn anew; 2003.02819 figures 1 and 5, in small.</summary>
-public sealed class LabelSmoothingClaim : Claim
+public sealed class LabelSmoothingClaim : Claim, IJudgedByRows
 {
     private const int Classes = 10, Dimensions = 20, Batch = 50;
     private const double Noise = 0.4, Strong = 0.7, Mild = 0.4;
@@ -26,10 +26,7 @@ public sealed class LabelSmoothingClaim : Claim
     public override TimeSpan Duration => TimeSpan.FromMinutes(2);
 
     /// <inheritdoc/>
-    public override bool GetsVerdictFromRows => true;
-
-    /// <inheritdoc/>
-    public override (Verdict Verdict, string Reason)? Judge(IReadOnlyList<ClaimRow> rows)
+    public (Verdict Verdict, string Reason) Judge(IReadOnlyList<ClaimRow> rows)
     {
         const string noise = ", noise 0.4";
         var noisy = ByArm(rows, "clean test accuracy").Where(arm => arm.Key.EndsWith(noise, StringComparison.Ordinal));

@@ -9,7 +9,7 @@ using Sconce.Torch;
 namespace Sconce.Systems.Training.ReLabel;
 
 /// <summary>Single global, several global and several local labels for random crops of scenes with two objects; the ablation of 2101.05022 §4, in small.</summary>
-public sealed class ReLabelClaim : Claim
+public sealed class ReLabelClaim : Claim, IJudgedByRows
 {
     private const int Batch = 64, Crop = 20;
     private const double Rate = 3e-3, LeastArea = 0.15, MostArea = 0.75;
@@ -27,10 +27,7 @@ public sealed class ReLabelClaim : Claim
     public override TimeSpan Duration => TimeSpan.FromMinutes(1.5);
 
     /// <inheritdoc/>
-    public override bool GetsVerdictFromRows => true;
-
-    /// <inheritdoc/>
-    public override (Verdict Verdict, string Reason)? Judge(IReadOnlyList<ClaimRow> rows)
+    public (Verdict Verdict, string Reason) Judge(IReadOnlyList<ClaimRow> rows)
     {
         var accuracy = ByArm(rows, "accuracy on single objects");
         return Judge(accuracy[Local], accuracy[Single], accuracy[Global], quick: false);

@@ -1,5 +1,5 @@
 using Sconce.Nn;
-using Sconce.Systems.Classification.Vit;
+using Sconce.Nn.Transformers;
 using Sconce.Torch;
 
 namespace Sconce.Systems.Video.TimeSformer;

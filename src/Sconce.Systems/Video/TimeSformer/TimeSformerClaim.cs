@@ -4,6 +4,7 @@ using Sconce.Claims;
 using Sconce.Data.Procedural;
 using Sconce.Imaging;
 using Sconce.Nn;
+using Sconce.Nn.Transformers;
 using Sconce.Optim;
 using Sconce.Torch;
 

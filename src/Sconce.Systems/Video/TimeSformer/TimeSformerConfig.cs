@@ -1,4 +1,5 @@
 using Sconce.Nn;
+using Sconce.Nn.Transformers;
 
 namespace Sconce.Systems.Video.TimeSformer;
 

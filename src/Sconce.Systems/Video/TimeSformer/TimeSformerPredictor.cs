@@ -30,7 +30,7 @@ public sealed class TimeSformerPredictor : Predictor
             ?? throw new UsageException($"timesformer has no network '{request.Variant}': there are {string.Join(", ", TimeSformerVariants.All.Select(known => known.Name))}");
         string weights = request.Weights ?? throw new UsageException($"--weights is missing: the checkpoint of {variant.Name} ('sconce show timesformer' says where the official ones are)");
         if (request.Inputs.Count == 0) throw new UsageException("no video was named: sconce predict timesformer --weights FILE clip.mp4");
-        var labels = Labels(request.Options.GetValueOrDefault("labels"), variant.Classes);
+        var labels = request.Options.GetValueOrDefault("labels") is { } file ? LabelFile.Read(file) : TimeSformerVariants.Labels(variant.Classes);
         int answers = Math.Min(labels.Count, Number(request, "top", DefaultAnswers, int.MaxValue)), crops = Number(request, "crops", ClipPreprocessing.Crops, ClipPreprocessing.Crops);
         if (crops == 2) throw new UsageException($"--crops takes 1 or {ClipPreprocessing.Crops}");
         return Run(variant, weights, labels, answers, crops, request.Inputs, progress, cancellation);
@@ -78,30 +78,16 @@ public sealed class TimeSformerPredictor : Predictor
         ModelVariant variant, string weights, IReadOnlyList<string> labels, int answers, int crops, IReadOnlyList<string> inputs, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         progress?.Report(new WorkProgress("loading", 0, 1, Path.GetFileName(weights)));
-        VideoTransformer network;
-        using (Init.Skipped()) network = (VideoTransformer)variant.Create(new ModelOptions(Classes: labels.Count));
-        using (network)
+        using var network = variant.CreateTrained<VideoTransformer>(weights, new ModelOptions(Classes: labels.Count));
+        int done = 0;
+        foreach (string input in inputs)
         {
-            variant.Load(network, weights);
-            network.Eval();
-            int done = 0;
-            foreach (string input in inputs)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                progress?.Report(new WorkProgress("videos", done, inputs.Count, Path.GetFileName(input)));
-                var probabilities = Classify(network, TimeSformerVariants.Recipe(variant.Name)!, input, crops, cancellation);
-                progress?.Report(new WorkProgress("videos", ++done, inputs.Count, Path.GetFileName(input)));
-                yield return new PredictResult(input, [.. probabilities.Select((p, k) => new Prediction(labels[k], p)).OrderByDescending(answer => answer.Confidence).Take(answers)]);
-            }
+            cancellation.ThrowIfCancellationRequested();
+            progress?.Report(new WorkProgress("videos", done, inputs.Count, Path.GetFileName(input)));
+            var probabilities = Classify(network, TimeSformerVariants.Recipe(variant.Name)!, input, crops, cancellation);
+            progress?.Report(new WorkProgress("videos", ++done, inputs.Count, Path.GetFileName(input)));
+            yield return new PredictResult(input, [.. probabilities.Select((p, k) => new Prediction(labels[k], p)).OrderByDescending(answer => answer.Confidence).Take(answers)]);
         }
-    }
-
-    private static IReadOnlyList<string> Labels(string? file, int classes)
-    {
-        if (file is null) return TimeSformerVariants.Labels(classes);
-        if (!File.Exists(file)) throw new UsageException($"--labels: there is no file '{file}'; it is a text with one class a line, in the order of the network's outputs");
-        string[] labels = [.. File.ReadLines(file).Select(line => line.Trim()).Where(line => line.Length > 0)];
-        return labels.Length > 0 ? labels : throw new UsageException($"--labels: {file} names no class");
     }
 
     private static int Number(PredictRequest request, string option, int otherwise, int largest)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Sconce.Catalogue;
+using Sconce.Nn.Transformers;
 
 namespace Sconce.Systems.Video.TimeSformer;
 

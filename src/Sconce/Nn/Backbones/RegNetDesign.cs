@@ -1,6 +1,5 @@
-using Sconce.Nn;
 
-namespace Sconce.Systems.Classification.RegNet;
+namespace Sconce.Nn.Backbones;
 
 /// <summary>One stage: blocks of one width.</summary>
 /// <param name="Width">Channels.</param>
@@ -20,6 +19,18 @@ public sealed record RegNetStage(int Width, int Depth, int GroupWidth, int Strid
 public sealed record RegNetDesign(int Depth, int InitialWidth, double Slope, double Multiplier, int GroupWidth)
 {
     private const int Quantum = 8;
+
+    /// <summary>RegNetY-64GF, a trunk of SEER.</summary>
+    public static RegNetDesign Y64 { get; } = new(20, 352, 147.48, 2.40, 328);
+
+    /// <summary>RegNetY-128GF, a trunk of SEER and of SWAG.</summary>
+    public static RegNetDesign Y128 { get; } = new(27, 456, 160.83, 2.52, 264);
+
+    /// <summary>RegNetY-256GF, a trunk of SEER.</summary>
+    public static RegNetDesign Y256 { get; } = new(27, 640, 230.83, 2.53, 373);
+
+    /// <summary>The trunk of SEER's ten billion parameters: 37 GB in single precision.</summary>
+    public static RegNetDesign Y10B { get; } = new(27, 1744, 620.83, 2.52, 1010);
 
     /// <summary>The stages that follow from the five numbers.</summary>
     /// <param name="bottleneckMultiplier">The inner width of a block as a multiple of its outer one: 1 in the published networks.</param>

@@ -1,7 +1,6 @@
-using Sconce.Nn;
 using Sconce.Torch;
 
-namespace Sconce.Systems.Classification.Vit;
+namespace Sconce.Nn.Transformers;
 
 /// <summary>Cuts a picture into patches and maps each to a token, rows first: <c>(N, channels, H, W) -> (N, H/p · W/p, width)</c>; 2010.11929 §3.1.</summary>
 public sealed partial class PatchEmbed(int channels, int width, Extent2 patch, bool bias = true) : Module<Tensor, Tensor>

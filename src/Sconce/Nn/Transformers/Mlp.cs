@@ -1,7 +1,6 @@
-using Sconce.Nn;
 using Sconce.Torch;
 
-namespace Sconce.Systems.Classification.Vit;
+namespace Sconce.Nn.Transformers;
 
 /// <summary>Two linear layers, gelu between them: <c>(…, inputs) -> (…, outputs)</c>; 2010.11929 §3.1.</summary>
 /// <param name="inputs">Width of the tokens.</param>

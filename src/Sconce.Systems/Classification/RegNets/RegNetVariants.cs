@@ -1,24 +1,13 @@
 using Sconce.Catalogue;
 using Sconce.Imaging;
+using Sconce.Nn.Backbones;
 
-namespace Sconce.Systems.Classification.RegNet;
+namespace Sconce.Systems.Classification.RegNets;
 
 /// <summary>The published networks: torchvision 0.14.1 models/regnet.py, and the trunks of SEER (facebookresearch/vissl@09270ed2).</summary>
 public static class RegNetVariants
 {
     private const string Address = "https://download.pytorch.org/models/";
-
-    /// <summary>RegNetY-64GF, a trunk of SEER.</summary>
-    public static RegNetDesign Y64 { get; } = new(20, 352, 147.48, 2.40, 328);
-
-    /// <summary>RegNetY-128GF, a trunk of SEER and of SWAG.</summary>
-    public static RegNetDesign Y128 { get; } = new(27, 456, 160.83, 2.52, 264);
-
-    /// <summary>RegNetY-256GF, a trunk of SEER.</summary>
-    public static RegNetDesign Y256 { get; } = new(27, 640, 230.83, 2.53, 373);
-
-    /// <summary>The trunk of SEER's ten billion parameters: 37 GB in single precision.</summary>
-    public static RegNetDesign Y10B { get; } = new(27, 1744, 620.83, 2.52, 1010);
 
     /// <summary>All of them under torchvision's names.</summary>
     public static IReadOnlyList<ModelVariant> All { get; } =
@@ -30,8 +19,8 @@ public static class RegNetVariants
         Torchvision("regnet_y_8gf", new(17, 192, 76.82, 2.19, 56), 39_381_472, ("dc2b1b54", 82.828), ("d0d0e4a8", 80.032)),
         Torchvision("regnet_y_16gf", new(18, 200, 106.23, 2.48, 112), 83_590_140, ("3e4a00f9", 82.886), ("9e6ed7dd", 80.424)),
         Torchvision("regnet_y_32gf", new(20, 232, 115.89, 2.53, 232), 145_046_770, ("8db6d4b5", 83.368), ("4dee3f7a", 80.878)),
-        Variant("regnet_y_64gf", Y64, 281_378_786),
-        Variant("regnet_y_128gf", Y128, 644_812_894) with
+        Variant("regnet_y_64gf", RegNetDesign.Y64, 281_378_786),
+        Variant("regnet_y_128gf", RegNetDesign.Y128, 644_812_894) with
         {
             InputShape = [3, 384, 384],
             Preprocessing = ImagePreprocessing.ImageNet(384, 1, ResizeFilter.Bicubic),
@@ -41,8 +30,8 @@ public static class RegNetVariants
                 Weights("regnet_y_128gf_lc_swag-cbe8ce12", "CC-BY-NC 4.0", "SWAG, linear classifier on the frozen trunk at 224 px, bicubic, no crop; top-1 86.068 published"),
             ],
         },
-        Variant("regnet_y_256gf", Y256, 1_282_601_138),
-        Variant("regnet_y_10b", Y10B, 9_352_215_872),
+        Variant("regnet_y_256gf", RegNetDesign.Y256, 1_282_601_138),
+        Variant("regnet_y_10b", RegNetDesign.Y10B, 9_352_215_872),
         Torchvision("regnet_x_400mf", new(22, 24, 24.48, 2.54, 16), 5_495_976, ("62229a5f", 74.864), ("adf1edd5", 72.834)),
         Torchvision("regnet_x_800mf", new(16, 56, 35.73, 2.28, 16), 7_259_656, ("94a99ebd", 77.522), ("ad17e45c", 75.212)),
         Torchvision("regnet_x_1_6gf", new(18, 80, 34.01, 2.25, 24), 9_190_136, ("a12f2b72", 79.668), ("e3633e7f", 77.04)),

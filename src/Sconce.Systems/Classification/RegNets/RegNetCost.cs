@@ -1,4 +1,6 @@
-namespace Sconce.Systems.Classification.RegNet;
+using Sconce.Nn.Backbones;
+
+namespace Sconce.Systems.Classification.RegNets;
 
 /// <summary>What a RegNet costs, from its configuration alone: the largest have tens of gigabytes of parameters.</summary>
 /// <param name="Parameters">Trainable numbers.</param>

@@ -1,7 +1,7 @@
 using Sconce.Catalogue;
 using Sconce.Claims;
 
-namespace Sconce.Systems.Classification.RegNet;
+namespace Sconce.Systems.Classification.RegNets;
 
 /// <summary>RegNet's card.</summary>
 public sealed class RegNetSystem : NewsletterSystem

@@ -1,7 +1,6 @@
-using Sconce.Nn;
 using Sconce.Torch;
 
-namespace Sconce.Systems.Classification.Vit;
+namespace Sconce.Nn.Transformers;
 
 /// <summary>How a table of positions is resampled to another grid. The four in use differ numerically.</summary>
 public enum PositionResize

@@ -3,10 +3,11 @@ using Sconce.Catalogue;
 using Sconce.Claims;
 using Sconce.Data.Procedural;
 using Sconce.Nn;
+using Sconce.Nn.Backbones;
 using Sconce.Optim;
 using Sconce.Torch;
 
-namespace Sconce.Systems.Classification.RegNet;
+namespace Sconce.Systems.Classification.RegNets;
 
 /// <summary>The rule's networks against the published ones, exactly; and, as a trend, growing widths against shrinking ones of equal cost.</summary>
 public sealed class RegNetClaim : Claim

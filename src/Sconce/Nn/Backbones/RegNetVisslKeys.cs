@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Sconce.Systems.Classification.RegNet;
+namespace Sconce.Nn.Backbones;
 
 /// <summary>
 /// The keys of the same network in VISSL's checkpoints (SEER, SwAV), for <see cref="Weights.LoadOptions.Rename"/>:

@@ -1,6 +1,6 @@
-using Sconce.Nn;
+using Sconce.Nn.Transformers;
 
-namespace Sconce.Systems.Classification.Vit;
+namespace Sconce.Nn.Backbones;
 
 /// <summary>How the last tokens become one vector.</summary>
 public enum TokenPooling

@@ -1,7 +1,6 @@
-using Sconce.Nn;
 using Sconce.Torch;
 
-namespace Sconce.Systems.Classification.Vit;
+namespace Sconce.Nn.Transformers;
 
 /// <summary>What a block may have beside its width and heads; the official ViT where left out.</summary>
 public sealed record BlockOptions

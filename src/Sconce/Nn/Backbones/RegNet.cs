@@ -1,7 +1,6 @@
-using Sconce.Nn;
 using Sconce.Torch;
 
-namespace Sconce.Systems.Classification.RegNet;
+namespace Sconce.Nn.Backbones;
 
 /// <summary>One RegNet, or any network of its blocks.</summary>
 /// <param name="Stages">Usually <see cref="RegNetDesign.Stages"/>.</param>
@@ -32,10 +31,10 @@ public sealed record RegNetConfig(IReadOnlyList<RegNetStage> Stages)
     public int Classes { get; init; } = 1000;
 
     /// <summary>The inner width of a stage's blocks.</summary>
-    internal int Inner(RegNetStage stage) => (int)Math.Round(stage.Width * BottleneckMultiplier);
+    public int Inner(RegNetStage stage) => (int)Math.Round(stage.Width * BottleneckMultiplier);
 
     /// <summary>The squeeze's width in a block of that input width; 0 without one.</summary>
-    internal int Squeeze(int inputs) => SqueezeRatio is { } ratio ? (int)Math.Round(ratio * inputs) : 0;
+    public int Squeeze(int inputs) => SqueezeRatio is { } ratio ? (int)Math.Round(ratio * inputs) : 0;
 }
 
 /// <summary>

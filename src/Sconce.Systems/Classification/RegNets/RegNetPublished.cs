@@ -1,4 +1,6 @@
-namespace Sconce.Systems.Classification.RegNet;
+using Sconce.Nn.Backbones;
+
+namespace Sconce.Systems.Classification.RegNets;
 
 /// <summary>
 /// What is published of a network, beside the five numbers from which the rest must follow: the paper's and torchvision's tables, with

@@ -1,8 +1,8 @@
-using Sconce.Systems.Classification.Vit;
+using Sconce.Nn.Transformers;
 using Sconce.Torch;
 using Xunit;
 
-namespace Sconce.Systems.Tests.Vit;
+namespace Sconce.Tests.Nn;
 
 /// <summary>What all four ways to resample positions have in common, and what tells them apart. Their figures are parity cases.</summary>
 public class PositionEmbeddingTests

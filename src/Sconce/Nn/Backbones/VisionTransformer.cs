@@ -1,7 +1,7 @@
-using Sconce.Nn;
+using Sconce.Nn.Transformers;
 using Sconce.Torch;
 
-namespace Sconce.Systems.Classification.Vit;
+namespace Sconce.Nn.Backbones;
 
 /// <summary>The paper's representation layer, <c>tanh(x Wᵀ + b)</c>, part of pre-training only: <c>(…, width) -> (…, size)</c>; 2010.11929 §3.1.</summary>
 public sealed partial class PreLogits(int width, int size) : Module<Tensor, Tensor>

@@ -1,7 +1,7 @@
 using Sconce.Nn;
 using Sconce.Optim;
 
-namespace Sconce.Systems.Classification.RegNet;
+namespace Sconce.Systems.Classification.RegNets;
 
 /// <summary>How the paper trains its final networks on ImageNet; 2003.13678 §5 and appendix, and torchvision's first recipe.</summary>
 public static class RegNetTraining
