@@ -13,6 +13,7 @@ lacking() {
     command -v make >/dev/null || echo make
     if [[ -z ${SCONCE_LIBTORCH:-} ]]; then   # another libtorch brings its own matrix products
         here /usr/include/torch/csrc/api/include/torch/version.h || echo libtorch-dev
+        here /usr/include/dnnl.hpp /usr/include/oneapi/dnnl/dnnl.hpp || echo libdnnl-dev
         here '/usr/lib/*/openblas-openmp/libopenblas.so.0' || echo libopenblas0-openmp
     fi
     here '/usr/lib/*/libvips.so.42' /usr/lib/libvips.so.42 /usr/lib64/libvips.so.42 /usr/local/lib/libvips.so.42 || echo libvips42

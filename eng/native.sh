@@ -21,7 +21,7 @@ name_native() {
     fi
     native_key=$(
         {
-            cat "$root"/native/*.cpp "$root"/native/*.h "$root"/native/CMakeLists.txt "$headers" 2>/dev/null || true
+            cat "$root"/native/*.cpp "$root"/native/*.h "$root"/native/*.inc "$root"/native/CMakeLists.txt "$headers" 2>/dev/null || true
             printf '%s\n' "$libtorch" "$binary" "${CXX:-}" "${CXXFLAGS:-}"
             stat -Lc '%s %Y' "$binary"
         } | sha256sum

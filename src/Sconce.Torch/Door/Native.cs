@@ -8,7 +8,7 @@ internal static unsafe partial class Native
     internal const string Library = "sconce_torch";
 
     /// <summary>The ABI number that this assembly was written for; see <c>sc_abi</c>.</summary>
-    internal const int Abi = 3;
+    internal const int Abi = 4;
 
     [LibraryImport(Library)]
     internal static partial int sc_abi();
@@ -169,6 +169,12 @@ internal static unsafe partial class Native
 
     [LibraryImport(Library)]
     internal static partial nint sc_module_optimize(nint module);
+
+    [LibraryImport(Library)]
+    internal static partial int sc_can_fuse();
+
+    [LibraryImport(Library)]
+    internal static partial nint sc_module_fuse(nint module);
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial nint sc_module_load(string path);

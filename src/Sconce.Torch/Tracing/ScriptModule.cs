@@ -137,6 +137,16 @@ public sealed unsafe class ScriptModule : IDisposable
     /// <summary>The same module folded, fused and prepacked for this processor. It runs, but can not be saved.</summary>
     public ScriptModule Optimize() => Made(Native.sc_module_optimize(Handle), "jit.optimize_for_inference");
 
+    /// <summary>Whether the native part was built with oneDNN, which <see cref="Fuse"/> needs; not so against a libtorch that was downloaded.</summary>
+    public static bool CanFuse => Native.sc_can_fuse() != 0;
+
+    /// <summary>
+    /// A frozen module whose convolutions and linear layers, with the activations and sums after them, run packed for this processor and channels last. It
+    /// takes 32-bit numbers in the processor's memory. It runs, but can not be saved.
+    /// </summary>
+    /// <exception cref="TorchException">The graph holds no such layer, or <see cref="CanFuse"/> is false.</exception>
+    public ScriptModule Fuse() => Made(Native.sc_module_fuse(Handle), "jit.fuse");
+
     /// <summary>Writes the module; Python reads it with <c>torch.jit.load</c>. Written beside the target, then renamed.</summary>
     public void Save(string path)
     {

@@ -100,12 +100,19 @@ public sealed partial class Attention : Module<Tensor, Tensor>
     {
         using var scope = new TensorScope();
         long batch = x.Size(0), tokens = x.Size(1);
-        var parts = Split(x);
-        var scores = Scores(parts[0], parts[1]);
+        if (ScriptModule.IsTracingPortably && !Training)
+        {
+            // The form that compilers and exporters know by sight, (N, heads, tokens, d) where the projection left it.
+            var parts = Split(x, copy: false);
+            return scope.Keep((parts[0].Matmul(parts[1].Transpose(-2, -1)) * scale).Softmax(-1).Matmul(parts[2]).Transpose(1, 2).Reshape([batch, tokens, -1]));
+        }
+
+        var copies = Split(x);
+        var scores = Scores(copies[0], copies[1]);
         var weights = scores.Softmax(-1);
         scores.Dispose();
         if (Training && dropout > 0) weights = Functional.Dropout(weights, dropout, true);
-        var values = weights.Bmm(parts[2]); // (N·heads, tokens, d)
+        var values = weights.Bmm(copies[2]); // (N·heads, tokens, d)
         return scope.Keep(values.View([batch, heads, tokens, -1]).Transpose(1, 2).Reshape([batch, tokens, -1]));
     }
 
@@ -145,13 +152,14 @@ public sealed partial class Attention : Module<Tensor, Tensor>
         return nothing.Baddbmm(query, key.Transpose(1, 2), beta: 0, alpha: scale);
     }
 
-    /// <summary><c>(N, tokens, width) -> 3 x (N·heads, tokens, d)</c></summary>
-    private Tensor[] Split(Tensor x)
+    /// <summary><c>(N, tokens, width) -> 3 x (N·heads, tokens, d)</c> in one copy, or <c>3 x (N, heads, tokens, d)</c> in none.</summary>
+    private Tensor[] Split(Tensor x, bool copy = true)
     {
         if (x.Dimensions != 3) throw new TorchException($"attention: an input of shape [{string.Join(", ", x.Shape.ToArray())}], but (N, tokens, width) is expected");
         long batch = x.Size(0), tokens = x.Size(1);
         using var packed = Qkv.Call(x);
-        var parts = packed.View([batch, tokens, 3, heads, -1]).Permute([2, 0, 3, 1, 4]).Reshape([3, batch * heads, tokens, -1]).Unbind(0);
+        var byHeads = packed.View([batch, tokens, 3, heads, -1]).Permute([2, 0, 3, 1, 4]);
+        var parts = (copy ? byHeads.Reshape([3, batch * heads, tokens, -1]) : byHeads).Unbind(0);
         if (QNorm is not null) parts[0] = QNorm.Call(parts[0]);
         if (KNorm is not null) parts[1] = KNorm.Call(parts[1]);
         return parts;

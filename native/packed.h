@@ -1,0 +1,44 @@
+// Layers packed for this processor: what the rewriting of frozen graphs (fuse.cpp) and their kernels (packed.cpp) share.
+#pragma once
+#include <ATen/core/Tensor.h>
+#include <torch/custom_class.h>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace sconce {
+
+// What happens to a layer's result before it is written: a function of each number, or the sum with another tensor of the same shape.
+enum class After { Relu, Clamp, Silu, Gelu, GeluTanh, Sigmoid, Tanh, HardSwish, LeakyRelu, Elu, Linear, Add };
+
+struct PostOperation {
+    After kind;
+    double alpha = 0, beta = 0;   // Clamp: from, to. LeakyRelu, Elu: the slope. Linear: alpha * x + beta.
+};
+
+// A convolution over pictures in channels-last order, or a linear layer, which is one over a column of pixels.
+struct Geometry {
+    std::vector<int64_t> stride{1, 1}, dilation{1, 1}, before{0, 0}, after{0, 0};   // paddings may differ at the two ends
+    int64_t groups = 1;
+    bool linear = false;
+};
+
+class Packed : public torch::CustomClassHolder {
+public:
+    // Throws where this processor has no fast form of it: then the graph keeps libtorch's operators.
+    Packed(at::Tensor weight, at::Tensor bias, Geometry geometry, std::vector<PostOperation> afterwards);
+    ~Packed() override;
+
+    // Linear: (..., inputs) -> (..., outputs). Else (N, inputs, H, W) -> (N, outputs, H', W') in channels-last order. `others`: what its sums add, in order.
+    at::Tensor run(const at::Tensor& input, const std::vector<at::Tensor>& others);
+
+private:
+    struct Kernels;
+    std::unique_ptr<Kernels> kernels;
+};
+
+}  // namespace sconce
