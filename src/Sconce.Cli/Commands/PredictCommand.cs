@@ -50,16 +50,16 @@ internal static class PredictCommand
         command.SetAction(parsed =>
         {
             string asked = parsed.GetValue(name) ?? throw new UsageException("predict with what? Name a system, a run's folder or a classifier ('sconce predict --help' shows how)");
-            if (!TrainedNetwork.IsRun(asked) && !Directory.Exists(asked) && context.Models.Find(asked) is null)
+            if (!TrainedNetworks.IsRun(asked) && !Directory.Exists(asked) && context.Models.Find(asked) is null)
             {
                 var names = context.Systems.All.Where(system => system.Predictor is not null).Select(system => system.Card.Name).Concat(context.Models.List());
                 throw new UsageException(SystemRegistry.Sentence($"there is no system '{asked}' for 'sconce predict'", NearestNames.Suggest(asked, names), "nor a run's folder or a network of that name; 'sconce predict --help' shows how"));
             }
 
-            var trained = TrainedNetwork.Find(context.Models, asked, parsed.GetValue(weights), parsed.GetValue(size));
+            var (trained, method) = TrainedNetworks.Find(context, asked, parsed.GetValue(weights), parsed.GetValue(size));
             string[] pictures = [.. (parsed.GetValue(inputs) ?? []).Concat(parsed.GetValue(images) ?? []).Select(file => Existing(file)!)];
             if (pictures.Length == 0) throw new UsageException("which pictures? Name them with --image");
-            Run(context, asked, progress => TrainedPredictions.Predict(trained, pictures, parsed.GetValue(top) ?? 5, progress, context.Cancellation), parsed.GetValue(json));
+            Run(context, asked, progress => method.Predict(trained, pictures, parsed.GetValue(top) ?? 5, progress, context.Cancellation), parsed.GetValue(json));
             return 0;
         });
     }

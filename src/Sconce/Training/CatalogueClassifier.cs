@@ -13,18 +13,17 @@ public static class CatalogueClassifier
     public static ModelVariant Find(ModelRegistry models, string name)
     {
         var variant = models.Get(name).Variant;
-        if (variant.Preprocessing is null || variant.Classes == 0 || variant.InputShape.Count != 3)
-        {
-            throw new UsageException($"{variant.Name} is no classifier of pictures ('sconce list --models' names those with classes)");
-        }
-
+        if (!IsClassifier(variant)) throw new UsageException($"{variant.Name} is no classifier of pictures ('sconce list --models' names those with classes)");
         return variant;
     }
+
+    /// <summary>Whether a variant is a classifier of pictures.</summary>
+    public static bool IsClassifier(ModelVariant variant) => variant is { Preprocessing: not null, Classes: > 0, InputShape.Count: 3 };
 
     /// <summary>The preprocessing of evaluation at a size: the variant's own, and for small pictures the whole of them.</summary>
     public static ImagePreprocessing Preprocessing(ModelVariant variant, int? size)
     {
-        var own = variant.Preprocessing!;
+        var own = variant.Preprocessing ?? throw new UsageException($"{variant.Name} takes no pictures");
         if (size is not { } side) return own;
         return own with { Size = side, CropFraction = side <= 64 ? 1 : own.CropFraction };
     }
@@ -47,6 +46,8 @@ public static class CatalogueClassifier
         string head = variant.Head + ".";
         bool differs = variant.Head.Length > 0 && checkpoint.Tensors.Any(tensor =>
             tensor.Name.StartsWith(head, StringComparison.Ordinal) && state.TryGetValue(tensor.Name, out var own) && !own.Shape.SequenceEqual(tensor.Shape.ToArray()));
+        // A trunk that learned without labels has no classifier to leave out.
+        differs |= variant.Head.Length > 0 && !checkpoint.Tensors.Any(tensor => tensor.Name.StartsWith(head, StringComparison.Ordinal)) && checkpoint.Tensors.Any(tensor => state.ContainsKey(tensor.Name));
         if (differs) ModelWeights.Load(network, checkpoint, new LoadOptions { Leave = [head] });
         else variant.Load(network, path);
         return differs;
