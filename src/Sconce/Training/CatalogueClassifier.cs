@@ -53,6 +53,25 @@ public static class CatalogueClassifier
         return differs;
     }
 
+    /// <summary>Numbers of a network's features: it is asked about one empty picture.</summary>
+    /// <exception cref="UsageException">Its features are no row a picture.</exception>
+    public static int FeatureWidth(Module<Tensor, Tensor> trunk, ModelVariant variant, int? size)
+    {
+        using var scope = new TensorScope();
+        using var noGrad = Gradients.Off();
+        bool training = trunk.Training;
+        trunk.Eval();
+        int side = size ?? (int)variant.InputShape[^1];
+        var features = trunk.Call(Tensor.Zeros([1, 3, side, side]));
+        trunk.Train(training);
+        if (features.Dimensions != 2) throw new UsageException($"{variant.Name} has features of the shape [{string.Join(", ", features.Shape.ToArray())}], not a row a picture");
+        return (int)features.Size(1);
+    }
+
+    /// <summary>Loads everything but a classifier into a trunk: from a checkpoint of the whole network, or of the trunk alone.</summary>
+    public static void LoadTrunk(Module trunk, ModelVariant variant, string path) =>
+        ModelWeights.Load(trunk, path, new LoadOptions { Leave = variant.Head.Length > 0 ? [variant.Head + "."] : [] });
+
     /// <summary>Builds the network without its classifier, <c>(N, 3, H, W) -> (N, width)</c>, and loads everything else.</summary>
     public static Module<Tensor, Tensor> CreateFeatures(ModelVariant variant, string path, int? size)
     {
@@ -60,7 +79,7 @@ public static class CatalogueClassifier
         var network = Create(variant, 0, size);
         try
         {
-            ModelWeights.Load(network, path, new LoadOptions { Leave = variant.Head.Length > 0 ? [variant.Head + "."] : [] });
+            LoadTrunk(network, variant, path);
             return network;
         }
         catch

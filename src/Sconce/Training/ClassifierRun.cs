@@ -16,6 +16,9 @@ public sealed record ClassifierPlan
     /// <summary>The method; the plain one where left out.</summary>
     public TrainingMethod Method { get; init; } = ClassifierMethod.Plain;
 
+    /// <summary>Settles what the method's defaults leave open, given the network and a configuration that is settled else; its rate and decay are as they were asked.</summary>
+    public Func<TrainingConfiguration, TrainingConfiguration>? Settle { get; init; }
+
     /// <summary>What is done to each picture, given the run with data and configuration, but without network.</summary>
     public Func<ClassifierRun, Pipeline>? Augmentation { get; init; }
 
@@ -45,7 +48,7 @@ public sealed class ClassifierRun : TrainingRun
         TrainingConfigurationFile.Validate(configuration);
         if (configuration.Data.Length == 0) throw new UsageException("which pictures? Name a folder with --data");
         Variant = plan.Method.StandIn(CatalogueClassifier.Find(setup.Models, configuration.Network));
-        configuration = ConfiguredParts.Settle(configuration, Variant, plan.Method);
+        configuration = ConfiguredParts.Settle(configuration, Variant, plan.Method, plan.Settle);
         Data = LabelledImages.Open(configuration.Data, configuration.Classes, configuration.Validation, configuration.Seed);
         Configuration = configuration with { Classes = Data.Classes };
         ConfiguredParts.UseThreads(Configuration);

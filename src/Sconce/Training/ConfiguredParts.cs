@@ -13,24 +13,32 @@ public static class ConfiguredParts
     /// <param name="configuration">As it was asked.</param>
     /// <param name="variant">The network.</param>
     /// <param name="method">Whose options are checked and completed.</param>
-    public static TrainingConfiguration Settle(TrainingConfiguration configuration, ModelVariant variant, TrainingMethod method)
+    /// <param name="first">What the method settles before: it is given options and size complete, and what else was asked.</param>
+    public static TrainingConfiguration Settle(TrainingConfiguration configuration, ModelVariant variant, TrainingMethod method, Func<TrainingConfiguration, TrainingConfiguration>? first = null)
     {
-        double share = (double)configuration.Batch * configuration.Accumulation / 256 * (configuration.Pretrained is null ? 1 : 0.1);
-        return configuration with
+        configuration = configuration with
         {
             Network = variant.Name,
             Method = method.Name,
             MethodOptions = configuration.MethodOptions.Resolve(method.Options, method.Name),
+            ImageSize = configuration.ImageSize ?? (variant.InputShape.Count > 0 ? (int)variant.InputShape[^1] : null),
+        };
+        configuration = first?.Invoke(configuration) ?? configuration;
+        return configuration with
+        {
             Data = Path.GetFullPath(configuration.Data),
             Pretrained = configuration.Pretrained is { } weights ? Path.GetFullPath(weights) : null,
-            LearningRate = configuration.LearningRate ?? (BaseRate(configuration.Optimizer) * share),
+            LearningRate = configuration.LearningRate ?? RateOf(configuration, BaseRate(configuration.Optimizer)),
             WeightDecay = configuration.WeightDecay ?? configuration.Optimizer switch { OptimizerKind.AdamW => 0.05, OptimizerKind.AdamP => 0.01, _ => 5e-4 },
             WarmUpEpochs = configuration.WarmUpEpochs ?? configuration.Epochs / 20.0,
-            ImageSize = configuration.ImageSize ?? (variant.InputShape.Count > 0 ? (int)variant.InputShape[^1] : null),
             Threads = configuration.Threads ?? TorchRuntime.Threads,
             Workers = configuration.Workers ?? Environment.ProcessorCount,
         };
     }
+
+    /// <summary>The peak rate for the pictures of a step, given that for 256; a tenth of it from pretrained weights.</summary>
+    public static double RateOf(TrainingConfiguration configuration, double at256) =>
+        at256 * ((double)configuration.Batch * configuration.Accumulation / 256 * (configuration.Pretrained is null ? 1 : 0.1));
 
     /// <summary>Gives libtorch the threads that a settled configuration names.</summary>
     public static void UseThreads(TrainingConfiguration configuration)

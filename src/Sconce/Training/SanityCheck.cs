@@ -144,6 +144,21 @@ public static class SanityCheck
         return ImageGrid.Create(cells, 4);
     }
 
+    /// <summary>Views of the first pictures of a batch as the network sees them: a row a picture, a column a view.</summary>
+    public static Image Picture(IReadOnlyList<Tensor> views, IReadOnlyList<float> mean, IReadOnlyList<float> std)
+    {
+        using var scope = new TensorScope();
+        var offsets = Tensor.From([.. mean], [3, 1, 1]);
+        var scales = Tensor.From([.. std], [3, 1, 1]);
+        var cells = new List<Image>();
+        for (int k = 0; k < Math.Min(views[0].Size(0), Pictures / 2); k++)
+        {
+            foreach (var view in views) cells.Add(((view[k] * scales) + offsets).ToImage().Resize(Cell, Cell, ResizeFilter.Nearest));
+        }
+
+        return ImageGrid.Create(cells, views.Count);
+    }
+
     /// <summary>All three, on a run's own data; the network is of no use afterwards.</summary>
     /// <param name="run">What is about to be trained.</param>
     /// <param name="learned">Its loss: where that is no plain one, whether it falls is looked at too.</param>

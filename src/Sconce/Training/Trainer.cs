@@ -41,8 +41,9 @@ public sealed class Trainer<TBatch>(Objective<TBatch> objective, Optimizer optim
     public Func<CancellationToken, IReadOnlyDictionary<string, double>>? Evaluate { get; init; }
 
     /// <summary>
-    /// After each epoch's evaluation and before its checkpoint: with the epochs done, and with a way to put the averaged weights into the network until the result is disposed
-    /// (null where there are none). What it changes of the network's state is in the checkpoint; it must not change state while the averaged weights are in.
+    /// After each epoch's steps, before its evaluation and checkpoint: with the epochs done, and with a way to put the averaged weights into the network until the result is
+    /// disposed (null where there are none). What it changes of the network's state is in the checkpoint; it must not change state while the averaged weights are in, and it may
+    /// be asked again where a run is stopped before the checkpoint.
     /// </summary>
     public Action<int, Func<IDisposable?>>? EpochEnded { get; init; }
 
@@ -190,13 +191,13 @@ public sealed class Trainer<TBatch>(Objective<TBatch> objective, Optimizer optim
     {
         int done = run.Epoch + 1;
         if (average is StochasticWeightAverage stochastic && done > (options.AverageFrom ?? options.Epochs * 3 / 4)) stochastic.Update();
+        EpochEnded?.Invoke(done, () => average is StochasticWeightAverage { Updates: 0 } ? null : average?.Applied());
         double trainLoss = run.LossSum / batches.BatchesPerEpoch;
         if (Evaluate is not null && average is not StochasticWeightAverage && (done % options.EvaluateEvery == 0 || done == options.Epochs))
         {
             using (average?.Applied()) Judge(done, trainLoss, cancellation);
         }
 
-        EpochEnded?.Invoke(done, () => average is StochasticWeightAverage { Updates: 0 } ? null : average?.Applied());
         run = run with { Epoch = done, Batch = 0, LossSum = 0 };
         Save();
     }

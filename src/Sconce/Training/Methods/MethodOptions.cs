@@ -28,6 +28,9 @@ public sealed class MethodOptions
         return new MethodOptions(all);
     }
 
+    /// <summary>These values, and a value for an option that is left open.</summary>
+    public MethodOptions Or(string name, string value) => Has(name) ? this : With([KeyValuePair.Create(name, (string?)value)]);
+
     /// <summary>Every option of a method in its order: what was asked, checked, and the defaults elsewhere.</summary>
     /// <param name="options">Those that the method has.</param>
     /// <param name="method">Its name.</param>
