@@ -9,7 +9,7 @@ internal static class TrainCommand
     {
         var name = new Argument<string?>("network") { Arity = ArgumentArity.ZeroOrOne, Description = "A network of the catalogue ('sconce list --models'); a run that goes on knows its own" };
         name.CompletionSources.Add(_ => context.Models.List());
-        var output = new Option<string?>("--out") { Description = "The run's folder: configuration, log, checkpoints (runs/NETWORK)", HelpName = "DIR" };
+        var output = new Option<string?>("--out") { Description = "The run's folder: configuration, log, checkpoints (runs/NETWORK, or runs/NETWORK-METHOD)", HelpName = "DIR" };
         var config = new Option<string?>("--config") { Description = "A config.json to start from, such as another run's; options go before it", HelpName = "FILE" };
         var check = new Option<bool>("--check") { Description = "Seconds before hours: the initial loss, one batch learned by heart, a picture of a batch with its labels; then stop" };
         var json = Shared.Json();

@@ -22,7 +22,7 @@ internal sealed class TrainingSession(CommandContext context, string? output, st
     {
         var cancellation = context.Cancellation;
         var given = config is null ? null : TrainingConfigurationFile.Read(config, (itsNetwork, itsMethod) => Start(network ?? itsNetwork, method ?? (itsMethod is null ? null : context.Methods.Get(itsMethod))));
-        string path = output ?? Path.Combine(DefaultFolder, network ?? given?.Network ?? throw new UsageException("which network? 'sconce train resnet18 --data photos/' for example ('sconce list --models' names them; --config or --out of a run does too)"));
+        string path = output ?? DefaultOutput(network ?? given?.Network ?? throw new UsageException("which network? 'sconce train resnet18 --data photos/' for example ('sconce list --models' names them; --config or --out of a run does too)"), method);
         if (File.Exists(path)) throw new UsageException($"--out {path}: this is a file; a run needs a folder");
         bool isNew = !Directory.Exists(path);
         RunFolder? folder = null;
@@ -43,6 +43,9 @@ internal sealed class TrainingSession(CommandContext context, string? output, st
             if (isNew && folder is not null && !File.Exists(folder.Configuration)) Forget(path, keepsPicture: check);
         }
     }
+
+    private static string DefaultOutput(string network, TrainingMethod? method) =>
+        Path.Combine(DefaultFolder, method is null || method == ClassifierMethod.Plain ? network : $"{network}-{method.Name}");
 
     private TrainingRun Open(TrainingConfiguration asked, string path, CancellationToken cancellation)
     {

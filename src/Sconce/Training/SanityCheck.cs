@@ -69,9 +69,9 @@ public static class SanityCheck
     /// <param name="objective">The method's.</param>
     /// <param name="batch">One batch.</param>
     /// <param name="name">What the finding is called.</param>
-    /// <param name="cancellation">Ends it between two steps.</param>
     /// <param name="steps">How many.</param>
-    public static SanityFinding Falls<TBatch>(Objective<TBatch> objective, TBatch batch, string name, CancellationToken cancellation = default, int steps = 30)
+    /// <param name="cancellation">Ends it between two steps.</param>
+    public static SanityFinding Falls<TBatch>(Objective<TBatch> objective, TBatch batch, string name, int steps = 30, CancellationToken cancellation = default)
     {
         using var optimizer = new Adam(objective.Network.Parameters().Where(parameter => parameter.RequiresGrad), 1e-3);
         objective.Network.Train();
@@ -180,7 +180,7 @@ public static class SanityCheck
                 ? InitialLoss(Loss(run.Network, group.Batches, classes, device), classes)
                 : new SanityFinding("initial loss", true, string.Create(CultureInfo.InvariantCulture, $"{Loss(run.Network, group.Batches, classes, device):0.000} from pretrained weights")),
             Overfit(run.Network, first, classes, device: device, cancellation: cancellation),
-            .. learned is ClassifierObjective ? [] : (SanityFinding[])[Falls(learned, first, $"the loss of {run.Configuration.Method}", cancellation)],
+            .. learned is ClassifierObjective ? [] : (SanityFinding[])[Falls(learned, first, $"the loss of {run.Configuration.Method}", cancellation: cancellation)],
         ];
     }
 }

@@ -43,7 +43,14 @@ public sealed class SupervisedMethodTests : IDisposable
     }
 
     [Fact]
-    public void GradAug_can_be_checked_and_steps_of_two_batches_are_those_of_one()
+    public void ResNet_50_has_a_slimmable_twin()
+    {
+        var models = new Catalogue.ModelRegistry(Systems.Catalogue.Systems);
+        Assert.Equal("gradaug_resnet50", new Training.MethodRegistry(Systems.Catalogue.Systems).Get("GradAug").StandIn(models.Get("resnet50").Variant).Name);
+    }
+
+    [Fact]
+    public void GradAug_can_be_checked_and_takes_several_batches_a_step_in_lower_precision()
     {
         string[] command = ["train", "tiny_slim", "--method", "gradaug", "--data", data, "--size", "16", "--batch", "8", "--epochs", "1", "--validation", "0.25"];
         var check = MethodRuns.Run([.. command, "--out", run, "--check"]);
@@ -140,6 +147,12 @@ public sealed class SupervisedMethodTests : IDisposable
         AssertClassifier(run);
         double[] losses = MethodRuns.Losses(run);
         Assert.True(losses[^4..].Average() < losses[..4].Average(), string.Join(' ', losses));
+        // An encoder that learned without labels is no teacher.
+        string encoder = Path.Combine(folder.Path, "encoder");
+        Assert.Equal(0, MethodRuns.Run("train", "tiny_net", "--method", "barlow_twins", "--data", data, "--batch", "16", "--epochs", "1", "--validation", "0.25", "--projector", "16", "--out", encoder).Status);
+        var unlabelled = MethodRuns.Run("train", "tiny_other", "--method", "distillation", "--teacher", encoder, "--data", data, "--out", Path.Combine(folder.Path, "third"));
+        Assert.Equal(2, unlabelled.Status);
+        Assert.Contains("no classifier", unlabelled.Error, StringComparison.Ordinal);
         // Moved or gone, the teacher is missed by name.
         Directory.Delete(teacher, recursive: true);
         var refused = MethodRuns.Run([.. command[..4], "--data", data, "--out", Path.Combine(folder.Path, "third"), "--teacher", teacher]);

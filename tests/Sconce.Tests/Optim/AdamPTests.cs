@@ -37,7 +37,7 @@ public class AdamPTests
     }
 
     [Fact]
-    public void A_gradient_upright_on_each_filter_leaves_its_length_alone_where_Adam_makes_it_grow()
+    public void A_gradient_upright_on_each_filter_leaves_its_length_alone_where_Adam_changes_it()
     {
         using var scope = new TensorScope();
         Tensor weight = Tensor.From([3f, 4, -1, 2], [2, 2]).WithGrad(), plain = Tensor.From([3f, 4, -1, 2], [2, 2]).WithGrad();
@@ -56,11 +56,11 @@ public class AdamPTests
             adam.Step();
         }
 
-        double[] after = weight.Detach().Norm(2, [1]).ToArray<double>(), grown = plain.Detach().Norm(2, [1]).ToArray<double>();
+        double[] after = weight.Detach().Norm(2, [1]).ToArray<double>(), changed = plain.Detach().Norm(2, [1]).ToArray<double>();
         for (int k = 0; k < 2; k++)
         {
             Assert.Equal(before[k], after[k], 2e-3);
-            Assert.True(grown[k] - before[k] > 2 * Math.Abs(after[k] - before[k]));
+            Assert.True(Math.Abs(changed[k] - before[k]) > 20 * Math.Abs(after[k] - before[k]), $"{before[k]}: {after[k]}, Adam {changed[k]}");
         }
     }
 

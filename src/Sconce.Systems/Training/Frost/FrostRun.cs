@@ -113,7 +113,7 @@ internal sealed class FrostRun : TrainingRun
                 new SanityFinding("labelled pictures", true, $"{picture}: look whether each label fits its picture"),
                 new SanityFinding("views of others", true, $"{views}: weak and strong; would you know what the strong ones show?"),
                 SanityCheck.InitialLoss(SanityCheck.Loss(state.Trained, [batch.Labelled], data.Classes.Count, device), data.Classes.Count),
-                SanityCheck.Falls(objective, batch, "the loss of frost", cancellation),
+                SanityCheck.Falls(objective, batch, "the loss of frost", cancellation: cancellation),
             ];
         }
         finally

@@ -20,6 +20,7 @@ public static class TeacherNetwork
         if (File.Exists(Path.Combine(place, RunFolder.ConfigurationName)))
         {
             var configuration = TrainingConfigurationFile.Read(Path.Combine(place, RunFolder.ConfigurationName));
+            if (setup.Methods.Get(configuration.Method) is not ClassifierMethod) throw new UsageException($"{options.Place}: the run in {place} learned by {configuration.Method}, so it is no classifier");
             string best = Path.Combine(place, RunFolder.BestName);
             if (!File.Exists(best)) throw new UsageException($"{options.Place}: {place} has no best.ckpt yet");
             found = new TrainedNetwork(CatalogueClassifier.Find(setup.Models, configuration.Network), best, configuration.ImageSize, configuration.Classes) { Configuration = configuration };

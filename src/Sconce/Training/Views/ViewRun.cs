@@ -132,7 +132,7 @@ public sealed class ViewRun : TrainingRun
         return
         [
             new SanityFinding("views of a batch", true, $"{picture}: a row a picture; would you know that the views of a row are of one picture?"),
-            SanityCheck.Falls(objective, batch, $"the loss of {plan.Method.Name}", cancellation),
+            SanityCheck.Falls(objective, batch, $"the loss of {plan.Method.Name}", cancellation: cancellation),
         ];
     }
 
