@@ -1,6 +1,4 @@
-using Sconce.Catalogue;
 using Sconce.Data;
-using Sconce.Metrics;
 using Sconce.Nn;
 using Sconce.Optim;
 using Sconce.Torch;
@@ -36,35 +34,7 @@ public static class DetrTraining
     /// <param name="classes">How many there are.</param>
     /// <param name="options">Batches, threads, order.</param>
     /// <param name="augmentation">The official one where left out.</param>
-    public static DataLoader<ImageExample, DetectionBatch> Loader(IDataset<ImageExample> data, int classes, DataLoaderOptions? options = null, DetrTrainingAugmentation? augmentation = null) =>
-        new(new DetectionRecipe(data, augmentation ?? new DetrTrainingAugmentation()) { Classes = classes }, options ?? new DataLoaderOptions { BatchSize = 2, Shuffle = true });
-
-    /// <summary>COCO's figures of a network on a set; the network is left in evaluation mode.</summary>
-    /// <param name="network">A <see cref="DetrModel"/> or <see cref="DetrSegmentation"/>.</param>
-    /// <param name="data">Pictures with boxes.</param>
-    /// <param name="labels">For each class of the set, the network's number of it; the same numbers where left out.</param>
-    /// <param name="shortSide">To which pictures are brought.</param>
-    /// <param name="longSide">At most.</param>
-    /// <param name="progress">Told of every picture.</param>
-    /// <param name="cancellation">Ends it between two pictures.</param>
-    public static CocoEvaluation Evaluate(
-        Module<PaddedImages, DetrOutput> network, DetectionDataset data, IReadOnlyList<int>? labels = null, int shortSide = 800, int longSide = 1333, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
-    {
-        network.Eval();
-        var evaluation = new CocoEvaluation(data.Classes.Count);
-        var classOf = (labels ?? [.. Enumerable.Range(0, data.Classes.Count)]).Select((number, label) => (number, label)).ToDictionary(pair => pair.number, pair => pair.label);
-        for (int k = 0; k < data.Count; k++)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            using var scope = new TensorScope();
-            using var inference = Gradients.Inference();
-            var picture = data[k].Image;
-            var output = network.Call(PaddedImages.Of(DetrPreprocessing.Apply(picture, shortSide, longSide)));
-            var boxes = DetrPostProcess.Detect(output, [(picture.Width, picture.Height)])[0];
-            evaluation.Add(data.BoxesOf(k), [.. boxes.Where(box => classOf.ContainsKey(box.Label)).Select(box => box with { Label = classOf[box.Label] })]);
-            progress?.Report(new WorkProgress("pictures", k + 1, data.Count, data.NameOf(k)));
-        }
-
-        return evaluation;
-    }
+    /// <param name="masks">Whether the network learns masks: a <see cref="DetrSegmentation"/>.</param>
+    public static DataLoader<ImageExample, DetectionBatch> Loader(IDataset<ImageExample> data, int classes, DataLoaderOptions? options = null, DetrTrainingAugmentation? augmentation = null, bool masks = false) =>
+        new(new DetectionRecipe(data, augmentation ?? new DetrTrainingAugmentation()) { Classes = classes, Masks = masks }, options ?? new DataLoaderOptions { BatchSize = 2, Shuffle = true });
 }
