@@ -32,6 +32,7 @@ internal static class PredictCommand
         string? asked = line is ["predict", var word, ..] ? word : null;
         var network = asked is null ? null : Network(context, asked);
         if (network is { } found) command.Add(Of(context, found.System, found.System.Predictor!, asked, found.Variant));
+        else if (asked is not null && OfRun(context, asked) is { } run) command.Add(run);
         else if (asked is null || context.Systems.Find(asked)?.Predictor is null) AddClassifiers(context, command);
         foreach (var system in context.Systems.All)
         {
@@ -44,6 +45,21 @@ internal static class PredictCommand
     /// <summary>A network whose system has a predictor of its own; classifiers are all asked alike, and runs and systems come first.</summary>
     private static (NewsletterSystem System, ModelVariant Variant)? Network(CommandContext context, string asked) =>
         context.Systems.Find(asked) is null && !Directory.Exists(asked) && context.Models.Find(asked) is { } found && found.System.Predictor is not (null or ClassifierPredictor) ? found : null;
+
+    /// <summary>A run whose method answers with options of its own; null where it does not, or the folder is no run that can be asked.</summary>
+    private static Command? OfRun(CommandContext context, string asked)
+    {
+        if (!TrainedNetworks.IsRun(asked)) return null;
+        try
+        {
+            var (trained, method) = TrainedNetworks.Find(context, asked, null, null);
+            return method.PredictorFor(trained) is { } predictor && context.Models.Find(trained.Variant.Name) is { } found ? Of(context, found.System, predictor, asked, trained.Variant, isRun: true) : null;
+        }
+        catch (UsageException)
+        {
+            return null; // said where the run is asked
+        }
+    }
 
     /// <summary>What is no system's command is a run's folder or a classifier of the catalogue.</summary>
     private static void AddClassifiers(CommandContext context, TeachingCommand command)
@@ -80,16 +96,17 @@ internal static class PredictCommand
     /// <param name="predictor">Of the system.</param>
     /// <param name="typed">The network as it was typed; null for the system.</param>
     /// <param name="network">The network that the command's name is; null where <c>--variant</c> says it.</param>
-    private static Command Of(CommandContext context, NewsletterSystem system, Predictor predictor, string? typed = null, ModelVariant? network = null)
+    /// <param name="isRun">Whether the name is a run's folder, which has weights.</param>
+    private static Command Of(CommandContext context, NewsletterSystem system, Predictor predictor, string? typed = null, ModelVariant? network = null, bool isRun = false)
     {
         string name = typed ?? system.Card.Name;
         string example = predictor.Input == "video" ? "clip.mp4" : "photo.jpg";
-        var command = new TeachingCommand(name, predictor.Purpose) { Examples = [($"sconce predict {name} --weights FILE --{predictor.Input} {example}", $"{network?.Name ?? system.Card.Title} on one {predictor.Input}")] };
+        var command = new TeachingCommand(name, predictor.Purpose) { Examples = [($"sconce predict {name}{(isRun ? "" : " --weights FILE")} --{predictor.Input} {example}", $"{network?.Name ?? system.Card.Title} on one {predictor.Input}")] };
         if (typed is null && name.Contains('_')) command.Aliases.Add(name.Replace('_', '-'));
         var inputs = new Argument<string[]>("input") { Arity = ArgumentArity.ZeroOrMore, Description = "Files to look at" };
         var images = new Option<string[]>($"--{predictor.Input}") { Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = true, Description = "Files to look at, the same as naming them without it", HelpName = "FILE" };
         if (predictor.Input != "image") images.Aliases.Add("--image");
-        var weights = new Option<string?>("--weights") { Description = "The checkpoint", HelpName = "FILE" };
+        var weights = new Option<string?>("--weights") { Description = isRun ? "The checkpoint (the run's best)" : "The checkpoint", HelpName = "FILE" };
         var variant = new Option<string?>("--variant") { Description = "Which of its networks" + (system.Variants.Count > 0 ? $" ({system.Variants[0].Name})" : ""), HelpName = "NAME" };
         variant.CompletionSources.Add(_ => system.Variants.Select(known => known.Name));
         var json = Shared.Json();

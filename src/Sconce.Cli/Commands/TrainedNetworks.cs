@@ -3,7 +3,7 @@ using Sconce.Training;
 
 namespace Sconce.Cli.Commands;
 
-/// <summary>Finds a network to be asked, and the method that answers for it: a run's best weights, or a catalogue's classifier with a checkpoint.</summary>
+/// <summary>Finds a network to be asked, and the method that answers for it: a run's best weights, or a catalogue's network with a checkpoint.</summary>
 internal static class TrainedNetworks
 {
     /// <summary>Whether a name is a run's folder.</summary>
@@ -28,8 +28,10 @@ internal static class TrainedNetworks
         }
 
         if (Directory.Exists(name)) throw new UsageException($"'{name}' is a folder, but no run: it has no config.json");
-        var variant = CatalogueClassifier.Find(context.Models, name);
+        var variant = context.Models.Get(name).Variant;
+        var method = context.Methods.DefaultFor(variant);
+        if (method == ClassifierMethod.Plain) CatalogueClassifier.Find(context.Models, name);
         if (weights is null) throw new UsageException($"--weights is missing: the checkpoint of {variant.Name} ('sconce show {variant.Name}' says where it is published)");
-        return (new TrainedNetwork(variant, weights, size, null), ClassifierMethod.Plain);
+        return (new TrainedNetwork(variant, weights, size, null), method);
     }
 }

@@ -23,6 +23,9 @@ public static class DetrVariants
         Panoptic("detr_resnet101_panoptic", ResNetConfiguration.ResNet101, false, 61_839_192, "detr-r101-panoptic-40021d53", "45.1"),
     ];
 
+    /// <summary>Whether a variant's networks give masks: a <see cref="DetrSegmentation"/>, whose head is inside its detector.</summary>
+    public static bool GivesMasks(ModelVariant variant) => variant.Head.StartsWith("detr.", StringComparison.Ordinal);
+
     private static ModelVariant Detector(string name, ResNetConfiguration trunk, bool dilation, long parameters, string file, string precision)
     {
         var config = new DetrConfig { Trunk = trunk, Dilation = dilation };

@@ -6,11 +6,13 @@ namespace Sconce.Data;
 /// <summary>COCO's object detection format (cocodataset.org, "Data format"): images, categories, and annotations with <c>bbox</c> as x, y, width, height, and <c>segmentation</c>.</summary>
 internal static class CocoReader
 {
-    internal static DetectionDataset Read(string path, string folder, BoxFaults faults, ImageOptions? options, bool masks)
+    internal static DetectionDataset Read(string path, string folder, BoxFaults faults, ImageOptions? options, MaskWish masks)
     {
         using var document = Parse(path);
-        return Read(path, folder, document.RootElement, new BoxCheck(path, faults), options, masks);
+        return Read(path, folder, document.RootElement, new BoxCheck(path, faults), options, masks == MaskWish.Required || (masks == MaskWish.WhereKnown && HasOutlines(document.RootElement, path)));
     }
+
+    private static bool HasOutlines(JsonElement root, string path) => List(root, "annotations", path).FirstOrDefault() is { ValueKind: JsonValueKind.Object } first && first.TryGetProperty("segmentation", out _);
 
     internal static JsonDocument Parse(string path)
     {
@@ -123,4 +125,17 @@ internal static class CocoReader
             throw new DataException(path, $"{where}: 'bbox' must be four numbers: x, y, width, height");
         return (list[0].GetDouble(), list[1].GetDouble(), list[2].GetDouble(), list[3].GetDouble());
     }
+}
+
+/// <summary>Whether <c>segmentation</c> is read.</summary>
+internal enum MaskWish
+{
+    /// <summary>No.</summary>
+    None,
+
+    /// <summary>Where the first annotation has one.</summary>
+    WhereKnown,
+
+    /// <summary>Yes; an annotation without one is a fault.</summary>
+    Required,
 }

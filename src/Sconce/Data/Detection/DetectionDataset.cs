@@ -42,6 +42,12 @@ public sealed class DetectionDataset : IDataset<ImageExample>
     /// <inheritdoc/>
     public int Count => pictures.Length;
 
+    /// <summary>Whether any picture holds an object that is neither a crowd nor difficult. Of pictures cut into segments it is not looked up: true.</summary>
+    internal bool HasObjects => pictures.Any(picture => picture.Segments is not null || picture.Boxes.Any(box => !box.IsCrowd && !box.IsDifficult));
+
+    /// <summary>Some of the pictures.</summary>
+    internal DetectionDataset Part(IReadOnlyList<int> indices) => new(Classes, [.. indices.Select(index => pictures[index])], RepairedBoxes, options) { Categories = Categories, HasMasks = HasMasks, Things = Things };
+
     /// <summary>Decodes a picture.</summary>
     /// <exception cref="DataException">It has another size than its annotation says.</exception>
     /// <exception cref="ImageException">The file is missing or broken.</exception>
@@ -80,7 +86,7 @@ public sealed class DetectionDataset : IDataset<ImageExample>
     /// <param name="masks">Whether to read <c>segmentation</c>, too, which each object must have: polygons, or runs as a list or a text.</param>
     /// <exception cref="DataException">The file is missing, is no such JSON, or names what does not exist.</exception>
     public static DetectionDataset OpenCoco(string annotations, string? pictureFolder = null, BoxFaults faults = BoxFaults.Stop, ImageOptions? options = null, bool masks = false) =>
-        CocoReader.Read(annotations, pictureFolder ?? Path.GetDirectoryName(Path.GetFullPath(annotations))!, faults, options, masks);
+        CocoReader.Read(annotations, pictureFolder ?? Path.GetDirectoryName(Path.GetFullPath(annotations))!, faults, options, masks ? MaskWish.Required : MaskWish.None);
 
     /// <summary>COCO's <c>panoptic_….json</c>: each picture cut into segments, whose numbers are the colours of a PNG. Each segment is an object with a mask and the box around it.</summary>
     /// <param name="annotations">The JSON file.</param>

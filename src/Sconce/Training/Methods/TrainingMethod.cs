@@ -59,6 +59,10 @@ public abstract class TrainingMethod
     public virtual IEnumerable<PredictResult> Predict(TrainedNetwork network, IReadOnlyList<string> inputs, int most, IProgress<WorkProgress>? progress, CancellationToken cancellation) =>
         throw new UsageException($"{network.Variant.Name}, trained by the method {Name}, predicts nothing by itself");
 
+    /// <summary>How <c>sconce predict RUN</c> answers where it has options of its own, such as a threshold; null where <see cref="Predict"/> is enough.</summary>
+    /// <param name="network">The trained network; a request's weights, if it has some, replace its own.</param>
+    public virtual Predictor? PredictorFor(TrainedNetwork network) => null;
+
     /// <summary>What <c>sconce features RUN</c> runs: <c>(N, 3, H, W) -> (N, width)</c>.</summary>
     /// <exception cref="UsageException">It has no features.</exception>
     public virtual Module<Tensor, Tensor> CreateFeatures(TrainedNetwork network) =>
