@@ -11,20 +11,21 @@ internal static class EvalCommand
 {
     public static Command Create(CommandContext context)
     {
-        var name = new Argument<string>("network") { Description = "A classifier of the catalogue, or a run's folder" };
+        var name = new Argument<string>("network") { Description = "A network of the catalogue that is trained with labels, or a run's folder" };
         name.CompletionSources.Add(_ => context.Models.List());
         var weights = new Option<string?>("--weights") { Description = "The checkpoint (a run's best)", HelpName = "FILE" };
-        var data = new Option<string?>("--data") { Description = "A folder with a subfolder a class, or CIFAR's binary files; of several parts the one to be asked about (a run's own pictures)", HelpName = "FOLDER" };
+        var data = new Option<string?>("--data") { Description = "A folder with a subfolder a class, CIFAR's binary files, or for detectors COCO's layout or VOC's; of several parts the one to be asked about (a run's own pictures)", HelpName = "FOLDER" };
         var size = Shared.Number("--size", "The side of the pictures in pixels (the network's own)", 8);
         var batch = Shared.Number("--batch", "Pictures a batch (64)", 1);
         var json = Shared.Json();
-        var command = new TeachingCommand("eval", "Ask a network about labelled pictures: accuracy, top 5, AUROC of two classes, F1, loss, and each class on its own. What learned without labels is asked by a linear probe on its features.")
+        var command = new TeachingCommand("eval", "Ask a network about labelled pictures: accuracy, top 5, AUROC of two classes, F1, loss, and each class on its own. Detectors: COCO's average precision, and panoptic quality. What learned without labels is asked by a linear probe on its features.")
         {
             Examples =
             [
                 ("sconce eval resnet20 --weights resnet20-12fca82f.th --data cifar-10-batches-bin", "a published checkpoint"),
                 ("sconce eval run1", "a run's best weights on the pictures it held out"),
                 ("sconce eval run1 --data more-photos/", "on others"),
+                ("sconce eval detr_resnet50 --weights detr-r50-e632da11.pth --data coco/", "a detector, on COCO's val2017"),
             ],
         };
         command.Add(name);

@@ -43,6 +43,6 @@ internal static class TrainCommand
 
     private static string Purpose(MethodChoice methods) => methods.Spoken is { } spoken
         ? $"Train by the method {spoken.Name}: {spoken.Purpose}. Stopped at any moment, the same command goes on where the run was."
-        : "Train a network on your own pictures: a folder with a subfolder a class, one with train and val of such, or CIFAR's binary files; --method names other ways to train, some without labels. " +
+        : "Train a network on your own pictures: a folder with a subfolder a class, one with train and val of such, or CIFAR's binary files; detectors take COCO's layout or VOC's; --method names other ways to train, some without labels. " +
           "Stopped at any moment, the same command goes on where the run was.";
 }

@@ -96,7 +96,7 @@ internal sealed class DetrRun : TrainingRun
         return
         [
             new SanityFinding("a batch and its objects", true, $"{picture}: look whether each box fits its object ({batch.Targets.Sum(target => target.Count)} in {batch.Count} pictures)"),
-            SanityCheck.Falls(objective, batch, "the loss of detr", cancellation),
+            SanityCheck.Falls(objective, batch, "the loss of detr", cancellation: cancellation),
         ];
     }
 
