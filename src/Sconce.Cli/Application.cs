@@ -60,7 +60,7 @@ internal static class Application
         root.Add(ShowCommand.Create(context));
         root.Add(ClaimCommand.Create(context));
         root.Add(PredictCommand.Create(context, arguments));
-        root.Add(TrainCommand.Create(context));
+        root.Add(TrainCommand.Create(context, arguments));
         root.Add(EvalCommand.Create(context));
         root.Add(FeaturesCommand.Create(context));
         root.Add(ExportCommand.Create(context));

@@ -1,5 +1,6 @@
 using Sconce.Catalogue;
 using Sconce.Cli.Commands;
+using Sconce.Training;
 
 namespace Sconce.Cli;
 
@@ -13,6 +14,9 @@ internal sealed class CommandContext(IReadOnlyList<NewsletterSystem> systems, Te
 
     /// <summary>Their networks by name.</summary>
     public ModelRegistry Models { get; } = new(systems);
+
+    /// <summary>Their ways of training by name.</summary>
+    public MethodRegistry Methods { get; } = new(systems);
 
     /// <summary>Where to write.</summary>
     public Terminal Terminal { get; } = terminal;

@@ -46,6 +46,7 @@ public class ExportTests
     [InlineData("--to takes onnx or torchscript, not 'onx'. Did you mean onnx?", "alpha_small", "--to", "onx")]
     [InlineData("--batch takes a whole number from 1 on, or any, not '0'", "alpha_small", "--to", "onnx", "--batch", "0")]
     [InlineData("--precision bfloat16 goes with --to torchscript", "alpha_small", "--to", "onnx", "--precision", "bfloat16")]
+    [InlineData("--size takes HEIGHTxWIDTH such as 480x640, or a side such as 224, not '480y640'", "alpha_small", "--to", "onnx", "--size", "480y640")]
     [InlineData("there is no network 'alpha_smal'", "alpha_smal", "--to", "onnx")]
     [InlineData("there is no file 'nothing.pth'", "alpha_small", "--to", "onnx", "--weights", "nothing.pth")]
     [InlineData("--out: there is no folder '/no/such'", "alpha_small", "--to", "onnx", "--out", "/no/such/file.onnx")]
@@ -54,6 +55,13 @@ public class ExportTests
         var outcome = CommandLine.Run(["export", .. arguments]);
         Assert.Equal(2, outcome.Status);
         Assert.StartsWith($"sconce: {fault}", outcome.Error);
+    }
+
+    [Fact]
+    public void A_network_without_pictures_has_no_size()
+    {
+        var outcome = CommandLine.Run("export", "alpha_small", "--to", "onnx", "--size", "32x48");
+        Assert.Equal((1, true), (outcome.Status, outcome.Error.Contains("alpha_small takes no pictures of 32x48: it takes none", StringComparison.Ordinal)));
     }
 
     [Fact]

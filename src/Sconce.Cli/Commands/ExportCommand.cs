@@ -26,7 +26,7 @@ internal static class ExportCommand
         var precision = new Option<string?>("--precision") { Description = "full (the default), or bfloat16 (torchscript only)", HelpName = "KIND" };
         precision.CompletionSources.Add("full", "bfloat16");
         var classes = Shared.Number("--classes", "Outputs, where the weights are not of the official number", least: 1);
-        var size = Shared.Number("--size", "The side of the pictures in pixels, where it is not the official one", least: 1);
+        var size = new Option<string?>("--size") { Description = "The pictures' size in pixels, where it is not the official one: HEIGHTxWIDTH, or a side of square ones, for which the network is then built", HelpName = "HxW" };
         var json = Shared.Json();
         var command = new TeachingCommand("export", "Write a network for other runtimes: ONNX, or TorchScript for PyTorch. What is written is held against the network first.")
         {
@@ -35,6 +35,7 @@ internal static class ExportCommand
                 ("sconce export resnest50 --to onnx --weights resnest50-528c19ca.pth", "resnest50.onnx, for a batch of any size"),
                 ($"sconce export vit_base_patch16_224 --to torchscript --weights {Official} --out vit.pt", "downloads the weights; Python reads the file with torch.jit.load"),
                 ("sconce export ViT-B/32 --to onnx --weights ViT-B-32.pt", "CLIP's two towers, each in a file of its own"),
+                ("sconce export detr_resnet50 --to onnx --weights detr-r50-e632da11.pth --size 800x1066", "for pictures of one size, height first"),
                 ("sconce export resnest50 --to torchscript --weights own.pth --classes 10 --precision bfloat16 --batch 8", "a network of your own, smaller and faster"),
             ],
         };
@@ -43,12 +44,14 @@ internal static class ExportCommand
         command.SetAction(parsed =>
         {
             var (_, variant) = context.Models.Get(parsed.GetRequiredValue(name));
+            PictureSize? pictures = parsed.GetValue(size) is { } asked ? Size(asked) : null;
             var request = new Request(
                 variant,
+                pictures,
                 OneOf("--to", parsed.GetRequiredValue(to), Onnx, TorchScript),
                 Checkpoint(context, variant, parsed.GetValue(weights)),
                 parsed.GetValue(output),
-                new ModelOptions(parsed.GetValue(classes), parsed.GetValue(size)),
+                new ModelOptions(parsed.GetValue(classes), pictures is { IsSquare: true } square ? square.Height : null),
                 new ExportOptions { Batch = Batch(parsed.GetValue(batch)), Precision = OneOf("--precision", parsed.GetValue(precision) ?? "full", "full", "bfloat16") == "full" ? CompilePrecision.Full : CompilePrecision.BFloat16 });
             if (request.Format == Onnx && request.Options.Precision != CompilePrecision.Full) throw new UsageException("--precision bfloat16 goes with --to torchscript: few runtimes of ONNX compute in it");
             var files = Run(context, request);
@@ -66,13 +69,11 @@ internal static class ExportCommand
         {
             progress.Report(new WorkProgress("building", 0, 0));
             var unset = request.Weights is null ? null : Init.Skipped();
-            using var module = request.Variant.Create(request.Model);
+            using var module = Create(request);
             unset?.Dispose();
             if (request.Weights is { } weights) request.Variant.Load(module, weights);
             module.Eval();
-            var functions = request.Variant.Exports(module);
-            // Another size than the official one is another shape of input.
-            if (request.Model.ImageSize is { } side && request.Variant.ExportFunctions is null && module is Module<Torch.Tensor, Torch.Tensor> network && request.Variant.InputShape is [var channels, _, _]) functions = [ExportFunction.Of(network, [channels, side, side])];
+            var functions = request.Variant.Exports(module, request.Size);
             foreach (var function in functions)
             {
                 string path = FileOf(request, function, functions.Count > 1);
@@ -89,6 +90,20 @@ internal static class ExportCommand
         if (request.Weights is null) context.Terminal.Note("no weights were named: the network is as it begins, untrained (--weights FILE)");
         return files;
     }
+
+    private static Module Create(Request request)
+    {
+        try
+        {
+            return request.Variant.Create(request.Model);
+        }
+        catch (ArgumentException fault) when (request.Model.ImageSize is not null)
+        {
+            throw new UsageException($"--size {request.Size}: {request.Variant.Name} cannot be built for it: {fault.Message}");
+        }
+    }
+
+    private static PictureSize Size(string asked) => PictureSize.TryParse(asked, out var size) ? size : throw new UsageException($"--size takes HEIGHTxWIDTH such as 480x640, or a side such as 224, not '{asked}'");
 
     private static void Write(Terminal terminal, ExportJson file)
     {
@@ -134,5 +149,5 @@ internal static class ExportCommand
     private static string OneOf(string option, string asked, params string[] known) =>
         known.FirstOrDefault(one => one.Equals(asked, StringComparison.OrdinalIgnoreCase)) ?? throw new UsageException(SystemRegistry.Sentence($"{option} takes {string.Join(" or ", known)}, not '{asked}'", NearestNames.Suggest(asked, known), "'sconce export --help' shows how"));
 
-    private sealed record Request(ModelVariant Variant, string Format, string? Weights, string? Output, ModelOptions Model, ExportOptions Options);
+    private sealed record Request(ModelVariant Variant, PictureSize? Size, string Format, string? Weights, string? Output, ModelOptions Model, ExportOptions Options);
 }

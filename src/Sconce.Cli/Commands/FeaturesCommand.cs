@@ -28,21 +28,21 @@ internal static class FeaturesCommand
         foreach (var option in new Option[] { weights, data, output, size, batch }) command.Add(option);
         command.SetAction(parsed =>
         {
-            var trained = TrainedNetwork.Find(context.Models, parsed.GetRequiredValue(name), parsed.GetValue(weights), parsed.GetValue(size));
+            var (trained, method) = TrainedNetworks.Find(context, parsed.GetRequiredValue(name), parsed.GetValue(weights), parsed.GetValue(size));
             var (images, _) = LabelledImages.OpenTest(parsed.GetRequiredValue(data), null);
-            Write(context, trained, images, parsed.GetRequiredValue(output), parsed.GetValue(batch) ?? 64);
+            Write(context, trained, method, images, parsed.GetRequiredValue(output), parsed.GetValue(batch) ?? 64);
             return 0;
         });
         return command;
     }
 
-    private static void Write(CommandContext context, TrainedNetwork trained, IDataset<ImageExample> images, string file, int batch)
+    private static void Write(CommandContext context, TrainedNetwork trained, TrainingMethod method, IDataset<ImageExample> images, string file, int batch)
     {
         var cancellation = context.Cancellation;
         var rows = new List<float[]>();
         using (var progress = new ProgressDisplay(context.Terminal, trained.Variant.Name))
         {
-            using var network = CatalogueClassifier.CreateFeatures(trained.Variant, trained.Weights, trained.Size);
+            using var network = method.CreateFeatures(trained);
             var device = TorchRuntime.BestDevice;
             network.To(device);
             var loader = ImageLoader.Create(images, trained.Preprocessing, new DataLoaderOptions { BatchSize = batch });

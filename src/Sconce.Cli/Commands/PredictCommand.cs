@@ -5,7 +5,10 @@ using Sconce.Cli.Progress;
 
 namespace Sconce.Cli.Commands;
 
-/// <summary><c>sconce predict SYSTEM|RUN</c>: a system, or a trained classifier, on a person's own files. Each system that predicts is a command below, with the options of its predictor.</summary>
+/// <summary>
+/// <c>sconce predict SYSTEM|NETWORK|RUN</c>: a system, one of its networks, or what a person trained, on a person's own files. Each system that predicts is a command below, with the options
+/// of its predictor; so is each of its networks, where the line names it.
+/// </summary>
 internal static class PredictCommand
 {
     /// <summary>Makes the command.</summary>
@@ -20,18 +23,42 @@ internal static class PredictCommand
                 ("sconce predict clip --weights ViT-B-32.pt --image photo.jpg --labels \"a kangaroo,a dog\"", "which label fits the picture"),
                 ("sconce predict run1 --image photo.jpg", "which class a network that you trained sees"),
                 ("sconce predict resnet20 --weights resnet20-12fca82f.th --image frog.png", "a classifier of the catalogue"),
+                ("sconce predict timesformer_divst_8x32_224_k400 --weights k400.pyth --video clip.mp4", "one of a system's networks, which knows videos"),
                 ("sconce predict clip --help", "one system's own options"),
             ],
         };
         if (!line.Any(word => word.Contains("predict", StringComparison.Ordinal))) return command;
         // A system's own command has nothing to do with runs: its usage is to be that of the system.
-        if (line is not ["predict", var asked, ..] || context.Systems.Find(asked)?.Predictor is null) AddClassifiers(context, command);
+        string? asked = line is ["predict", var word, ..] ? word : null;
+        var network = asked is null ? null : Network(context, asked);
+        if (network is { } found) command.Add(Of(context, found.System, found.System.Predictor!, asked, found.Variant));
+        else if (asked is not null && OfRun(context, asked) is { } run) command.Add(run);
+        else if (asked is null || context.Systems.Find(asked)?.Predictor is null) AddClassifiers(context, command);
         foreach (var system in context.Systems.All)
         {
             if (system.Predictor is { } predictor) command.Add(Of(context, system, predictor));
         }
 
         return command;
+    }
+
+    /// <summary>A network whose system has a predictor of its own; classifiers are all asked alike, and runs and systems come first.</summary>
+    private static (NewsletterSystem System, ModelVariant Variant)? Network(CommandContext context, string asked) =>
+        context.Systems.Find(asked) is null && !Directory.Exists(asked) && context.Models.Find(asked) is { } found && found.System.Predictor is not (null or ClassifierPredictor) ? found : null;
+
+    /// <summary>A run whose method answers with options of its own; null where it does not, or the folder is no run that can be asked.</summary>
+    private static Command? OfRun(CommandContext context, string asked)
+    {
+        if (!TrainedNetworks.IsRun(asked)) return null;
+        try
+        {
+            var (trained, method) = TrainedNetworks.Find(context, asked, null, null);
+            return method.PredictorFor(trained) is { } predictor && context.Models.Find(trained.Variant.Name) is { } found ? Of(context, found.System, predictor, asked, trained.Variant, isRun: true) : null;
+        }
+        catch (UsageException)
+        {
+            return null; // said where the run is asked
+        }
     }
 
     /// <summary>What is no system's command is a run's folder or a classifier of the catalogue.</summary>
@@ -50,40 +77,48 @@ internal static class PredictCommand
         command.SetAction(parsed =>
         {
             string asked = parsed.GetValue(name) ?? throw new UsageException("predict with what? Name a system, a run's folder or a classifier ('sconce predict --help' shows how)");
-            if (!TrainedNetwork.IsRun(asked) && !Directory.Exists(asked) && context.Models.Find(asked) is null)
+            if (!TrainedNetworks.IsRun(asked) && !Directory.Exists(asked) && context.Models.Find(asked) is null)
             {
                 var names = context.Systems.All.Where(system => system.Predictor is not null).Select(system => system.Card.Name).Concat(context.Models.List());
                 throw new UsageException(SystemRegistry.Sentence($"there is no system '{asked}' for 'sconce predict'", NearestNames.Suggest(asked, names), "nor a run's folder or a network of that name; 'sconce predict --help' shows how"));
             }
 
-            var trained = TrainedNetwork.Find(context.Models, asked, parsed.GetValue(weights), parsed.GetValue(size));
+            var (trained, method) = TrainedNetworks.Find(context, asked, parsed.GetValue(weights), parsed.GetValue(size));
             string[] pictures = [.. (parsed.GetValue(inputs) ?? []).Concat(parsed.GetValue(images) ?? []).Select(file => Existing(file)!)];
             if (pictures.Length == 0) throw new UsageException("which pictures? Name them with --image");
-            Run(context, asked, progress => TrainedPredictions.Predict(trained, pictures, parsed.GetValue(top) ?? 5, progress, context.Cancellation), parsed.GetValue(json));
+            Run(context, asked, progress => method.Predict(trained, pictures, parsed.GetValue(top) ?? 5, progress, context.Cancellation), parsed.GetValue(json));
             return 0;
         });
     }
 
-    private static Command Of(CommandContext context, NewsletterSystem system, Predictor predictor)
+    /// <param name="context">The systems.</param>
+    /// <param name="system">Whose command.</param>
+    /// <param name="predictor">Of the system.</param>
+    /// <param name="typed">The network as it was typed; null for the system.</param>
+    /// <param name="network">The network that the command's name is; null where <c>--variant</c> says it.</param>
+    /// <param name="isRun">Whether the name is a run's folder, which has weights.</param>
+    private static Command Of(CommandContext context, NewsletterSystem system, Predictor predictor, string? typed = null, ModelVariant? network = null, bool isRun = false)
     {
-        string name = system.Card.Name;
-        var command = new TeachingCommand(name, predictor.Purpose) { Examples = [($"sconce predict {name} --weights FILE --image photo.jpg", $"{system.Card.Title} on one picture")] };
-        if (name.Contains('_')) command.Aliases.Add(name.Replace('_', '-'));
+        string name = typed ?? system.Card.Name;
+        string example = predictor.Input == "video" ? "clip.mp4" : "photo.jpg";
+        var command = new TeachingCommand(name, predictor.Purpose) { Examples = [($"sconce predict {name}{(isRun ? "" : " --weights FILE")} --{predictor.Input} {example}", $"{network?.Name ?? system.Card.Title} on one {predictor.Input}")] };
+        if (typed is null && name.Contains('_')) command.Aliases.Add(name.Replace('_', '-'));
         var inputs = new Argument<string[]>("input") { Arity = ArgumentArity.ZeroOrMore, Description = "Files to look at" };
-        var images = new Option<string[]>("--image") { Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = true, Description = "Files to look at, the same as naming them without it", HelpName = "FILE" };
-        var weights = new Option<string?>("--weights") { Description = "The checkpoint", HelpName = "FILE" };
+        var images = new Option<string[]>($"--{predictor.Input}") { Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = true, Description = "Files to look at, the same as naming them without it", HelpName = "FILE" };
+        if (predictor.Input != "image") images.Aliases.Add("--image");
+        var weights = new Option<string?>("--weights") { Description = isRun ? "The checkpoint (the run's best)" : "The checkpoint", HelpName = "FILE" };
         var variant = new Option<string?>("--variant") { Description = "Which of its networks" + (system.Variants.Count > 0 ? $" ({system.Variants[0].Name})" : ""), HelpName = "NAME" };
         variant.CompletionSources.Add(_ => system.Variants.Select(known => known.Name));
         var json = Shared.Json();
         var own = predictor.Options.Select(option => new Option<string?>($"--{option.Name}") { Description = option.Help, HelpName = option.Name.ToUpperInvariant() })
-            .Where(option => option.Name is not ("--image" or "--weights" or "--variant" or "--json" or "--help")).ToList();
+            .Where(option => option.Name is not ("--image" or "--weights" or "--variant" or "--json" or "--help") && option.Name != images.Name).ToList();
         command.Add(inputs);
-        foreach (var option in new Option[] { images, weights, variant, json }) command.Add(option);
+        foreach (var option in network is null ? new Option[] { images, weights, variant, json } : [images, weights, json]) command.Add(option);
         foreach (var option in own) command.Add(option);
         command.SetAction(parsed =>
         {
             var request = new PredictRequest(
-                VariantName(system, parsed.GetValue(variant)),
+                network?.Name ?? VariantName(system, parsed.GetValue(variant)),
                 Existing(parsed.GetValue(weights)),
                 [.. (parsed.GetValue(inputs) ?? []).Concat(parsed.GetValue(images) ?? []).Select(file => Existing(file)!)],
                 own.Where(option => parsed.GetValue(option) is not null).ToDictionary(option => option.Name[2..], option => parsed.GetValue(option)!));

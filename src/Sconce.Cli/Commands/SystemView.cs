@@ -37,6 +37,7 @@ internal static class SystemView
         foreach (var part in Networks(system.Variants)) yield return part;
         foreach (var part in Weights(system.Variants)) yield return part;
         foreach (var part in Claim(system)) yield return part;
+        foreach (var part in Methods(system)) yield return part;
         foreach (var part in Predictor(system)) yield return part;
     }
 
@@ -79,6 +80,18 @@ internal static class SystemView
             ("data", claim.DataFormat is { } format ? $"its own, or with --data {format}" : "its own"),
         ]);
         yield return Columns.Line($"sconce claim {system.Card.Name}");
+    }
+
+    private static IEnumerable<IRenderable> Methods(NewsletterSystem system)
+    {
+        foreach (var method in system.Methods)
+        {
+            yield return Columns.Line();
+            yield return Columns.Heading($"Train: --method {method.Name}");
+            yield return Columns.Line(method.Purpose);
+            yield return Columns.Facts(method.Options.Select(option => (option.Typed, option.Default is { } value ? $"{option.Help} ({value})" : option.Help)));
+            yield return Columns.Line($"sconce train --method {method.Name} --help");
+        }
     }
 
     private static IEnumerable<IRenderable> Predictor(NewsletterSystem system)

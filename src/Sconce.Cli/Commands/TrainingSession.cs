@@ -15,21 +15,22 @@ internal sealed class TrainingSession(CommandContext context, string? output, st
 
     /// <summary>Trains.</summary>
     /// <param name="network">As it was typed; null where it was not.</param>
+    /// <param name="method">As it was typed; null where it was not.</param>
     /// <param name="apply">Puts what was typed over a configuration.</param>
     /// <param name="check">Whether only the sanity checks are wanted.</param>
-    public int Run(string? network, Func<TrainingConfiguration, TrainingConfiguration> apply, bool check)
+    public int Run(string? network, TrainingMethod? method, Func<TrainingConfiguration, TrainingConfiguration> apply, bool check)
     {
         var cancellation = context.Cancellation;
-        var given = config is null ? null : TrainingConfigurationFile.Read(config);
-        string path = output ?? Path.Combine(DefaultFolder, network ?? given?.Network ?? throw new UsageException("which network? 'sconce train resnet18 --data photos/' for example ('sconce list --models' names them; --config or --out of a run does too)"));
+        var given = config is null ? null : TrainingConfigurationFile.Read(config, (itsNetwork, itsMethod) => Start(network ?? itsNetwork, method ?? (itsMethod is null ? null : context.Methods.Get(itsMethod))));
+        string path = output ?? DefaultOutput(network ?? given?.Network ?? throw new UsageException("which network? 'sconce train resnet18 --data photos/' for example ('sconce list --models' names them; --config or --out of a run does too)"), method);
         if (File.Exists(path)) throw new UsageException($"--out {path}: this is a file; a run needs a folder");
         bool isNew = !Directory.Exists(path);
         RunFolder? folder = null;
         try
         {
             folder = RunFolder.Open(path);
-            var asked = Asked(folder, network, given, apply);
-            using var run = new ClassifierRun(asked, context.Models, fault => context.Terminal.Note($"{fault}"));
+            var asked = Asked(folder, network, method, given, apply);
+            using var run = Open(asked, path, cancellation);
             if (check) return Check(run, Path.Combine(path, "check.png"), cancellation);
             if (!File.Exists(folder.Configuration)) folder.WriteConfiguration(TrainingConfigurationFile.ToJson(run.Configuration));
             Train(run, folder, path, cancellation);
@@ -43,6 +44,28 @@ internal sealed class TrainingSession(CommandContext context, string? output, st
         }
     }
 
+    private static string DefaultOutput(string network, TrainingMethod? method) =>
+        Path.Combine(DefaultFolder, method is null || method == ClassifierMethod.Plain ? network : $"{network}-{method.Name}");
+
+    private TrainingRun Open(TrainingConfiguration asked, string path, CancellationToken cancellation)
+    {
+        using var progress = new ProgressDisplay(context.Terminal, path);
+        return context.Methods.Get(asked.Method).Open(new TrainingSetup(asked, context.Models, context.Methods)
+        {
+            Folder = path,
+            Fault = fault => context.Terminal.Note($"{fault}"),
+            Progress = progress,
+            Cancellation = cancellation,
+        });
+    }
+
+    /// <summary>What a run begins with where nothing is asked.</summary>
+    private TrainingConfiguration Start(string? network, TrainingMethod? method)
+    {
+        if (method is null && network is not null && context.Models.Find(network) is { } found) method = context.Methods.DefaultFor(found.Variant);
+        return (method ?? ClassifierMethod.Plain).Start;
+    }
+
     private static void Forget(string path, bool keepsPicture)
     {
         File.Delete(Path.Combine(path, ".lock"));
@@ -50,22 +73,37 @@ internal sealed class TrainingSession(CommandContext context, string? output, st
     }
 
     /// <summary>The configuration: the run's own where it was begun, else the file's, else the defaults; over it what was typed, which must not change a run.</summary>
-    private static TrainingConfiguration Asked(RunFolder folder, string? network, TrainingConfiguration? given, Func<TrainingConfiguration, TrainingConfiguration> apply)
+    private TrainingConfiguration Asked(RunFolder folder, string? network, TrainingMethod? method, TrainingConfiguration? given, Func<TrainingConfiguration, TrainingConfiguration> apply)
     {
         if (!File.Exists(folder.Configuration))
         {
             if (folder.HasCheckpoint) throw new UsageException($"{folder.Folder} holds a checkpoint but no config.json: choose another --out");
-            var start = apply(given ?? new TrainingConfiguration());
-            return start with { Network = network ?? start.Network };
+            var start = Named(given ?? Start(network, method), network, method);
+            return apply(start);
         }
 
         var saved = TrainingConfigurationFile.Read(folder.Configuration);
-        var asked = apply(given is null ? saved : Merge(saved, given));
-        asked = asked with { Network = network ?? asked.Network };
+        var resumed = given is null ? saved : Merge(saved, given);
+        var asked = apply(Named(resumed, SameNetwork(saved, network, method), method));
         var differences = TrainingConfigurationFile.Differences(saved, asked);
         if (differences.Count == 0) return asked;
         string what = string.Join(", ", differences.Select(difference => $"{difference.Key} {difference.First} (asked: {difference.Second})"));
         throw new UsageException($"the run in {folder.Folder} was begun with {what}: leave that out to go on with it, or choose another --out");
+    }
+
+    /// <summary>A configuration for what was typed. Another method has options of its own.</summary>
+    private static TrainingConfiguration Named(TrainingConfiguration configuration, string? network, TrainingMethod? method)
+    {
+        var named = configuration with { Network = network ?? configuration.Network };
+        return method is null || method.Name == named.Method ? named : named with { Method = method.Name, MethodOptions = MethodOptions.None };
+    }
+
+    /// <summary>A method may have taken another network in place of the one typed, such as its slimmable twin: typed again, it is the same.</summary>
+    private string? SameNetwork(TrainingConfiguration saved, string? network, TrainingMethod? method)
+    {
+        if (network is null) return null;
+        var found = context.Models.Get(network).Variant;
+        return (method ?? context.Methods.Get(saved.Method)).StandIn(found).Name == saved.Network ? saved.Network : network;
     }
 
     /// <summary>A file's settings, and the run's where the file leaves them open.</summary>
@@ -78,13 +116,14 @@ internal sealed class TrainingSession(CommandContext context, string? output, st
         ImageSize = given.ImageSize ?? saved.ImageSize,
         Threads = given.Threads ?? saved.Threads,
         Workers = given.Workers ?? saved.Workers,
+        MethodOptions = given.Method == saved.Method ? saved.MethodOptions.With(given.MethodOptions.Values.Where(value => value.Value is not null)) : given.MethodOptions,
         Data = given.Data.Length > 0 ? Path.GetFullPath(given.Data) : saved.Data,
     };
 
-    private int Check(ClassifierRun run, string picture, CancellationToken cancellation)
+    private int Check(TrainingRun run, string picture, CancellationToken cancellation)
     {
         IReadOnlyList<SanityFinding> findings;
-        using (var progress = new ProgressDisplay(context.Terminal, "checking")) findings = SanityCheck.Run(run, picture, cancellation);
+        using (var progress = new ProgressDisplay(context.Terminal, "checking")) findings = run.Check(picture, cancellation);
         var table = Columns.Of("", "", "");
         table.ShowHeaders = false;
         foreach (var finding in findings) table.Add(finding.Passed ? "ok" : "look", finding.Name, finding.Detail);
@@ -92,12 +131,11 @@ internal sealed class TrainingSession(CommandContext context, string? output, st
         return findings.All(finding => finding.Passed) ? 0 : Faults.FailureStatus;
     }
 
-    private void Train(ClassifierRun run, RunFolder folder, string path, CancellationToken cancellation)
+    private void Train(TrainingRun run, RunFolder folder, string path, CancellationToken cancellation)
     {
-        var trainer = run.CreateTrainer(folder);
-        context.Terminal.Note($"{path}: {run.Variant.Name}, {run.Data.Train.Count:N0} pictures to learn from and {run.Data.Test.Count:N0} to be asked about, {run.Data.Classes.Count} classes{(folder.HasCheckpoint ? "; going on" : "")}");
+        context.Terminal.Note($"{path}: {run.Summary}{(folder.HasCheckpoint ? "; going on" : "")}");
         TrainingResult result;
-        using (var progress = new ProgressDisplay(context.Terminal, path)) result = trainer.Run(progress, cancellation);
+        using (var progress = new ProgressDisplay(context.Terminal, path)) result = run.Train(folder, progress, cancellation);
         if (json)
         {
             context.Terminal.WriteJson(TrainingJson.Of(path, result), CliJson.Readable.TrainingJson);

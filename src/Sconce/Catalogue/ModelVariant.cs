@@ -49,14 +49,42 @@ public sealed record ModelVariant(string Name, string Description, Func<ModelOpt
     /// <summary>What can be exported of it, where that is not the network itself from one tensor of <see cref="InputShape"/> to another.</summary>
     public Func<Module, IReadOnlyList<ExportFunction>>? ExportFunctions { get; init; }
 
+    /// <summary>The same for pictures of another size, where the network is not built for one; null where one tensor in and out say how, or there is no other size.</summary>
+    public Func<Module, PictureSize, IReadOnlyList<ExportFunction>>? ExportFunctionsAt { get; init; }
+
     /// <summary>What can be exported of it: most networks have one function, CLIP two.</summary>
-    /// <exception cref="ExportException">The variant says no way to call the network.</exception>
-    public IReadOnlyList<ExportFunction> Exports(Module module)
+    /// <param name="module">The network.</param>
+    /// <param name="size">Of pictures, where it is not the official one; the network was built for it if it is square.</param>
+    /// <exception cref="ExportException">The variant says no way to call the network, or the network takes no pictures of that size.</exception>
+    public IReadOnlyList<ExportFunction> Exports(Module module, PictureSize? size = null)
     {
+        if (size is { } asked) return At(module, asked);
         if (ExportFunctions is { } functions) return functions(module);
         return module is Module<Tensor, Tensor> network && InputShape.Count > 0
             ? [ExportFunction.Of(network, InputShape)]
             : throw new ExportException($"{Name} does not say how it is called for an export: its system has to name its functions (ModelVariant.ExportFunctions)");
+    }
+
+    private IReadOnlyList<ExportFunction> At(Module module, PictureSize size)
+    {
+        IReadOnlyList<ExportFunction> functions;
+        if (ExportFunctionsAt is { } sized) functions = sized(module, size);
+        else if (ExportFunctions is { } own && size.IsSquare && own(module) is var built && built.Any(function => function.Inputs.Any(input => input.Shape is [.., var height, var width] && (height, width) == (size.Height, size.Width)))) functions = built; // the network was built for it
+        else if (ExportFunctions is null && module is Module<Tensor, Tensor> network && InputShape.Count >= 3) functions = [ExportFunction.Of(network, [.. InputShape.SkipLast(2), size.Height, size.Width])];
+        else throw new ExportException($"{Name} takes no pictures of {size}: {(ExportFunctions is null ? "it takes none" : size.IsSquare ? "it takes those of its own size alone" : "it takes square ones, --size SIDE")}");
+        try
+        {
+            using var scope = new TensorScope();
+            using var noGrad = Gradients.Off();
+            foreach (var function in functions) function.Run(function.Examples(1));
+        }
+        catch (TorchException fault)
+        {
+            string official = InputShape is [.., var height, var width] ? $"; its own size is {new PictureSize((int)height, (int)width)}, and where it has to be built for a size, that is square: --size SIDE" : "";
+            throw new ExportException($"{Name} takes no pictures of {size}: {fault.Message}{official}", fault);
+        }
+
+        return functions;
     }
 
     /// <summary>Builds it around a checkpoint, in evaluation: no initial numbers are drawn, and nothing is left where the checkpoint does not fit.</summary>

@@ -1,4 +1,5 @@
 using Sconce.Claims;
+using Sconce.Training;
 
 namespace Sconce.Catalogue;
 
@@ -13,6 +14,9 @@ public abstract class NewsletterSystem
 
     /// <summary>The paper's effect as an experiment; null for systems whose newsletter item claims none.</summary>
     public virtual Claim? Claim => null;
+
+    /// <summary>The ways of training that it brings to <c>sconce train</c>; none for systems that are trained as plain classifiers, or not at all.</summary>
+    public virtual IReadOnlyList<TrainingMethod> Methods => [];
 
     /// <summary>What <c>sconce predict</c> does with this system, by default what classifiers do; null where it has nothing to predict.</summary>
     public virtual Predictor? Predictor => ClassifierPredictor.Classifiers(this).Any() ? new ClassifierPredictor(this) : null;

@@ -31,6 +31,9 @@ public abstract class Predictor
     /// <summary>One line: what goes in and what comes out.</summary>
     public abstract string Purpose { get; }
 
+    /// <summary>What it looks at, as the option for files is called: <c>image</c>, <c>video</c>.</summary>
+    public virtual string Input => "image";
+
     /// <summary>The options that it reads from <see cref="PredictRequest.Options"/>, each with a line of help.</summary>
     public virtual IReadOnlyList<(string Name, string Help)> Options => [];
 

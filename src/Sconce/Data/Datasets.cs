@@ -68,10 +68,20 @@ public static class Datasets
     {
         if (labels.Count != data.Count)
             throw new ArgumentException($"{labels.Count} labels were given for {data.Count} items.", nameof(labels));
+        var (first, second) = SplitByLabel(labels, share, seed);
+        return (new SubsetDataset<T>(data, first), new SubsetDataset<T>(data, second));
+    }
+
+    /// <summary>The same as numbers of items, ascending.</summary>
+    /// <param name="labels">The label of each item.</param>
+    /// <param name="share">The first part's, in (0, 1).</param>
+    /// <param name="seed">Of the order.</param>
+    public static (int[] First, int[] Second) SplitByLabel(IReadOnlyList<int> labels, double share, ulong seed)
+    {
         if (share is not (> 0 and < 1))
             throw new ArgumentOutOfRangeException(nameof(share), share, "The first part's share must lie in (0, 1).");
         List<int> first = [], second = [];
-        var order = AugmentationRandom.Permutation(data.Count, seed, 0);
+        var order = AugmentationRandom.Permutation(labels.Count, seed, 0);
         foreach (var group in order.GroupBy(i => labels[i]))
         {
             int[] members = [.. group];
@@ -81,7 +91,7 @@ public static class Datasets
             first.AddRange(members[..cut]);
             second.AddRange(members[cut..]);
         }
-        return (new SubsetDataset<T>(data, [.. first.Order()]), new SubsetDataset<T>(data, [.. second.Order()]));
+        return ([.. first.Order()], [.. second.Order()]);
     }
 }
 

@@ -12,7 +12,7 @@ public sealed record ImageExample(Image Image)
     /// <summary>Soft or several targets (one a class); null where there are none.</summary>
     public float[]? Targets { get; init; }
 
-    /// <summary>Objects in it, in pixels of <see cref="Image"/>.</summary>
+    /// <summary>Objects in it, in pixels of <see cref="Image"/>; masks of theirs are as large as it.</summary>
     public IReadOnlyList<BoxAnnotation> Boxes { get; init; } = [];
 
     /// <summary>A class of each pixel: one channel of 8 bits, as large as <see cref="Image"/>; resized by nearest neighbour.</summary>
@@ -38,6 +38,9 @@ public readonly record struct BoxAnnotation(float Left, float Top, float Right, 
 
     /// <summary>The area of the object's outline (COCO's <c>area</c>), in pixels of the picture that was annotated: augmentations do not scale it. Null where it is not known.</summary>
     public float? OutlineArea { get; init; }
+
+    /// <summary>Which pixels are the object's; as large as the picture. Null where only the box is known. Augmentations move it with the picture, by nearest neighbour.</summary>
+    public RunLengthMask? Mask { get; init; }
 
     /// <summary>Right - Left.</summary>
     public float Width => Right - Left;

@@ -19,12 +19,23 @@ public sealed record CocoSummary(
     double AveragePrecision, double At50, double At75, double Small, double Medium, double Large,
     double Recall1, double Recall10, double Recall100, double RecallSmall, double RecallMedium, double RecallLarge);
 
+/// <summary>What of objects must overlap for one to be found.</summary>
+public enum CocoOverlap
+{
+    /// <summary>The boxes (pycocotools' iouType bbox).</summary>
+    Boxes,
+
+    /// <summary>The masks (pycocotools' iouType segm).</summary>
+    Masks,
+}
+
 /// <summary>
-/// Average precision as COCO defines it (pycocotools 2.0 <c>COCOeval</c>, iouType bbox): 10 IoU thresholds, precision made monotone and read at 101 recalls, four area
+/// Average precision as COCO defines it (pycocotools 2.0 <c>COCOeval</c>): 10 IoU thresholds, precision made monotone and read at 101 recalls, four area
 /// ranges, at most 1, 10 and 100 boxes a picture and class. Crowds and difficult objects are neither found nor missed.
 /// </summary>
 /// <param name="classes">How many classes there are; labels are 0 to classes - 1.</param>
-public sealed class CocoEvaluation(int classes)
+/// <param name="overlap">With masks, every object and every detection needs one; a detection's area is then its mask's.</param>
+public sealed class CocoEvaluation(int classes, CocoOverlap overlap = CocoOverlap.Boxes)
 {
     private const int MostBoxes = 100;
     private static readonly double[] Thresholds = [.. Enumerable.Range(0, 10).Select(k => 0.5 + (k * ((0.95 - 0.5) / 9)))];
@@ -40,7 +51,7 @@ public sealed class CocoEvaluation(int classes)
     /// <summary>Adds one picture. Matching happens here; what is kept is a few numbers a box.</summary>
     /// <param name="truths">What is in it.</param>
     /// <param name="detections">What was said to be in it, in any order.</param>
-    /// <exception cref="ArgumentException">A label outside 0 to classes - 1, or a score or edge that is NaN.</exception>
+    /// <exception cref="ArgumentException">A label outside 0 to classes - 1, a score or edge that is NaN, or a mask that is missing or of another picture's size.</exception>
     public void Add(IReadOnlyList<BoxAnnotation> truths, IReadOnlyList<DetectedBox> detections)
     {
         foreach (var box in detections)
@@ -54,6 +65,7 @@ public sealed class CocoEvaluation(int classes)
             if (box.Label < 0 || box.Label >= classes) throw new ArgumentException($"an annotation has the label {box.Label}, outside 0 to {classes - 1}", nameof(truths));
         }
 
+        if (overlap == CocoOverlap.Masks) VerifyMasks(truths, detections);
         Pictures++;
         var truthsOf = truths.ToLookup(box => box.Label);
         var boxesOf = detections.ToLookup(box => box.Label);
@@ -97,10 +109,17 @@ public sealed class CocoEvaluation(int classes)
         return (precision, recall);
     }
 
+    private static void VerifyMasks(IReadOnlyList<BoxAnnotation> truths, IReadOnlyList<DetectedBox> detections)
+    {
+        if (truths.Any(box => box.Mask is null)) throw new ArgumentException("an annotation has no mask: open the set with masks, or compare boxes", nameof(truths));
+        if (detections.Any(box => box.Mask is null)) throw new ArgumentException("a detection has no mask: compare boxes", nameof(detections));
+        if (truths.Select(box => box.Mask!).Concat(detections.Select(box => box.Mask!)).Select(mask => (mask.Width, mask.Height)).Distinct().Skip(1).Any()) throw new ArgumentException("the masks are of several sizes: all of a picture are as large as it", nameof(detections));
+    }
+
     private static double Mean(IEnumerable<double> values) => values.DefaultIfEmpty(double.NaN).Average();
 
-    /// <summary>IoU of each box with each object; with a crowd, the share of the box that lies in it.</summary>
-    private static double[,] Overlaps(DetectedBox[] boxes, BoxAnnotation[] wanted)
+    /// <summary>IoU of each box (or mask) with each object; with a crowd, the share of the box that lies in it.</summary>
+    private double[,] Overlaps(DetectedBox[] boxes, BoxAnnotation[] wanted)
     {
         var overlaps = new double[boxes.Length, wanted.Length];
         for (int d = 0; d < boxes.Length; d++)
@@ -108,7 +127,15 @@ public sealed class CocoEvaluation(int classes)
             for (int g = 0; g < wanted.Length; g++)
             {
                 var truth = DetectedBox.Of(wanted[g]);
-                overlaps[d, g] = !wanted[g].IsCrowd ? boxes[d].Iou(truth) : boxes[d].Area > 0 ? boxes[d].Intersection(truth) / boxes[d].Area : 0;
+                double area = AreaOf(boxes[d]);
+                overlaps[d, g] = (wanted[g].IsCrowd, overlap) switch
+                {
+                    (false, CocoOverlap.Boxes) => boxes[d].Iou(truth),
+                    (false, _) => boxes[d].Mask!.Iou(truth.Mask!),
+                    _ when area <= 0 => 0,
+                    (true, CocoOverlap.Boxes) => boxes[d].Intersection(truth) / area,
+                    _ => boxes[d].Mask!.Intersection(truth.Mask!) / area,
+                };
             }
         }
 
@@ -123,6 +150,7 @@ public sealed class CocoEvaluation(int classes)
         int[] order = [.. Enumerable.Range(0, wanted.Length).OrderBy(g => ignored[g])];
         if (!gathered.TryGetValue((label, area), out var result)) gathered[(label, area)] = result = new Gathered();
         result.Wanted += ignored.Count(ignore => !ignore);
+        double[] areas = [.. boxes.Select(box => AreaOf(box))];
         var outcomes = new Outcome[boxes.Length, Thresholds.Length];
         for (int t = 0; t < Thresholds.Length; t++)
         {
@@ -140,7 +168,7 @@ public sealed class CocoEvaluation(int classes)
                 }
 
                 if (match >= 0) taken[match] = true;
-                bool outside = boxes[d].Area < least || boxes[d].Area > most;
+                bool outside = areas[d] < least || areas[d] > most;
                 outcomes[d, t] = match >= 0 ? (ignored[match] ? Outcome.Ignored : Outcome.Found) : outside ? Outcome.Ignored : Outcome.Wrong;
             }
         }
@@ -153,7 +181,9 @@ public sealed class CocoEvaluation(int classes)
         }
     }
 
-    private static double AreaOf(in BoxAnnotation box) => box.OutlineArea ?? box.Area;
+    private double AreaOf(in BoxAnnotation box) => box.OutlineArea ?? (overlap == CocoOverlap.Masks ? box.Mask!.Area : box.Area);
+
+    private double AreaOf(in DetectedBox box) => overlap == CocoOverlap.Masks ? box.Mask!.Area : box.Area;
 
     private enum Outcome : byte
     {

@@ -11,6 +11,9 @@ namespace Sconce.Metrics;
 /// <param name="Score">Higher is surer.</param>
 public readonly record struct DetectedBox(double Left, double Top, double Right, double Bottom, int Label, double Score)
 {
+    /// <summary>Which pixels are the object's; as large as the picture. Null where only the box is known.</summary>
+    public RunLengthMask? Mask { get; init; }
+
     /// <summary>Width times height; 0 for an empty box.</summary>
     public double Area => Math.Max(Right - Left, 0) * Math.Max(Bottom - Top, 0);
 
@@ -26,7 +29,7 @@ public readonly record struct DetectedBox(double Left, double Top, double Right,
     }
 
     /// <summary>The box of an annotation, with a score of 1.</summary>
-    public static DetectedBox Of(in BoxAnnotation box) => new(box.Left, box.Top, box.Right, box.Bottom, box.Label, 1);
+    public static DetectedBox Of(in BoxAnnotation box) => new(box.Left, box.Top, box.Right, box.Bottom, box.Label, 1) { Mask = box.Mask };
 
     /// <summary>Greedy non-maximum suppression: the surest box first, and of the same class none that overlaps a kept one by more than <paramref name="threshold"/>.</summary>
     /// <param name="boxes">In any order; equals keep theirs.</param>

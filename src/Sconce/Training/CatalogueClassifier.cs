@@ -13,18 +13,17 @@ public static class CatalogueClassifier
     public static ModelVariant Find(ModelRegistry models, string name)
     {
         var variant = models.Get(name).Variant;
-        if (variant.Preprocessing is null || variant.Classes == 0 || variant.InputShape.Count != 3)
-        {
-            throw new UsageException($"{variant.Name} is no classifier of pictures ('sconce list --models' names those with classes)");
-        }
-
+        if (!IsClassifier(variant)) throw new UsageException($"{variant.Name} is no classifier of pictures ('sconce list --models' names those with classes)");
         return variant;
     }
+
+    /// <summary>Whether a variant is a classifier of pictures.</summary>
+    public static bool IsClassifier(ModelVariant variant) => variant is { Preprocessing: not null, Classes: > 0, InputShape.Count: 3 };
 
     /// <summary>The preprocessing of evaluation at a size: the variant's own, and for small pictures the whole of them.</summary>
     public static ImagePreprocessing Preprocessing(ModelVariant variant, int? size)
     {
-        var own = variant.Preprocessing!;
+        var own = variant.Preprocessing ?? throw new UsageException($"{variant.Name} takes no pictures");
         if (size is not { } side) return own;
         return own with { Size = side, CropFraction = side <= 64 ? 1 : own.CropFraction };
     }
@@ -47,10 +46,31 @@ public static class CatalogueClassifier
         string head = variant.Head + ".";
         bool differs = variant.Head.Length > 0 && checkpoint.Tensors.Any(tensor =>
             tensor.Name.StartsWith(head, StringComparison.Ordinal) && state.TryGetValue(tensor.Name, out var own) && !own.Shape.SequenceEqual(tensor.Shape.ToArray()));
+        // A trunk that learned without labels has no classifier to leave out.
+        differs |= variant.Head.Length > 0 && !checkpoint.Tensors.Any(tensor => tensor.Name.StartsWith(head, StringComparison.Ordinal)) && checkpoint.Tensors.Any(tensor => state.ContainsKey(tensor.Name));
         if (differs) ModelWeights.Load(network, checkpoint, new LoadOptions { Leave = [head] });
         else variant.Load(network, path);
         return differs;
     }
+
+    /// <summary>Numbers of a network's features: it is asked about one empty picture.</summary>
+    /// <exception cref="UsageException">Its features are no row a picture.</exception>
+    public static int FeatureWidth(Module<Tensor, Tensor> trunk, ModelVariant variant, int? size)
+    {
+        using var scope = new TensorScope();
+        using var noGrad = Gradients.Off();
+        bool training = trunk.Training;
+        trunk.Eval();
+        int side = size ?? (int)variant.InputShape[^1];
+        var features = trunk.Call(Tensor.Zeros([1, 3, side, side]));
+        trunk.Train(training);
+        if (features.Dimensions != 2) throw new UsageException($"{variant.Name} has features of the shape [{string.Join(", ", features.Shape.ToArray())}], not a row a picture");
+        return (int)features.Size(1);
+    }
+
+    /// <summary>Loads everything but a classifier into a trunk: from a checkpoint of the whole network, or of the trunk alone.</summary>
+    public static void LoadTrunk(Module trunk, ModelVariant variant, string path) =>
+        ModelWeights.Load(trunk, path, new LoadOptions { Leave = variant.Head.Length > 0 ? [variant.Head + "."] : [] });
 
     /// <summary>Builds the network without its classifier, <c>(N, 3, H, W) -> (N, width)</c>, and loads everything else.</summary>
     public static Module<Tensor, Tensor> CreateFeatures(ModelVariant variant, string path, int? size)
@@ -59,7 +79,7 @@ public static class CatalogueClassifier
         var network = Create(variant, 0, size);
         try
         {
-            ModelWeights.Load(network, path, new LoadOptions { Leave = variant.Head.Length > 0 ? [variant.Head + "."] : [] });
+            LoadTrunk(network, variant, path);
             return network;
         }
         catch

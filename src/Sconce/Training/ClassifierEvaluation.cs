@@ -30,15 +30,28 @@ public static class ClassifierEvaluation
     public static void Each(Module<Tensor, Tensor> network, IBatchSource<ImageBatch> batches, Device? device, Action<ImageBatch, Tensor> see, Action<int>? progress, CancellationToken cancellation)
     {
         network.Eval();
-        using var stream = new BatchStream<ImageBatch>(batches, 0, 0, cancellation);
+        int done = 0;
+        Each(
+            batches,
+            batch =>
+            {
+                see(batch, network.Call(batch.Images.To(device ?? Device.Cpu)));
+                progress?.Invoke(++done);
+            },
+            cancellation);
+    }
+
+    /// <summary>Shows every batch of a source once, off the tape; what is made of it lives until the call is over.</summary>
+    public static void Each<TBatch>(IBatchSource<TBatch> batches, Action<TBatch> see, CancellationToken cancellation)
+    {
+        using var stream = new BatchStream<TBatch>(batches, 0, 0, cancellation);
         for (int k = 0; k < batches.BatchesPerEpoch; k++)
         {
             using var group = stream.Take(1);
             cancellation.ThrowIfCancellationRequested();
             using var scope = new TensorScope();
             using var noGrad = Gradients.Off();
-            see(group.Batches[0], network.Call(group.Batches[0].Images.To(device ?? Device.Cpu)));
-            progress?.Invoke(k + 1);
+            see(group.Batches[0]);
         }
     }
 }

@@ -18,31 +18,50 @@ public sealed class ClassifierObjective(Module<Tensor, Tensor> network, int clas
     public override Module Network => network;
 
     /// <inheritdoc/>
-    public override Tensor Loss(ImageBatch batch)
+    public override Tensor Loss(ImageBatch batch) => Loss(network.Call(batch.Images.To(place)).Float(), batch);
+
+    /// <summary>The loss of a batch whose logits are there already.</summary>
+    /// <param name="logits"><c>(N, classes)</c></param>
+    /// <param name="batch">With labels or soft targets.</param>
+    public Tensor Loss(Tensor logits, ImageBatch batch)
     {
-        var logits = network.Call(batch.Images.To(place)).Float(); // (N, classes)
         if (logits.Dimensions != 2 || logits.Size(1) != classes) throw new TrainingException($"the network answers with the shape [{string.Join(", ", logits.Shape.ToArray())}], where (N, {classes}) is wanted");
         if (batch.Targets is { } targets) return Functional.CrossEntropy(logits, targets.To(place), labelSmoothing: labelSmoothing);
+        return Functional.CrossEntropy(logits, Labels(batch).To(place), labelSmoothing: labelSmoothing);
+    }
+
+    /// <summary>A batch's labels, each of a class that there is.</summary>
+    /// <exception cref="TrainingException">There are none, or one is outside.</exception>
+    public Tensor Labels(ImageBatch batch)
+    {
         var labels = batch.Labels ?? throw new TrainingException($"a batch without labels: {Describe(batch)}");
         Verify(batch, labels);
-        return Functional.CrossEntropy(logits, labels.To(place), labelSmoothing: labelSmoothing);
+        return labels;
     }
 
     /// <inheritdoc/>
     public override int Count(ImageBatch batch) => batch.Count;
 
     /// <inheritdoc/>
-    public override string Describe(ImageBatch batch) =>
-        string.Join(", ", batch.Names.Take(Named)) + (batch.Names.Count > Named ? $" and {batch.Names.Count - Named} more" : "");
+    public override string Describe(ImageBatch batch) => First(batch.Names);
 
     /// <inheritdoc/>
     public override string? Fault(ImageBatch batch)
     {
         using var scope = new TensorScope();
-        bool[] finite = batch.Images.Isfinite().Flatten(1).All(1).ToArray<bool>();
-        int first = Array.IndexOf(finite, false);
-        if (first >= 0) return $"the picture {batch.Names[first]} holds NaN or infinity";
+        if (NotFinite(batch.Images) is { } first) return $"the picture {batch.Names[first]} holds NaN or infinity";
         return batch.Targets is { } targets && !targets.Isfinite().All().Item<bool>() ? "the batch's soft targets hold NaN or infinity" : null;
+    }
+
+    /// <summary>The first items' names, for errors.</summary>
+    public static string First(IReadOnlyList<string> names) => string.Join(", ", names.Take(Named)) + (names.Count > Named ? $" and {names.Count - Named} more" : "");
+
+    /// <summary>The first picture of a batch that holds NaN or infinity; null where none does.</summary>
+    public static int? NotFinite(Tensor pictures)
+    {
+        using var scope = new TensorScope();
+        int first = Array.IndexOf(pictures.Isfinite().Flatten(1).All(1).ToArray<bool>(), false);
+        return first >= 0 ? first : null;
     }
 
     private void Verify(ImageBatch batch, Tensor labels)

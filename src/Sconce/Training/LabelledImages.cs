@@ -9,6 +9,9 @@ namespace Sconce.Training;
 /// <param name="Classes">The classes' names; labels are indices.</param>
 public sealed record LabelledImages(IDataset<ImageExample> Train, IDataset<ImageExample> Test, IReadOnlyList<string> Classes)
 {
+    /// <summary>The label of each item of <see cref="Train"/>, without reading pictures.</summary>
+    public IReadOnlyList<int> TrainLabels { get; init; } = [];
+
     private static readonly string[] TrainNames = ["train", "training"];
     private static readonly string[] TestNames = ["val", "valid", "validation", "test"];
 
@@ -47,13 +50,17 @@ public sealed record LabelledImages(IDataset<ImageExample> Train, IDataset<Image
         if (Part(folder, TrainNames) is { } train && Part(folder, TestNames) is { } test)
         {
             var learned = ImageFolder.Open(train, classes);
-            return new LabelledImages(learned, ImageFolder.Open(test, learned.Classes), learned.Classes);
+            return new LabelledImages(learned, ImageFolder.Open(test, learned.Classes), learned.Classes) { TrainLabels = learned.Labels };
         }
 
         var all = ImageFolder.Open(folder, classes);
-        var (first, second) = all.SplitByLabel(all.Labels, 1 - validation, seed);
-        return new LabelledImages(first, second, all.Classes);
+        var (first, second) = Datasets.SplitByLabel(all.Labels, 1 - validation, seed);
+        return new LabelledImages(all.Subset(first), all.Subset(second), all.Classes) { TrainLabels = [.. first.Select(k => all.Labels[k])] };
     }
+
+    /// <summary>Whether a folder holds pictures by class: CIFAR's files, a training and a test part, or two subfolders at least and no loose pictures.</summary>
+    internal static bool IsLabelled(string folder) =>
+        IsCifar(folder) || (Part(folder, TrainNames) is not null && Part(folder, TestNames) is not null) || (FileWalk.Folders(folder).Count > 1 && !FileWalk.HasLoosePictures(folder));
 
     private static bool IsCifar(string folder) =>
         Directory.Exists(folder) && (File.Exists(Path.Combine(folder, "train.bin")) || Directory.EnumerateFiles(folder, "data_batch_*.bin").Any());
@@ -64,7 +71,7 @@ public sealed record LabelledImages(IDataset<ImageExample> Train, IDataset<Image
     {
         var cifar = CifarBinary.Read(folder);
         if (classes is not null && !classes.SequenceEqual(cifar.Names)) throw new DataException(folder, $"its classes are {string.Join(", ", cifar.Names)}, but the network knows {string.Join(", ", classes)}");
-        return new LabelledImages(Examples(cifar.Train, "training"), Examples(cifar.Test, "test"), cifar.Names);
+        return new LabelledImages(Examples(cifar.Train, "training"), Examples(cifar.Test, "test"), cifar.Names) { TrainLabels = [.. cifar.Train.Labels.ToArray().Select(label => (int)label)] };
 
         IDataset<ImageExample> Examples(CifarBinary.Part part, string name) =>
             Datasets.InMemory(Enumerable.Range(0, part.Count).Select(k => new ImageExample(Interleaved(part.Picture(k))) { Label = part.Labels[k], Name = $"{folder}, {name} picture {k}" }).ToArray());

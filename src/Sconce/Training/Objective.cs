@@ -10,6 +10,9 @@ public abstract class Objective<TBatch>
     /// <summary>Everything that is saved: networks, momentum encoders, queues, prototypes, as one module.</summary>
     public abstract Module Network { get; }
 
+    /// <summary>What is used afterwards, and what <c>best.ckpt</c> holds: a network without its projector, queue or teacher. By default everything.</summary>
+    public virtual Module Product => Network;
+
     /// <summary>The mean loss of a batch, a tensor without dimensions on the tape.</summary>
     public abstract Tensor Loss(TBatch batch);
 
@@ -27,4 +30,16 @@ public abstract class Objective<TBatch>
     public virtual void Stepped(long step)
     {
     }
+}
+
+/// <summary>An objective whose gradients come in several passes, so that only one pass's activations are held at a time.</summary>
+/// <typeparam name="TBatch">What the loader gives.</typeparam>
+public interface ISeveralPasses<TBatch>
+{
+    /// <summary>Adds a batch's gradients to the parameters'.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="share">What its gradients are multiplied by.</param>
+    /// <param name="forward">Runs a forward pass with its loss, in lower precision where the run asks for it; the gradients are taken outside.</param>
+    /// <returns>The batch's loss, which is not multiplied; where it is no number, the gradients do not matter.</returns>
+    double Accumulate(TBatch batch, double share, Func<Func<Tensor>, Tensor> forward);
 }

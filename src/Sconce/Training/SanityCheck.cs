@@ -65,6 +65,44 @@ public static class SanityCheck
         return new SanityFinding("one batch by heart", passed, string.Create(CultureInfo.InvariantCulture, $"{count} pictures, loss {first:0.000} to {loss:0.000} in {step} steps of Adam{advice}"));
     }
 
+    /// <summary>Whether a method's loss falls on a batch seen again and again, with Adam. Changes the network.</summary>
+    /// <param name="objective">The method's.</param>
+    /// <param name="batch">One batch.</param>
+    /// <param name="name">What the finding is called.</param>
+    /// <param name="steps">How many.</param>
+    /// <param name="cancellation">Ends it between two steps.</param>
+    public static SanityFinding Falls<TBatch>(Objective<TBatch> objective, TBatch batch, string name, int steps = 30, CancellationToken cancellation = default)
+    {
+        using var optimizer = new Adam(objective.Network.Parameters().Where(parameter => parameter.RequiresGrad), 1e-3);
+        objective.Network.Train();
+        var losses = new List<double>();
+        for (int step = 0; step < steps; step++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var scope = new TensorScope();
+            optimizer.ZeroGrad();
+            if (objective is ISeveralPasses<TBatch> several)
+            {
+                losses.Add(several.Accumulate(batch, 1, forward => forward()));
+            }
+            else
+            {
+                var loss = objective.Loss(batch);
+                losses.Add(loss.Item<double>());
+                loss.Backward();
+            }
+
+            optimizer.Step();
+        }
+
+        optimizer.ZeroGrad();
+        const int ends = 5;
+        double first = losses.Take(ends).Average(), last = losses.TakeLast(ends).Average();
+        bool passed = last < first;
+        string advice = passed ? "" : ": it does not learn its own batch; look at the data and the method's options";
+        return new SanityFinding(name, passed, string.Create(CultureInfo.InvariantCulture, $"{first:0.000} to {last:0.000} on one batch in {steps} steps of Adam (means of {ends}){advice}"));
+    }
+
     /// <summary>The mean loss of some batches before any step; neither weights nor running statistics change for it, but the generator's state does.</summary>
     public static double Loss(Module<Tensor, Tensor> network, IEnumerable<ImageBatch> batches, int classes, Device? device = null)
     {
@@ -106,11 +144,27 @@ public static class SanityCheck
         return ImageGrid.Create(cells, 4);
     }
 
+    /// <summary>Views of the first pictures of a batch as the network sees them: a row a picture, a column a view.</summary>
+    public static Image Picture(IReadOnlyList<Tensor> views, IReadOnlyList<float> mean, IReadOnlyList<float> std)
+    {
+        using var scope = new TensorScope();
+        var offsets = Tensor.From([.. mean], [3, 1, 1]);
+        var scales = Tensor.From([.. std], [3, 1, 1]);
+        var cells = new List<Image>();
+        for (int k = 0; k < Math.Min(views[0].Size(0), Pictures / 2); k++)
+        {
+            foreach (var view in views) cells.Add(((view[k] * scales) + offsets).ToImage().Resize(Cell, Cell, ResizeFilter.Nearest));
+        }
+
+        return ImageGrid.Create(cells, views.Count);
+    }
+
     /// <summary>All three, on a run's own data; the network is of no use afterwards.</summary>
     /// <param name="run">What is about to be trained.</param>
+    /// <param name="learned">Its loss: where that is no plain one, whether it falls is looked at too.</param>
     /// <param name="picture">Where the batch with its labels is written, a PNG.</param>
     /// <param name="cancellation">Ends it.</param>
-    public static IReadOnlyList<SanityFinding> Run(ClassifierRun run, string picture, CancellationToken cancellation = default)
+    internal static IReadOnlyList<SanityFinding> Run(ClassifierRun run, Objective<ImageBatch> learned, string picture, CancellationToken cancellation = default)
     {
         int classes = run.Data.Classes.Count;
         using var stream = new BatchStream<ImageBatch>(run.Batches, 0, 0, cancellation);
@@ -126,6 +180,7 @@ public static class SanityCheck
                 ? InitialLoss(Loss(run.Network, group.Batches, classes, device), classes)
                 : new SanityFinding("initial loss", true, string.Create(CultureInfo.InvariantCulture, $"{Loss(run.Network, group.Batches, classes, device):0.000} from pretrained weights")),
             Overfit(run.Network, first, classes, device: device, cancellation: cancellation),
+            .. learned is ClassifierObjective ? [] : (SanityFinding[])[Falls(learned, first, $"the loss of {run.Configuration.Method}", cancellation: cancellation)],
         ];
     }
 }

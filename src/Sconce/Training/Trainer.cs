@@ -40,6 +40,13 @@ public sealed class Trainer<TBatch>(Objective<TBatch> objective, Optimizer optim
     /// <summary>Figures of the network as it is; run with the averaged weights where there are some. Null: none, and no best weights.</summary>
     public Func<CancellationToken, IReadOnlyDictionary<string, double>>? Evaluate { get; init; }
 
+    /// <summary>
+    /// After each epoch's steps, before its evaluation and checkpoint: with the epochs done, and with a way to put the averaged weights into the network until the result is
+    /// disposed (null where there are none). What it changes of the network's state is in the checkpoint; it must not change state while the averaged weights are in, and it may
+    /// be asked again where a run is stopped before the checkpoint.
+    /// </summary>
+    public Action<int, Func<IDisposable?>>? EpochEnded { get; init; }
+
     /// <summary>Told of every step.</summary>
     public Action<StepReport>? Stepped { get; init; }
 
@@ -129,10 +136,14 @@ public sealed class Trainer<TBatch>(Objective<TBatch> objective, Optimizer optim
         foreach (var batch in group)
         {
             using var scope = new TensorScope(); // every tensor made below dies here
-            var mean = Loss(batch);
-            double number = mean.Item<double>();
-            if (!double.IsFinite(number)) throw NotFinite($"the loss is {number}", batch, rate);
-            loss += number;
+            if (objective is ISeveralPasses<TBatch> several)
+            {
+                loss += Finite(several.Accumulate(batch, 1.0 / group.Count, InPrecision), batch, rate);
+                continue;
+            }
+
+            var mean = InPrecision(() => objective.Loss(batch));
+            loss += Finite(mean.Item<double>(), batch, rate);
             (group.Count == 1 ? mean : mean / group.Count).Backward();
         }
 
@@ -154,12 +165,14 @@ public sealed class Trainer<TBatch>(Objective<TBatch> objective, Optimizer optim
         return new StepReport(run.Step, run.Epoch, loss / group.Count, rate, norm, throughput.PerSecond, run.Seconds);
     }
 
-    private Tensor Loss(TBatch batch)
+    private Tensor InPrecision(Func<Tensor> forward)
     {
-        if (!options.BFloat16) return objective.Loss(batch);
+        if (!options.BFloat16) return forward();
         using var lower = Gradients.Autocast(DType.BFloat16, options.Device.Type);
-        return objective.Loss(batch);
+        return forward();
     }
+
+    private double Finite(double loss, TBatch batch, double rate) => double.IsFinite(loss) ? loss : throw NotFinite($"the loss is {loss}", batch, rate);
 
     /// <summary>Clips as asked; the norm before.</summary>
     private double Clip()
@@ -178,6 +191,7 @@ public sealed class Trainer<TBatch>(Objective<TBatch> objective, Optimizer optim
     {
         int done = run.Epoch + 1;
         if (average is StochasticWeightAverage stochastic && done > (options.AverageFrom ?? options.Epochs * 3 / 4)) stochastic.Update();
+        EpochEnded?.Invoke(done, () => average is StochasticWeightAverage { Updates: 0 } ? null : average?.Applied());
         double trainLoss = run.LossSum / batches.BatchesPerEpoch;
         if (Evaluate is not null && average is not StochasticWeightAverage && (done % options.EvaluateEvery == 0 || done == options.Epochs))
         {
@@ -226,7 +240,7 @@ public sealed class Trainer<TBatch>(Objective<TBatch> objective, Optimizer optim
         bool isBest = double.IsFinite(figure) && (run.Best is not { } best || Gain(figure, best.Figures[options.Watched]) > options.MinImprovement);
         run = run with { History = [.. run.History, evaluation], Best = isBest ? evaluation : run.Best, Worse = isBest ? 0 : run.Worse + 1 };
         Folder?.Write(evaluation);
-        if (isBest) Folder?.SaveBest(objective.Network, evaluation);
+        if (isBest) Folder?.SaveBest(objective.Product, evaluation);
     }
 
     private double Gain(double figure, double before) => options.HigherIsBetter ? figure - before : before - figure;

@@ -17,6 +17,15 @@ public enum OptimizerKind
 
     /// <summary>Layer-wise adaptive rates.</summary>
     Lars,
+
+    /// <summary>Layer-wise adaptive rates as SwAV has them: the norm of the gradient alone is in the ratio.</summary>
+    Larc,
+
+    /// <summary>Adam that leaves the length of scale-invariant weights alone (2006.08217).</summary>
+    AdamP,
+
+    /// <summary>SGD that does the same.</summary>
+    Sgdp,
 }
 
 /// <summary>The schedules that a configuration names; each begins after the warm-up and ends with the run.</summary>
@@ -39,13 +48,19 @@ public enum ScheduleKind
 }
 
 /// <summary>
-/// Everything that decides a classifier's run: <c>config.json</c> in its folder. What is null is settled by <see cref="ClassifierRun"/> from the network and the
+/// Everything that decides a run: <c>config.json</c> in its folder. What is null is settled by the method from the network and the
 /// data before the run begins, so that a saved one has nothing open.
 /// </summary>
 public sealed record TrainingConfiguration
 {
-    /// <summary>A classifier of the catalogue, such as <c>resnet20</c>.</summary>
+    /// <summary>A network of the catalogue, such as <c>resnet20</c>.</summary>
     public string Network { get; init; } = "";
+
+    /// <summary>How it is trained: <c>classifier</c>, or a system's method such as <c>gradaug</c>.</summary>
+    public string Method { get; init; } = "classifier";
+
+    /// <summary>What only the method has.</summary>
+    public MethodOptions MethodOptions { get; init; } = MethodOptions.None;
 
     /// <summary>A folder with a subfolder a class, one with <c>train</c> and <c>val</c> of such, or CIFAR's binary files.</summary>
     public string Data { get; init; } = "";

@@ -16,17 +16,20 @@ public static class TrainingConfigurationFile
     public static string ToJson(TrainingConfiguration configuration) => JsonSerializer.Serialize(configuration, ConfigurationJson.Readable.TrainingConfiguration) + "\n";
 
     /// <summary>Reads a file; keys that it leaves out have their default values.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="start">The default values for a network and a method, of which one may be null; the plain ones where left out.</param>
     /// <exception cref="UsageException">It is missing, no JSON, or has a key or a value that means nothing; the message names the file, the key and the nearest one.</exception>
-    public static TrainingConfiguration Read(string path)
+    public static TrainingConfiguration Read(string path, Func<string?, string?, TrainingConfiguration>? start = null)
     {
         if (!File.Exists(path)) throw new UsageException($"there is no configuration '{path}'");
-        return Parse(File.ReadAllText(path), path);
+        return Parse(File.ReadAllText(path), path, start);
     }
 
     /// <summary>The same of a text.</summary>
     /// <param name="json">The text.</param>
     /// <param name="name">What errors call it.</param>
-    public static TrainingConfiguration Parse(string json, string name)
+    /// <param name="start">See <see cref="Read"/>.</param>
+    public static TrainingConfiguration Parse(string json, string name, Func<string?, string?, TrainingConfiguration>? start = null)
     {
         using var document = Document(json, name);
         if (document.RootElement.ValueKind != JsonValueKind.Object) throw new UsageException($"{name}: a configuration is a JSON object, not {document.RootElement.ValueKind}");
@@ -38,7 +41,8 @@ public static class TrainingConfigurationFile
 
         try
         {
-            var configuration = JsonSerializer.Deserialize(OverDefaults(document.RootElement), ConfigurationJson.Readable.TrainingConfiguration)!;
+            var defaults = start?.Invoke(Text(document.RootElement, "network"), Text(document.RootElement, "method")) ?? new TrainingConfiguration();
+            var configuration = JsonSerializer.Deserialize(OverDefaults(document.RootElement, defaults), ConfigurationJson.Readable.TrainingConfiguration)!;
             Validate(configuration, name);
             return configuration;
         }
@@ -60,6 +64,8 @@ public static class TrainingConfigurationFile
     private static string Names<T>()
         where T : struct, Enum => $": it is one of {string.Join(", ", Enum.GetNames<T>().Select(JsonNamingPolicy.CamelCase.ConvertName))}";
 
+    private static string? Text(JsonElement root, string key) => root.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
     private static JsonDocument Document(string json, string name)
     {
         try
@@ -73,9 +79,9 @@ public static class TrainingConfigurationFile
     }
 
     /// <summary>The object with what it leaves out as the defaults have it: a generated reader gives properties that are missing no value of their own.</summary>
-    private static byte[] OverDefaults(JsonElement given)
+    private static byte[] OverDefaults(JsonElement given, TrainingConfiguration otherwise)
     {
-        using var defaults = JsonDocument.Parse(ToJson(new TrainingConfiguration()));
+        using var defaults = JsonDocument.Parse(ToJson(otherwise));
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer))
         {
@@ -133,10 +139,15 @@ public static class TrainingConfigurationFile
         using var other = JsonDocument.Parse(ToJson(second));
         return
         [
-            .. Keys.Where(key => key is not ("threads" or "workers" or "saveEvery"))
+            .. Keys.Where(key => key is not ("threads" or "workers" or "saveEvery" or "methodOptions"))
                 .Select(key => (key, one.RootElement.GetProperty(key).GetRawText(), other.RootElement.GetProperty(key).GetRawText()))
                 .Where(entry => entry.Item2 != entry.Item3),
+            .. first.MethodOptions.Values.Keys.Union(second.MethodOptions.Values.Keys)
+                .Select(name => (name, Shown(first, name), Shown(second, name)))
+                .Where(entry => entry.Item2 != entry.Item3),
         ];
+
+        static string Shown(TrainingConfiguration configuration, string name) => configuration.MethodOptions.Values.GetValueOrDefault(name) ?? "none";
     }
 }
 

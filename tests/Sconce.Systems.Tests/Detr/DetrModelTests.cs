@@ -1,7 +1,9 @@
 using Sconce.Catalogue;
+using Sconce.Export;
 using Sconce.Nn;
 using Sconce.Nn.Backbones;
 using Sconce.Systems.Detection.Detr;
+using Sconce.Tests.Export;
 using Sconce.Torch;
 using Xunit;
 
@@ -158,5 +160,30 @@ public class DetrModelTests
         var network = new DetrModel(Small);
         network.Eval();
         return network;
+    }
+
+    [Fact]
+    public void It_is_exported_for_pictures_of_the_size_that_is_asked()
+    {
+        OnnxRuntime.Require();
+        string folder = Directory.CreateTempSubdirectory("sconce-detr-onnx-").FullName;
+        try
+        {
+            using var scope = new TensorScope();
+            using var off = Gradients.Off();
+            using var network = Built();
+            var function = Assert.Single(DetrVariants.All[0].Exports(network, new PictureSize(64, 96)));
+            string path = Path.Combine(folder, "detr.onnx");
+            OnnxExport.Write(network, function, path);
+            var pictures = Tensor.Randn([1, 3, 64, 96]);
+            var answers = OnnxRuntime.Run(path, [new Dictionary<string, Tensor> { ["images"] = pictures }], function.Outputs)[0];
+            var expected = network.Call(new PaddedImages(pictures));
+            Assert.True(answers[0].Allclose(expected.Logits, atol: 1e-4));
+            Assert.True(answers[1].Allclose(expected.Boxes, atol: 1e-4));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 }

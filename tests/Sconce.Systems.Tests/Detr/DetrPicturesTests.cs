@@ -105,9 +105,10 @@ public sealed class DetrPicturesTests : IDisposable
         trainer.Run(cancellation: TestContext.Current.CancellationToken);
         Assert.Equal(12, losses.Count);
         Assert.True(losses[^3..].Average() < losses[..3].Average(), string.Join(", ", losses));
-        var evaluation = DetrTraining.Evaluate(network, data, shortSide: 64, longSide: 107, cancellation: TestContext.Current.CancellationToken);
-        Assert.Equal(6, evaluation.Pictures);
-        Assert.InRange(evaluation.Summarize().Recall100, 0, 1);
+        var evaluation = DetrEvaluation.Run(network, data, shortSide: 64, longSide: 107, cancellation: TestContext.Current.CancellationToken);
+        Assert.Equal((6, 6), (evaluation.Pictures, evaluation.Boxes.Pictures));
+        Assert.Equal(["AP", "AP50", "AP75", "APs", "APm", "APl", "AR"], evaluation.Figures().Keys);
+        Assert.InRange(evaluation.Figures()["AR"], 0, 1);
     }
 
     [Fact]

@@ -107,7 +107,7 @@ public sealed class AugmentationTests
         var example = new ImageExample(new Image(100, 100)) { Boxes = [new BoxAnnotation(0, 0, 20, 20, 0), new BoxAnnotation(20, 20, 60, 60, 1)] };
         var random = new AugmentationRandom(0);
         Assert.Equal(1, Assert.Single(new CenterCrop(50).Apply(example, ref random).Boxes).Label);
-        Assert.Empty(BoxGeometry.Cropped(example.Boxes, new PixelBox(50, 50, 100, 100), 50, 50, minimumArea: 0.4));
+        Assert.Empty(BoxGeometry.Cropped(example.Boxes, new PixelBox(50, 50, 100, 100), 50, 50, minimumArea: 0.4, mask => mask));
     }
 
     [Fact]

@@ -24,6 +24,7 @@ public sealed class DetrObjective(Module<PaddedImages, DetrOutput> network, int 
     {
         ArgumentNullException.ThrowIfNull(batch);
         Verify(batch);
+        if (network is DetrSegmentation && batch.Targets.ToList().FindIndex(target => target.Masks is null) is >= 0 and var bare) throw new TrainingException($"{batch.Names[bare]} comes without masks, which this network learns: open the set with masks, and load it with them (DetrTraining.Loader), or train a network of boxes");
         var output = network.Call(new PaddedImages(batch.Images.To(place), batch.Mask.To(place)));
         DetectionTarget[] targets = [.. batch.Targets.Select(target => target with { Labels = target.Labels.To(place), Boxes = target.Boxes.To(place), Masks = target.Masks?.To(place) })];
         return losses.Compute(output, targets).Total;

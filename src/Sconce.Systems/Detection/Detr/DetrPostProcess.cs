@@ -1,5 +1,8 @@
+using Sconce.Data;
+using Sconce.Imaging;
 using Sconce.Maths;
 using Sconce.Metrics;
+using Sconce.Nn;
 using Sconce.Torch;
 
 namespace Sconce.Systems.Detection.Detr;
@@ -20,6 +23,35 @@ public static class DetrPostProcess
         var sides = sizes.To(boxes.DType);
         var scale = Tensor.Stack([sides[.., 1], sides[.., 0], sides[.., 1], sides[.., 0]], 1).Unsqueeze(1); // (N, 1, 4)
         return scope.Keep((scores, labels, Boxes.ToCorners(boxes) * scale));
+    }
+
+    /// <summary>
+    /// A picture's masks, one a query: brought to the padded pictures' size, cut to the picture's, above a half, then sampled at its own size; models/segmentation.py <c>PostProcessSegm</c>.
+    /// </summary>
+    /// <param name="output">Of a network with masks.</param>
+    /// <param name="picture">Its number in the batch.</param>
+    /// <param name="padded">Width and height of the batch.</param>
+    /// <param name="processed">The picture's own in it, without padding.</param>
+    /// <param name="target">Of the answer.</param>
+    /// <exception cref="TorchException">The network gives no masks.</exception>
+    public static IReadOnlyList<RunLengthMask> Masks(DetrOutput output, int picture, (int Width, int Height) padded, (int Width, int Height) processed, (int Width, int Height) target)
+    {
+        const int together = 8; // of a hundred masks of a whole picture each
+        using var off = Gradients.Off();
+        var all = output.Masks ?? throw new TorchException("DETR's masks: the network gives none: use a panoptic variant");
+        var masks = new List<RunLengthMask>();
+        for (int first = 0; first < all.Size(1); first += together)
+        {
+            using var scope = new TensorScope();
+            var some = all[picture, first..Math.Min(first + together, (int)all.Size(1))].Float().Unsqueeze(1); // (8, 1, H/4, W/4)
+            some = Functional.Interpolate(some, [padded.Height, padded.Width], Interpolation.Bilinear)[.., .., ..processed.Height, ..processed.Width];
+            some = Functional.Interpolate(some.Sigmoid().Gt(0.5).Float(), [target.Height, target.Width]);
+            byte[] pixels = some.To(DType.UInt8).Cpu().ToArray<byte>();
+            int size = target.Width * target.Height;
+            for (int k = 0; k * size < pixels.Length; k++) masks.Add(RunLengthMask.FromImage(Image.FromPixels(target.Width, target.Height, 1, pixels.AsSpan(k * size, size))));
+        }
+
+        return masks;
     }
 
     /// <summary>The boxes of each picture, one a query, in the order of queries.</summary>

@@ -1,5 +1,6 @@
 using Sconce.Catalogue;
 using Sconce.Claims;
+using Sconce.Training;
 
 namespace Sconce.Systems.Detection.Detr;
 
@@ -20,6 +21,9 @@ public sealed class DetrSystem : NewsletterSystem
 
     /// <inheritdoc/>
     public override Claim Claim { get; } = new DetrClaim();
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<TrainingMethod> Methods { get; } = [new DetrMethod(DetrVariants.All)];
 
     /// <inheritdoc/>
     public override Predictor Predictor { get; } = new DetrPredictor();

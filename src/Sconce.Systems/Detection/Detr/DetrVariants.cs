@@ -23,6 +23,9 @@ public static class DetrVariants
         Panoptic("detr_resnet101_panoptic", ResNetConfiguration.ResNet101, false, 61_839_192, "detr-r101-panoptic-40021d53", "45.1"),
     ];
 
+    /// <summary>Whether a variant's networks give masks: a <see cref="DetrSegmentation"/>, whose head is inside its detector.</summary>
+    public static bool GivesMasks(ModelVariant variant) => variant.Head.StartsWith("detr.", StringComparison.Ordinal);
+
     private static ModelVariant Detector(string name, ResNetConfiguration trunk, bool dilation, long parameters, string file, string precision)
     {
         var config = new DetrConfig { Trunk = trunk, Dilation = dilation };
@@ -53,14 +56,15 @@ public static class DetrVariants
             using var scope = new TensorScope();
             ((Module<PaddedImages, DetrOutput>)module).Call(new PaddedImages(Tensor.Randn([batch, 3, CountedHeight, CountedWidth])));
         },
-        ExportFunctions = static module => [Export((Module<PaddedImages, DetrOutput>)module)],
+        ExportFunctions = static module => [Export((Module<PaddedImages, DetrOutput>)module, new PictureSize(ExportedHeight, ExportedWidth))],
+        ExportFunctionsAt = static (module, size) => [Export((Module<PaddedImages, DetrOutput>)module, size)],
     };
 
     /// <summary>Pictures of one size, normalised and without padding, to logits and boxes (and masks).</summary>
-    private static ExportFunction Export(Module<PaddedImages, DetrOutput> network)
+    private static ExportFunction Export(Module<PaddedImages, DetrOutput> network, PictureSize size)
     {
         string[] outputs = network is DetrSegmentation ? ["logits", "boxes", "masks"] : ["logits", "boxes"];
-        return new ExportFunction("", [ExportInput.Noise("images", 3, ExportedHeight, ExportedWidth)], outputs, inputs =>
+        return new ExportFunction("", [ExportInput.Noise("images", 3, size.Height, size.Width)], outputs, inputs =>
         {
             var output = network.Call(new PaddedImages(inputs[0]));
             return output.Masks is { } masks ? [output.Logits, output.Boxes, masks] : [output.Logits, output.Boxes];

@@ -1,3 +1,4 @@
+using Sconce.Data;
 using Sconce.Nn;
 using Sconce.Torch;
 
@@ -15,7 +16,17 @@ public sealed record PanopticSegment(int Id, int Label, double Score, long Area)
 /// <param name="Height">Rows.</param>
 /// <param name="Map">Row by row, the segment's number at each pixel; -1 everywhere where nothing was found.</param>
 /// <param name="Segments">In the order of their numbers.</param>
-public sealed record PanopticSegments(int Width, int Height, IReadOnlyList<int> Map, IReadOnlyList<PanopticSegment> Segments);
+public sealed record PanopticSegments(int Width, int Height, IReadOnlyList<int> Map, IReadOnlyList<PanopticSegment> Segments)
+{
+    /// <summary>The same as COCO's format has it: numbers from 1 on, 0 for nothing.</summary>
+    /// <param name="labelOf">The set's labels of the network's classes; segments of others become nothing.</param>
+    public PanopticMap ToMap(IReadOnlyDictionary<int, int> labelOf)
+    {
+        PanopticSegment[] kept = [.. Segments.Where(segment => segment.Area > 0 && labelOf.ContainsKey(segment.Label))];
+        var known = kept.Select(segment => segment.Id).ToHashSet();
+        return new PanopticMap(Width, Height, [.. Map.Select(id => known.Contains(id) ? id + 1 : PanopticMap.Void)], [.. kept.Select(segment => new PanopticSegmentLabel(segment.Id + 1, labelOf[segment.Label]))]);
+    }
+}
 
 /// <summary>
 /// One segment a pixel: of the masks whose class is sure enough, the strongest at the pixel; stuff of one class becomes one segment, and segments of 4 pixels or fewer go.

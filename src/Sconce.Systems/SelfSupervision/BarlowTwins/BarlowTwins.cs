@@ -51,15 +51,29 @@ public sealed partial class BarlowTwins : Module<Tensor, Tensor>
     /// <param name="projector">Sizes after the backbone's: 8192, 8192, 8192 in the published model.</param>
     /// <param name="layers">Blocks of the backbone's stages; ResNet-50's where left out.</param>
     public BarlowTwins(IReadOnlyList<int> projector, IReadOnlyList<int>? layers = null)
+        : this(new ResNet(new ResNetConfiguration(ResNetBlock.Bottleneck, layers ?? [3, 4, 6, 3]) { Classes = 0, ZeroInitResidual = true }), projector)
+    {
+    }
+
+    /// <summary>The same with any encoder.</summary>
+    /// <param name="backbone"><c>(N, 3, H, W) -> (N, width)</c></param>
+    /// <param name="width">Numbers of a feature.</param>
+    /// <param name="projector">Sizes after the backbone's.</param>
+    public BarlowTwins(Module<Tensor, Tensor> backbone, int width, IReadOnlyList<int> projector)
     {
         if (projector.Count == 0) throw new ArgumentException("Barlow Twins' projector has one size at least", nameof(projector));
-        Backbone = new ResNet(new ResNetConfiguration(ResNetBlock.Bottleneck, layers ?? [3, 4, 6, 3]) { Classes = 0, ZeroInitResidual = true });
-        Projector = CreateProjector(Backbone.Width, projector);
+        Backbone = backbone;
+        Projector = CreateProjector(width, projector);
         Bn = new BatchNorm1d(projector[^1], affine: false);
     }
 
+    private BarlowTwins(ResNet backbone, IReadOnlyList<int> projector)
+        : this(backbone, backbone.Width, projector)
+    {
+    }
+
     /// <summary>The encoder; what is published and used afterwards.</summary>
-    public ResNet Backbone { get; }
+    public Module<Tensor, Tensor> Backbone { get; }
 
     /// <summary>From features to embeddings.</summary>
     public Sequential Projector { get; }

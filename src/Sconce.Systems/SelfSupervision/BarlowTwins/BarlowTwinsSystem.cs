@@ -2,6 +2,7 @@ using Sconce.Catalogue;
 using Sconce.Claims;
 using Sconce.Nn;
 using Sconce.Torch;
+using Sconce.Training;
 
 namespace Sconce.Systems.SelfSupervision.BarlowTwins;
 
@@ -39,6 +40,9 @@ public sealed class BarlowTwinsSystem : NewsletterSystem
             },
         },
     ];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<TrainingMethod> Methods { get; } = [new BarlowTwinsMethod()];
 
     /// <inheritdoc/>
     public override Claim Claim { get; } = new BarlowTwinsClaim();

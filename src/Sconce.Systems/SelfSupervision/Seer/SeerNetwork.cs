@@ -26,6 +26,9 @@ public sealed partial class SeerNetwork : SwavNetwork
     public SeerHead ProjectionHead { get; }
 
     /// <inheritdoc/>
+    public override Module Encoder => Trunk;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<Linear> Prototypes => ProjectionHead.Prototypes;
 
     /// <inheritdoc/>

@@ -1,6 +1,7 @@
 using Sconce.Catalogue;
 using Sconce.Claims;
 using Sconce.Nn.Backbones;
+using Sconce.Training;
 
 namespace Sconce.Systems.SelfSupervision.Seer;
 
@@ -35,6 +36,9 @@ public sealed class SeerSystem : NewsletterSystem
         Seer("seer_regnet_y_256gf", RegNetDesign.Y256, new SeerHeadConfig([10444, 8192, 8192, 256], [16000]), 1_431_032_042,
             "swav_ig1b_cosine_rg256gf_noBNhead_wd1e5_fairstore_bs16_node64_sinkhorn10_proto16k_apex_syncBN64_warmup8k/model_final_checkpoint_phase0.torch", "85.2"),
     ];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<TrainingMethod> Methods { get; } = [SwavMethod.Swav, SwavMethod.Seer];
 
     /// <inheritdoc/>
     public override Claim Claim { get; } = new SeerClaim();

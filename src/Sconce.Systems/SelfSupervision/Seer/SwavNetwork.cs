@@ -21,6 +21,9 @@ public abstract class SwavNetwork : Module<Tensor, Tensor>
     /// <summary>Numbers of an embedding.</summary>
     public abstract int EmbeddingWidth { get; }
 
+    /// <summary>The trunk, which is kept after training. Called, it gives <see cref="Features"/>.</summary>
+    public abstract Module Encoder { get; }
+
     /// <summary>The trunk's features, which are what is used afterwards. <c>(N, 3, H, W) -> (N, width)</c></summary>
     public abstract Tensor Features(Tensor pictures);
 

@@ -53,7 +53,6 @@ public sealed partial class SwavState : Module
 /// <summary>SwAV on batches of crops: prototypes to length 1, all crops through the network, swapped prediction, queue. facebookresearch/swav@06b1b7c main_swav.py <c>train</c>.</summary>
 public sealed class SwavObjective : Objective<ViewBatch>
 {
-    private const int Named = 4;
     private readonly SwavState state;
     private readonly SwavOptions options;
     private readonly Device place;
@@ -71,6 +70,9 @@ public sealed class SwavObjective : Objective<ViewBatch>
 
     /// <inheritdoc/>
     public override Module Network => state;
+
+    /// <inheritdoc/>
+    public override Module Product => state.Network.Encoder;
 
     /// <inheritdoc/>
     public override Tensor Loss(ViewBatch batch)
@@ -98,20 +100,10 @@ public sealed class SwavObjective : Objective<ViewBatch>
     public override int Count(ViewBatch batch) => batch.Count;
 
     /// <inheritdoc/>
-    public override string Describe(ViewBatch batch) => string.Join(", ", batch.Names.Take(Named)) + (batch.Names.Count > Named ? $" and {batch.Names.Count - Named} more" : "");
+    public override string Describe(ViewBatch batch) => ClassifierObjective.First(batch.Names);
 
     /// <inheritdoc/>
-    public override string? Fault(ViewBatch batch)
-    {
-        using var scope = new TensorScope();
-        foreach (var view in batch.Views)
-        {
-            int first = Array.IndexOf(view.Isfinite().Flatten(1).All(1).ToArray<bool>(), false);
-            if (first >= 0) return $"a view of {batch.Names[first]} holds NaN or infinity";
-        }
-
-        return null;
-    }
+    public override string? Fault(ViewBatch batch) => ViewFaults.Of(batch);
 
     /// <inheritdoc/>
     public override void Stepped(long step) => state.Steps.FillInPlace(step);

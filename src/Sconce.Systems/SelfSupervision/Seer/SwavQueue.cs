@@ -9,8 +9,6 @@ namespace Sconce.Systems.SelfSupervision.Seer;
 /// </summary>
 public sealed partial class SwavQueue : Module
 {
-    private bool inUse;
-
     /// <summary>An empty queue.</summary>
     /// <param name="codes">Blocks: crops whose codes are predicted.</param>
     /// <param name="length">Embeddings a block, a multiple of the batch; 3,840 in the published run of batch 256.</param>
@@ -32,8 +30,8 @@ public sealed partial class SwavQueue : Module
         using var scope = new TensorScope();
         using var noGrad = Gradients.Off();
         var block = Embeddings.Select(0, code); // (length, width)
-        inUse = inUse || block.Select(0, -1).Ne(0).Any().Item<bool>();
-        return inUse ? scope.Keep(block.Matmul(prototypes.Detach().T())) : null;
+        bool full = block.Select(0, -1).Ne(0).Any().Item<bool>(); // embeddings have length 1: once full it stays so
+        return full ? scope.Keep(block.Matmul(prototypes.Detach().T())) : null;
     }
 
     /// <summary>Remembers a batch; the oldest embeddings fall out.</summary>

@@ -69,6 +69,9 @@ public sealed class SwavResNet : SwavNetwork
     public ResNet Trunk => trunk;
 
     /// <inheritdoc/>
+    public override Module Encoder => Trunk;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<Linear> Prototypes { get; }
 
     /// <inheritdoc/>

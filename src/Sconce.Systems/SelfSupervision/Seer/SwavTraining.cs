@@ -36,12 +36,16 @@ public static class SwavTraining
     }
 
     /// <summary>Two large and six small crops, flipped, recoloured and blurred, for <see cref="MultiViewRecipe"/> with <see cref="PretrainingStd"/>. SEER takes four small ones.</summary>
-    public static IReadOnlyList<Augmentation> Views(int globalSize = 224, int localViews = 6, int localSize = 96) => MultiCrop.Views(
+    /// <param name="globalSize">The large crops' side, in pixels.</param>
+    /// <param name="localViews">How many small crops.</param>
+    /// <param name="localSize">Their side.</param>
+    /// <param name="blurred">Whether half of the crops are blurred; of small pictures little would be left.</param>
+    public static IReadOnlyList<Augmentation> Views(int globalSize = 224, int localViews = 6, int localSize = 96, bool blurred = true) => MultiCrop.Views(
         [
             new RandomHorizontalFlip(),
             new RandomApply(new ColorJitter(0.8, 0.8, 0.8, 0.2), 0.8),
             new RandomGrayscale(0.2),
-            new GaussianBlur(0.1, 2, 0.5),
+            .. blurred ? [new GaussianBlur(0.1, 2, 0.5)] : (Augmentation[])[],
         ],
         globalSize: globalSize,
         localViews: localViews,

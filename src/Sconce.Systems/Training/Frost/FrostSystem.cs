@@ -1,5 +1,6 @@
 using Sconce.Catalogue;
 using Sconce.Claims;
+using Sconce.Training;
 
 namespace Sconce.Systems.Training.Frost;
 
@@ -17,6 +18,9 @@ public sealed class FrostSystem : NewsletterSystem
 
     /// <inheritdoc/>
     public override IReadOnlyList<ModelVariant> Variants => FrostVariants.All;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<TrainingMethod> Methods { get; } = [new FrostMethod()];
 
     /// <inheritdoc/>
     public override Claim Claim { get; } = new FrostClaim();

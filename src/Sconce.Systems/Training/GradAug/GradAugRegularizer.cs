@@ -31,31 +31,45 @@ public sealed record GradAugRegularizer(double MinimumWidth, IReadOnlyList<int> 
     /// <param name="passes">Of <see cref="Draw"/>.</param>
     /// <returns>The full network's loss, and each smaller one's.</returns>
     public static (double Full, IReadOnlyList<double> Sub) Accumulate<TNetwork>(TNetwork network, Tensor pictures, Func<Tensor, Tensor> loss, IReadOnlyList<SubNetworkPass> passes)
-        where TNetwork : Module<Tensor, Tensor>, ISubNetworks
+        where TNetwork : Module<Tensor, Tensor>, ISubNetworks => Accumulate(network, network, pictures, loss, passes, 1, forward => forward());
+
+    /// <summary>The same with gradients multiplied by a share, and forward passes in a precision of the caller's choice. A loss that is no number ends it.</summary>
+    internal static (double Full, IReadOnlyList<double> Sub) Accumulate(
+        Module<Tensor, Tensor> network, ISubNetworks widths, Tensor pictures, Func<Tensor, Tensor> loss, IReadOnlyList<SubNetworkPass> passes, double share, Func<Func<Tensor>, Tensor> forward)
     {
         using var scope = new TensorScope();
+        var losses = new List<double>(passes.Count);
         try
         {
-            network.Width = 1;
-            var logits = network.Call(pictures);
-            var full = loss(logits);
-            full.Backward();
-            var teacher = logits.Detach();
-            var losses = new List<double>(passes.Count);
+            widths.Width = 1;
+            Tensor? teacher = null;
+            double full = Backward(() =>
+            {
+                var logits = network.Call(pictures).Float();
+                teacher = logits.Detach();
+                return loss(logits);
+            });
             foreach (var pass in passes)
             {
+                if (!double.IsFinite(full)) break;
                 using var inner = new TensorScope();
-                network.Width = pass.Width;
-                var sub = SoftLoss(network.Call(Resize(pictures, pass.Resolution)), teacher);
-                sub.Backward();
-                losses.Add(sub.Item<double>());
+                widths.Width = pass.Width;
+                losses.Add(Backward(() => SoftLoss(network.Call(Resize(pictures, pass.Resolution)).Float(), teacher!)));
             }
 
-            return (full.Item<double>(), losses);
+            return (full, losses);
         }
         finally
         {
-            network.Width = 1;
+            widths.Width = 1;
+        }
+
+        double Backward(Func<Tensor> pass)
+        {
+            var value = forward(pass);
+            double number = value.Item<double>();
+            if (double.IsFinite(number)) (share == 1 ? value : value * share).Backward();
+            return number;
         }
     }
 

@@ -1,5 +1,6 @@
 using Sconce.Catalogue;
 using Sconce.Claims;
+using Sconce.Training;
 
 namespace Sconce.Systems.Training.GradAug;
 
@@ -17,6 +18,9 @@ public sealed class GradAugSystem : NewsletterSystem
 
     /// <inheritdoc/>
     public override IReadOnlyList<ModelVariant> Variants => GradAugVariants.All;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<TrainingMethod> Methods { get; } = [new GradAugMethod()];
 
     /// <inheritdoc/>
     public override Claim Claim { get; } = new GradAugClaim();

@@ -1,5 +1,6 @@
 using Sconce.Catalogue;
 using Sconce.Claims;
+using Sconce.Training;
 
 namespace Sconce.Systems.Training.LabelSmoothing;
 
@@ -14,6 +15,9 @@ public sealed class LabelSmoothingSystem : NewsletterSystem
         SystemTask.Training,
         new Paper("Does label smoothing mitigate label noise?", "Lukasik, Bhojanapalli, Menon, Kumar", 2020, "2003.02819"),
         "Losses for labels that are partly wrong: smoothing, backward and forward correction, and distillation from a smoothed teacher.");
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<TrainingMethod> Methods { get; } = [new DistillationMethod(), new NoiseCorrectionMethod()];
 
     /// <inheritdoc/>
     public override Claim Claim { get; } = new LabelSmoothingClaim();

@@ -17,12 +17,21 @@ public sealed record LabelMapFolder(string Root) : ILabelMapSource
 {
     private static readonly string[] Endings = [".pt", ".npy", ".safetensors"];
 
+    /// <summary>Where a picture's map lies, without ending: its folder's name and its own up to the first dot.</summary>
+    /// <param name="picture">What the set calls it, usually its path.</param>
+    public string FileOf(string picture)
+    {
+        string name = Path.GetFileName(picture), stem = name.Contains('.', StringComparison.Ordinal) ? name[..name.IndexOf('.', StringComparison.Ordinal)] : name;
+        return Path.Combine(Root, Path.GetFileName(Path.GetDirectoryName(picture)) ?? "", stem);
+    }
+
+    /// <summary>Whether there is a map of a picture.</summary>
+    public bool Has(string picture) => Endings.Any(ending => File.Exists(FileOf(picture) + ending));
+
     /// <inheritdoc/>
     public StoredLabelMap Of(ImageExample example)
     {
-        string name = Path.GetFileName(example.Name), stem = name.Contains('.', StringComparison.Ordinal) ? name[..name.IndexOf('.', StringComparison.Ordinal)] : name;
-        string folder = Path.GetFileName(Path.GetDirectoryName(example.Name)) ?? "";
-        string path = Path.Combine(Root, folder, stem);
+        string path = FileOf(example.Name);
         foreach (string ending in Endings)
         {
             if (File.Exists(path + ending)) return StoredLabelMap.Read(path + ending);

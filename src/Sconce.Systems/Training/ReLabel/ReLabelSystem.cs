@@ -1,5 +1,6 @@
 using Sconce.Catalogue;
 using Sconce.Claims;
+using Sconce.Training;
 
 namespace Sconce.Systems.Training.ReLabel;
 
@@ -14,6 +15,9 @@ public sealed class ReLabelSystem : NewsletterSystem
         SystemTask.Training,
         new Paper("Re-labeling ImageNet: from Single to Multi-Labels, from Global to Localized Labels", "Yun, Oh, Heo, Han, Choe, Chun", 2021, "2101.05022", "naver-ai/relabel_imagenet@3d4824f"),
         "Gives every random crop the labels of what it shows: a strong annotator's map of logits, made once, pooled over the crop's box.");
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<TrainingMethod> Methods { get; } = [new ReLabelMethod()];
 
     /// <inheritdoc/>
     public override Claim Claim { get; } = new ReLabelClaim();

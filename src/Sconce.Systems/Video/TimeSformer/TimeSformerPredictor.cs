@@ -15,6 +15,9 @@ public sealed class TimeSformerPredictor : Predictor
     public override string Purpose => "videos in; out, for each, its likeliest actions with their probabilities";
 
     /// <inheritdoc/>
+    public override string Input => "video";
+
+    /// <inheritdoc/>
     public override IReadOnlyList<(string Name, string Help)> Options =>
     [
         ("labels", "a text file with the names of the classes, one a line, when the weights are not Kinetics-400's; as many classes are built"),
@@ -29,7 +32,7 @@ public sealed class TimeSformerPredictor : Predictor
         var variant = TimeSformerVariants.All.FirstOrDefault(known => request.Variant is null || known.Name == request.Variant)
             ?? throw new UsageException($"timesformer has no network '{request.Variant}': there are {string.Join(", ", TimeSformerVariants.All.Select(known => known.Name))}");
         string weights = request.Weights ?? throw new UsageException($"--weights is missing: the checkpoint of {variant.Name} ('sconce show timesformer' says where the official ones are)");
-        if (request.Inputs.Count == 0) throw new UsageException("no video was named: sconce predict timesformer --weights FILE clip.mp4");
+        if (request.Inputs.Count == 0) throw new UsageException("no video was named: sconce predict timesformer --weights FILE --video clip.mp4");
         var labels = request.Options.GetValueOrDefault("labels") is { } file ? LabelFile.Read(file) : TimeSformerVariants.Labels(variant.Classes);
         int answers = Math.Min(labels.Count, Number(request, "top", DefaultAnswers, int.MaxValue)), crops = Number(request, "crops", ClipPreprocessing.Crops, ClipPreprocessing.Crops);
         if (crops == 2) throw new UsageException($"--crops takes 1 or {ClipPreprocessing.Crops}");

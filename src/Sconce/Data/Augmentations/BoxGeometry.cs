@@ -6,7 +6,13 @@ namespace Sconce.Data.Augmentations;
 internal static class BoxGeometry
 {
     /// <summary>After cutting out <paramref name="crop"/> and scaling it to (width, height). A box that keeps less than <paramref name="minimumArea"/> of itself goes.</summary>
-    internal static IReadOnlyList<BoxAnnotation> Cropped(IReadOnlyList<BoxAnnotation> boxes, PixelBox crop, int width, int height, double minimumArea)
+    /// <param name="boxes">In the picture.</param>
+    /// <param name="crop">May leave it.</param>
+    /// <param name="width">Of the result.</param>
+    /// <param name="height">Of the result.</param>
+    /// <param name="minimumArea">In [0, 1].</param>
+    /// <param name="mask">The same for a mask of an object.</param>
+    internal static IReadOnlyList<BoxAnnotation> Cropped(IReadOnlyList<BoxAnnotation> boxes, PixelBox crop, int width, int height, double minimumArea, Func<Image, Image> mask)
     {
         if (boxes.Count == 0)
             return boxes;
@@ -17,23 +23,24 @@ internal static class BoxGeometry
             var inside = (box with { Left = box.Left - crop.Left, Right = box.Right - crop.Left, Top = box.Top - crop.Top, Bottom = box.Bottom - crop.Top }).Clip(crop.Width, crop.Height);
             if (inside.Area <= 0 || inside.Area < minimumArea * box.Area)
                 continue;
-            kept.Add(inside with { Left = inside.Left * scaleX, Right = inside.Right * scaleX, Top = inside.Top * scaleY, Bottom = inside.Bottom * scaleY });
+            kept.Add(inside with { Left = inside.Left * scaleX, Right = inside.Right * scaleX, Top = inside.Top * scaleY, Bottom = inside.Bottom * scaleY, Mask = box.Mask?.Changed(mask) });
         }
         return kept;
     }
 
     internal static IReadOnlyList<BoxAnnotation> Flipped(IReadOnlyList<BoxAnnotation> boxes, int width) =>
-        boxes.Count == 0 ? boxes : [.. boxes.Select(b => b with { Left = width - b.Right, Right = width - b.Left })];
+        boxes.Count == 0 ? boxes : [.. boxes.Select(b => b with { Left = width - b.Right, Right = width - b.Left, Mask = b.Mask?.Changed(mask => mask.HorizontalFlip()) })];
 
     internal static IReadOnlyList<BoxAnnotation> FlippedVertically(IReadOnlyList<BoxAnnotation> boxes, int height) =>
-        boxes.Count == 0 ? boxes : [.. boxes.Select(b => b with { Top = height - b.Bottom, Bottom = height - b.Top })];
+        boxes.Count == 0 ? boxes : [.. boxes.Select(b => b with { Top = height - b.Bottom, Bottom = height - b.Top, Mask = b.Mask?.Changed(mask => mask.VerticalFlip()) })];
 
-    /// <summary>The upright box around each moved box; <paramref name="forward"/> takes a point of the old picture to the new.</summary>
-    internal static IReadOnlyList<BoxAnnotation> Moved(IReadOnlyList<BoxAnnotation> boxes, AffineMap forward, int width, int height)
+    /// <summary>The upright box around each moved box; <paramref name="inverse"/> takes a point of the new picture to the old.</summary>
+    internal static IReadOnlyList<BoxAnnotation> Moved(IReadOnlyList<BoxAnnotation> boxes, AffineMap inverse, int width, int height)
     {
         if (boxes.Count == 0)
             return boxes;
         var kept = new List<BoxAnnotation>(boxes.Count);
+        var forward = inverse.Inverse();
         foreach (var box in boxes)
         {
             var (x0, y0) = forward.Apply(box.Left, box.Top);
@@ -48,7 +55,7 @@ internal static class BoxGeometry
                 Bottom = (float)Math.Max(Math.Max(y0, y1), Math.Max(y2, y3)),
             }).Clip(width, height);
             if (moved.Area > 0)
-                kept.Add(moved);
+                kept.Add(moved with { Mask = box.Mask?.Changed(mask => AffineWarp.Apply(mask, inverse, ResizeFilter.Nearest)) });
         }
         return kept;
     }
@@ -60,7 +67,7 @@ internal static class BoxGeometry
         var mask = example.Mask;
         if (mask is not null)
             mask = Checked(mask, example).ResizeRegion(crop, width, height, ResizeFilter.Nearest);
-        return example with { Image = image, Mask = mask, Boxes = Cropped(example.Boxes, crop, width, height, minimumArea) };
+        return example with { Image = image, Mask = mask, Boxes = Cropped(example.Boxes, crop, width, height, minimumArea, one => one.ResizeRegion(crop, width, height, ResizeFilter.Nearest)) };
     }
 
     internal static Image Checked(Image mask, ImageExample example) => mask.Width == example.Image.Width && mask.Height == example.Image.Height ? mask

@@ -103,7 +103,7 @@ public sealed record RandomCrop(int Height, int Width) : Augmentation
         {
             Image = Pad(example.Image),
             Mask = example.Mask is { } mask ? Pad(BoxGeometry.Checked(mask, example)) : null,
-            Boxes = [.. example.Boxes.Select(b => b with { Left = b.Left + x, Right = b.Right + x, Top = b.Top + y, Bottom = b.Bottom + y })],
+            Boxes = [.. example.Boxes.Select(b => b with { Left = b.Left + x, Right = b.Right + x, Top = b.Top + y, Bottom = b.Bottom + y, Mask = b.Mask?.Changed(Pad) })],
         };
     }
 }
@@ -147,7 +147,7 @@ public sealed record CenterCrop(int Height, int Width) : Augmentation
         {
             Image = example.Image.CenterCrop(Width, Height),
             Mask = example.Mask is { } mask ? BoxGeometry.Checked(mask, example).CenterCrop(Width, Height) : null,
-            Boxes = BoxGeometry.Cropped(example.Boxes, crop, Width, Height, 0),
+            Boxes = BoxGeometry.Cropped(example.Boxes, crop, Width, Height, 0, mask => mask.CenterCrop(Width, Height)),
         };
     }
 }

@@ -27,6 +27,6 @@ internal static class Geometry
     {
         Image = AffineWarp.Apply(example.Image, inverse, filter, fill),
         Mask = example.Mask is { } mask ? AffineWarp.Apply(BoxGeometry.Checked(mask, example), inverse, ResizeFilter.Nearest) : null,
-        Boxes = BoxGeometry.Moved(example.Boxes, inverse.Inverse(), example.Image.Width, example.Image.Height),
+        Boxes = BoxGeometry.Moved(example.Boxes, inverse, example.Image.Width, example.Image.Height),
     };
 }

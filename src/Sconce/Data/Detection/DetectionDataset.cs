@@ -12,7 +12,7 @@ public enum BoxFaults
     Repair,
 }
 
-/// <summary>Pictures with boxes, from COCO's JSON or VOC's XML. Opening reads the annotations and no picture.</summary>
+/// <summary>Pictures with boxes, and masks where they are asked for, from COCO's JSON or VOC's XML. Opening reads the annotations and no picture.</summary>
 public sealed class DetectionDataset : IDataset<ImageExample>
 {
     private readonly AnnotatedPicture[] pictures;
@@ -21,16 +21,32 @@ public sealed class DetectionDataset : IDataset<ImageExample>
     internal DetectionDataset(IReadOnlyList<string> classes, AnnotatedPicture[] pictures, int repaired, ImageOptions? options)
     {
         (Classes, this.pictures, RepairedBoxes, this.options) = (classes, pictures, repaired, options);
+        Categories = [.. Enumerable.Range(0, classes.Count).Select(label => (long)label)];
     }
 
     /// <summary>The classes' names; a box's label is an index into them.</summary>
     public IReadOnlyList<string> Classes { get; }
+
+    /// <summary>The numbers that the annotations give the classes (COCO's category ids), in the order of <see cref="Classes"/>; 0, 1, … where they give none.</summary>
+    public IReadOnlyList<long> Categories { get; internal init; }
+
+    /// <summary>Whether objects have masks.</summary>
+    public bool HasMasks { get; internal init; }
+
+    /// <summary>For each class whether its objects are counted apart (things) or are one region a picture (stuff); null where pictures are not cut into segments.</summary>
+    public IReadOnlyList<bool>? Things { get; internal init; }
 
     /// <summary>How many boxes were cut or dropped.</summary>
     public int RepairedBoxes { get; }
 
     /// <inheritdoc/>
     public int Count => pictures.Length;
+
+    /// <summary>Whether any picture holds an object that is neither a crowd nor difficult. Of pictures cut into segments it is not looked up: true.</summary>
+    internal bool HasObjects => pictures.Any(picture => picture.Segments is not null || picture.Boxes.Any(box => !box.IsCrowd && !box.IsDifficult));
+
+    /// <summary>Some of the pictures.</summary>
+    internal DetectionDataset Part(IReadOnlyList<int> indices) => new(Classes, [.. indices.Select(index => pictures[index])], RepairedBoxes, options) { Categories = Categories, HasMasks = HasMasks, Things = Things };
 
     /// <summary>Decodes a picture.</summary>
     /// <exception cref="DataException">It has another size than its annotation says.</exception>
@@ -42,13 +58,19 @@ public sealed class DetectionDataset : IDataset<ImageExample>
             var picture = pictures[index];
             var image = Image.Load(picture.Path, options);
             return image.Width == picture.Width && image.Height == picture.Height
-                ? new ImageExample(image) { Boxes = picture.Boxes, Name = picture.Path }
+                ? new ImageExample(image) { Boxes = BoxesOf(index), Name = picture.Path }
                 : throw new DataException(picture.Path, $"the picture has {image.Width} x {image.Height} pixels, but its annotation says {picture.Width} x {picture.Height}: the boxes would lie elsewhere. Were the pictures resized, or turned by EXIF (ImageOptions.ApplyOrientation)?");
         }
     }
 
-    /// <summary>The boxes of a picture, without decoding it.</summary>
-    public IReadOnlyList<BoxAnnotation> BoxesOf(int index) => pictures[index].Boxes;
+    /// <summary>The boxes of a picture, with masks where <see cref="HasMasks"/>, without decoding it.</summary>
+    /// <exception cref="DataException">The file of its segments is missing or wrong.</exception>
+    public IReadOnlyList<BoxAnnotation> BoxesOf(int index) => pictures[index].Objects();
+
+    /// <summary>A picture's segments.</summary>
+    /// <exception cref="InvalidOperationException">The set is not cut into segments (<see cref="Things"/> is null).</exception>
+    /// <exception cref="DataException">The file of its segments is missing or wrong.</exception>
+    public PanopticMap SegmentsOf(int index) => pictures[index].Segments?.Read(pictures[index]) ?? throw new InvalidOperationException("these pictures are not cut into segments: open them with OpenPanoptic");
 
     /// <summary>The number that the annotations give a picture (COCO's <c>id</c>); its place where they give none.</summary>
     public long IdOf(int index) => pictures[index].Id;
@@ -61,9 +83,19 @@ public sealed class DetectionDataset : IDataset<ImageExample>
     /// <param name="pictureFolder">Where <c>file_name</c> is looked up; the annotations' own folder where left out.</param>
     /// <param name="faults">About boxes that cannot be right.</param>
     /// <param name="options">How to decode.</param>
+    /// <param name="masks">Whether to read <c>segmentation</c>, too, which each object must have: polygons, or runs as a list or a text.</param>
     /// <exception cref="DataException">The file is missing, is no such JSON, or names what does not exist.</exception>
-    public static DetectionDataset OpenCoco(string annotations, string? pictureFolder = null, BoxFaults faults = BoxFaults.Stop, ImageOptions? options = null) =>
-        CocoReader.Read(annotations, pictureFolder ?? Path.GetDirectoryName(Path.GetFullPath(annotations))!, faults, options);
+    public static DetectionDataset OpenCoco(string annotations, string? pictureFolder = null, BoxFaults faults = BoxFaults.Stop, ImageOptions? options = null, bool masks = false) =>
+        CocoReader.Read(annotations, pictureFolder ?? Path.GetDirectoryName(Path.GetFullPath(annotations))!, faults, options, masks ? MaskWish.Required : MaskWish.None);
+
+    /// <summary>COCO's <c>panoptic_….json</c>: each picture cut into segments, whose numbers are the colours of a PNG. Each segment is an object with a mask and the box around it.</summary>
+    /// <param name="annotations">The JSON file.</param>
+    /// <param name="pictureFolder">Where the images' <c>file_name</c> is looked up; the annotations' own folder where left out.</param>
+    /// <param name="segmentFolder">Where the annotations' <c>file_name</c> is looked up; the folder named as the JSON file, beside it, where left out (as panopticapi does).</param>
+    /// <param name="options">How to decode pictures.</param>
+    /// <exception cref="DataException">The file is missing, is no such JSON, or names what does not exist.</exception>
+    public static DetectionDataset OpenPanoptic(string annotations, string? pictureFolder = null, string? segmentFolder = null, ImageOptions? options = null) =>
+        PanopticReader.Read(annotations, pictureFolder ?? Path.GetDirectoryName(Path.GetFullPath(annotations))!, segmentFolder ?? Path.ChangeExtension(Path.GetFullPath(annotations), null), options);
 
     /// <summary>A folder in Pascal VOC's layout: <c>Annotations/*.xml</c>, <c>JPEGImages/</c>, and lists in <c>ImageSets/Main/</c>.</summary>
     /// <param name="root">Such as <c>VOCdevkit/VOC2012</c>.</param>
@@ -77,7 +109,19 @@ public sealed class DetectionDataset : IDataset<ImageExample>
 }
 
 /// <summary>One picture and what is said of it.</summary>
-internal sealed record AnnotatedPicture(string Path, long Id, int Width, int Height, IReadOnlyList<BoxAnnotation> Boxes);
+internal sealed record AnnotatedPicture(string Path, long Id, int Width, int Height, IReadOnlyList<BoxAnnotation> Boxes)
+{
+    /// <summary>Of each box; null where masks were not asked for.</summary>
+    internal IReadOnlyList<Segmentation>? Outlines { get; init; }
+
+    /// <summary>Where it is cut into segments; its boxes are theirs.</summary>
+    internal SegmentFile? Segments { get; init; }
+
+    internal IReadOnlyList<BoxAnnotation> Objects() =>
+        Segments is { } file ? file.Read(this).Objects()
+        : Outlines is { } outlines ? [.. Boxes.Zip(outlines, (box, outline) => box with { Mask = outline.Mask(Width, Height) })]
+        : Boxes;
+}
 
 /// <summary>Judges boxes on their way in.</summary>
 internal sealed class BoxCheck(string source, BoxFaults faults)

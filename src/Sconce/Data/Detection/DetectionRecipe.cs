@@ -23,6 +23,9 @@ public sealed class DetectionRecipe(IDataset<ImageExample> data, Augmentation au
     /// <summary>Where given, a label outside 0 to Classes - 1 is a fault of its item.</summary>
     public int? Classes { get; init; }
 
+    /// <summary>Whether targets carry masks, too; each object must then have one.</summary>
+    public bool Masks { get; init; }
+
     /// <inheritdoc/>
     public int Count => data.Count;
 
@@ -36,6 +39,7 @@ public sealed class DetectionRecipe(IDataset<ImageExample> data, Augmentation au
         foreach (var box in example.Boxes)
         {
             if (Classes is { } classes && (box.Label < 0 || box.Label >= classes)) throw new DataException(data.NameOf(index), $"a box has the label {box.Label}, outside 0 to {classes - 1}, the {classes} classes there are");
+            if (Masks && box.Mask is null && !box.IsCrowd) throw new DataException(data.NameOf(index), "an object has no mask: open the set with masks, or train a network without");
         }
 
         return example;
@@ -81,7 +85,7 @@ public sealed class DetectionRecipe(IDataset<ImageExample> data, Augmentation au
             return new DetectionBatch(
                 memory.ToTensor([filled.Count, 3, height, width]),
                 scope.KeepForever(Tensor.From(padding, [filled.Count, height, width])),
-                [.. filled.Select(slot => Target(items[slot].Boxes, items[slot].Width, items[slot].Height))],
+                [.. filled.Select(slot => Target(items[slot].Boxes, items[slot].Width, items[slot].Height, recipe.Masks))],
                 [.. filled.Select(slot => indices[slot])],
                 [.. filled.Select(slot => recipe.NameOf(indices[slot]))]);
         }
@@ -90,14 +94,24 @@ public sealed class DetectionRecipe(IDataset<ImageExample> data, Augmentation au
         {
         }
 
-        private static DetectionTarget Target(IReadOnlyList<BoxAnnotation> boxes, int width, int height)
+        private static DetectionTarget Target(IReadOnlyList<BoxAnnotation> boxes, int width, int height, bool masks)
         {
             using var scope = new TensorScope();
+            var outlines = masks ? scope.KeepForever(Outlines(boxes, width, height)) : null;
             float[] shares = [.. boxes.SelectMany(box => new[] { (box.Left + box.Right) / 2 / width, (box.Top + box.Bottom) / 2 / height, box.Width / width, box.Height / height })];
             long[] labels = [.. boxes.Select(box => (long)box.Label)];
             return boxes.Count > 0
-                ? new DetectionTarget(scope.KeepForever(Tensor.From(labels)), scope.KeepForever(Tensor.From(shares, [boxes.Count, 4])))
-                : new DetectionTarget(scope.KeepForever(Tensor.Zeros([0], DType.Int64)), scope.KeepForever(Tensor.Zeros([0, 4])));
+                ? new DetectionTarget(scope.KeepForever(Tensor.From(labels)), scope.KeepForever(Tensor.From(shares, [boxes.Count, 4]))) { Masks = outlines }
+                : new DetectionTarget(scope.KeepForever(Tensor.Zeros([0], DType.Int64)), scope.KeepForever(Tensor.Zeros([0, 4]))) { Masks = outlines };
+        }
+
+        /// <summary><c>(T, height, width)</c> bytes, 1 inside.</summary>
+        private static Tensor Outlines(IReadOnlyList<BoxAnnotation> boxes, int width, int height)
+        {
+            int size = checked(width * height);
+            var pixels = new byte[checked(boxes.Count * size)];
+            for (int k = 0; k < boxes.Count; k++) boxes[k].Mask!.ToImage().Pixels.CopyTo(pixels.AsSpan(k * size));
+            return Tensor.FromBytes(pixels, [boxes.Count, height, width], DType.UInt8);
         }
     }
 }

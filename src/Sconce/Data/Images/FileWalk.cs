@@ -22,6 +22,9 @@ internal static class FileWalk
         return names;
     }
 
+    /// <summary>Whether pictures lie in the folder itself.</summary>
+    internal static bool HasLoosePictures(string folder) => Entries(folder, Directory.EnumerateFiles).Any(file => ImageExtensions.Contains(Path.GetExtension(file)));
+
     /// <summary>The pictures below a folder, each folder's own first, sorted by code unit.</summary>
     internal static List<string> Pictures(string folder)
     {

@@ -1,0 +1,156 @@
+using Sconce.Catalogue;
+using Sconce.Data;
+using Sconce.Metrics;
+using Sconce.Nn;
+using Sconce.Torch;
+
+namespace Sconce.Training;
+
+/// <summary>
+/// A way of training that a system brings: <c>sconce train NETWORK --method NAME</c>. It says which options it has, builds a run from a configuration, and answers for the network
+/// afterwards. What the trainer gives (resuming, checkpoints, logs, progress) comes by itself. A system lists its methods in <see cref="NewsletterSystem.Methods"/>.
+/// </summary>
+public abstract class TrainingMethod
+{
+    /// <summary>As it is typed: <c>gradaug</c>.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>One line: what it does with which data.</summary>
+    public abstract string Purpose { get; }
+
+    /// <summary>Its own settings; none may have a name that all runs have (<see cref="TrainingConfiguration"/>).</summary>
+    public virtual IReadOnlyList<MethodOption> Options => [];
+
+    /// <summary>Lines to type, each with what it does; the first stands in the help of <c>sconce train</c>.</summary>
+    public virtual IReadOnlyList<(string Line, string Meaning)> Examples => [];
+
+    /// <summary>The settings that it recommends where nothing was asked; what is null is settled later.</summary>
+    public virtual TrainingConfiguration Start => new() { Method = Name };
+
+    /// <summary>Whether a network is trained by this method where none is named: those that nothing else can train.</summary>
+    public virtual bool IsDefaultFor(ModelVariant variant) => false;
+
+    /// <summary>The network that is trained where another is asked for: a slimmable twin, say. By default the same.</summary>
+    /// <exception cref="UsageException">The method cannot train it.</exception>
+    public virtual ModelVariant StandIn(ModelVariant variant) => variant;
+
+    /// <summary>Opens the data and builds the network; nothing is written into the run's folder but what can be made again.</summary>
+    /// <exception cref="UsageException">A setting means nothing, or the network cannot be trained so.</exception>
+    /// <exception cref="DataException">The data cannot be used.</exception>
+    public abstract TrainingRun Open(TrainingSetup setup);
+
+    /// <summary>What <c>sconce eval RUN</c> does: the figures of the weights on the run's held-out part, or on other data.</summary>
+    /// <param name="network">The trained network.</param>
+    /// <param name="data">Other data than the run's own; null for those.</param>
+    /// <param name="batch">Items a batch.</param>
+    /// <param name="progress">Told how many are done.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="UsageException">There is nothing to evaluate.</exception>
+    public virtual EvaluationReport Evaluate(TrainedNetwork network, string? data, int batch, IProgress<WorkProgress>? progress, CancellationToken cancellation) =>
+        throw new UsageException($"{network.Variant.Name}, trained by the method {Name}, cannot be evaluated");
+
+    /// <summary>What <c>sconce predict RUN</c> does, one result an input, as they come.</summary>
+    /// <param name="network">The trained network.</param>
+    /// <param name="inputs">Files.</param>
+    /// <param name="most">Answers an input.</param>
+    /// <param name="progress">Told how many are done.</param>
+    /// <param name="cancellation">Ends it between two inputs.</param>
+    /// <exception cref="UsageException">It predicts nothing; the message says what else can be done with it.</exception>
+    public virtual IEnumerable<PredictResult> Predict(TrainedNetwork network, IReadOnlyList<string> inputs, int most, IProgress<WorkProgress>? progress, CancellationToken cancellation) =>
+        throw new UsageException($"{network.Variant.Name}, trained by the method {Name}, predicts nothing by itself");
+
+    /// <summary>How <c>sconce predict RUN</c> answers where it has options of its own, such as a threshold; null where <see cref="Predict"/> is enough.</summary>
+    /// <param name="network">The trained network; a request's weights, if it has some, replace its own.</param>
+    public virtual Predictor? PredictorFor(TrainedNetwork network) => null;
+
+    /// <summary>What <c>sconce features RUN</c> runs: <c>(N, 3, H, W) -> (N, width)</c>.</summary>
+    /// <exception cref="UsageException">It has no features.</exception>
+    public virtual Module<Tensor, Tensor> CreateFeatures(TrainedNetwork network) =>
+        throw new UsageException($"{network.Variant.Name}, trained by the method {Name}, has no features of whole pictures");
+}
+
+/// <summary>What a method builds a run from.</summary>
+/// <param name="Configuration">As it was asked: what is null is to be settled by the method.</param>
+/// <param name="Models">Where networks are found.</param>
+/// <param name="Methods">Where methods are found, for a teacher's run say.</param>
+public sealed record TrainingSetup(TrainingConfiguration Configuration, ModelRegistry Models, MethodRegistry Methods)
+{
+    /// <summary>The run's folder, for what is made once and kept beside the run; null for a run in memory.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>Told of items that are left out.</summary>
+    public Action<ItemFault>? Fault { get; init; }
+
+    /// <summary>Told how far a long preparation has come.</summary>
+    public IProgress<WorkProgress>? Progress { get; init; }
+
+    /// <summary>Ends a long preparation.</summary>
+    public CancellationToken Cancellation { get; init; }
+}
+
+/// <summary>A configuration brought to life: data, network, optimiser, schedule. It can be trained, or only looked at.</summary>
+public abstract class TrainingRun : IDisposable
+{
+    /// <summary>The configuration with nothing open, which is saved with the run.</summary>
+    public abstract TrainingConfiguration Configuration { get; }
+
+    /// <summary>What is trained on what, in a line: <c>resnet18, 900 pictures to learn from and 100 to be asked about, 4 classes</c>.</summary>
+    public abstract string Summary { get; }
+
+    /// <summary>Trains, or goes on training.</summary>
+    /// <param name="folder">Where the run is kept; null for a run in memory.</param>
+    /// <param name="progress">See <see cref="Trainer{TBatch}.Run"/>.</param>
+    /// <param name="cancellation">Stops between two steps, after a checkpoint.</param>
+    public abstract TrainingResult Train(RunFolder? folder, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default);
+
+    /// <summary>Looks at data, loss and learning for seconds; the network is of no use afterwards.</summary>
+    /// <param name="picture">Where a batch as the network sees it is written, a PNG.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public abstract IReadOnlyList<SanityFinding> Check(string picture, CancellationToken cancellation = default);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Frees network and optimiser.</summary>
+    /// <param name="disposing">Always true.</param>
+    protected abstract void Dispose(bool disposing);
+}
+
+/// <summary>A network with weights: a run's best, or a catalogue's network with a checkpoint.</summary>
+/// <param name="Variant">The catalogue's entry.</param>
+/// <param name="Weights">The checkpoint.</param>
+/// <param name="Size">The pictures' side; null for the official one.</param>
+/// <param name="Classes">The classes' names; null where only their number is known, or there are none.</param>
+public sealed record TrainedNetwork(ModelVariant Variant, string Weights, int? Size, IReadOnlyList<string>? Classes)
+{
+    /// <summary>What its run was configured with; null without a run.</summary>
+    public TrainingConfiguration? Configuration { get; init; }
+
+    /// <summary>How pictures are prepared for it.</summary>
+    /// <exception cref="UsageException">It takes no pictures.</exception>
+    public ImagePreprocessing Preprocessing => CatalogueClassifier.Preprocessing(Variant, Size);
+}
+
+/// <summary>What an evaluation gave.</summary>
+/// <param name="Data">Where the data are.</param>
+/// <param name="Count">Items that were asked about.</param>
+/// <param name="Figures">By name: accuracy, loss, …</param>
+public sealed record EvaluationReport(string Data, long Count, IReadOnlyDictionary<string, double> Figures)
+{
+    /// <summary>The names of the columns of <see cref="Rows"/>.</summary>
+    public IReadOnlyList<string> Columns { get; init; } = [];
+
+    /// <summary>A row a class, say; none for none.</summary>
+    public IReadOnlyList<(string Name, IReadOnlyList<double> Values)> Rows { get; init; } = [];
+
+    /// <summary>A classifier's.</summary>
+    public static EvaluationReport Of(string data, ClassificationMetrics metrics, IReadOnlyList<string> classes) => new(data, metrics.Count, metrics.Figures())
+    {
+        Columns = ["pictures", "recall", "precision", "F1"],
+        Rows = [.. classes.Select((name, c) => (name, (IReadOnlyList<double>)[metrics.Confusion.Labelled(c), metrics.Confusion.Recall(c), metrics.Confusion.Precision(c), metrics.Confusion.F1(c)]))],
+    };
+}
