@@ -52,7 +52,7 @@ public sealed class MedicalPerceptionClaim : Claim
             Pictures = [Samples()],
             Configuration =
             [
-                ("data", "1,000 + 600 pictures of 32x32: smoothed noise, a quarter with 8 bright pixels, a quarter with a bump of deviation 4.5, which carries a checkerboard of ±0.12"),
+                ("data", "1,000 + 600 pictures of 32x32: smoothed noise, a third with 8 bright pixels, a third with a bump of deviation 4.5, which carries a checkerboard of ±0.12"),
                 ("reader", "convolutions 5x5 of 12, 5x5 of 16, 3x3 of 16 with max pooling between, global maximum, linear"),
                 ("training", $"Adam {Rate}, {steps} steps of {Batch}; the third reader has every second batch filtered at a random severity"),
                 ("filters", "Gaussian low-pass of radius 12, 8, 6, 4.5, 3 frequency samples, no rescaling"),

@@ -24,13 +24,13 @@ public sealed class BarlowTwinsClaim : Claim
         "than its standard error.";
 
     /// <inheritdoc/>
-    public override TimeSpan Duration => TimeSpan.FromMinutes(1.5);
+    public override TimeSpan Duration => TimeSpan.FromMinutes(3);
 
     /// <inheritdoc/>
     public override SeedResult RunSeed(int seed, ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);
-        int steps = options.Quick ? 4 : 250;
+        int steps = options.Quick ? 4 : 600;
         (string Name, double? Weight)[] arms = [(Untrained, null), (InvarianceOnly, 0), (Both, RedundancyWeight)];
         List<ClaimRow> accuracy = [], correlation = [];
         var curves = new List<ClaimCurve>();
@@ -60,7 +60,7 @@ public sealed class BarlowTwinsClaim : Claim
             Pictures = [Samples(seed)],
             Configuration =
             [
-                ("data", "8 shapes of any colour in pictures of 20x20; 2,000 without labels, 300 for the probe, 1,500 to test"),
+                ("data", "8 shapes of any colour, 0.3 lighter or darker than the ground, in pictures of 20x20; 2,000 without labels, 300 for the probe, 1,500 to test"),
                 ("encoder", "3x3 convolutions of 12, 24, 48 (stride 2) and 48 channels, batch norm, ReLU, global mean; projector 48-128-128"),
                 ("views", "crop of 50 to 100 % of the area, flip, gain ±0.6 and offset ±0.3 of each channel, grey in 20 %, inverted in 20 %"),
                 ("training", $"Adam {Rate}, 20 steps of warm-up, cosine, {steps} steps of {Batch}"),
