@@ -22,7 +22,7 @@ internal static class CommandLine
         var output = new StringWriter { NewLine = "\n" };
         var error = new StringWriter { NewLine = "\n" };
         var terminal = new Terminal(output, error) { OutIsTerminal = settings.IsTerminal, Colours = settings.IsTerminal, Width = settings.Width };
-        int status = Application.Run(arguments, FakeSystems.All, terminal);
+        int status = Application.Run(arguments, FakeSystems.All, terminal, TestProgram.OfFakes);
         return new Outcome(status, output.ToString(), error.ToString());
     }
 

@@ -18,17 +18,21 @@ internal sealed class FakeSystem(string name, SystemTask task = SystemTask.Class
 
         public override TimeSpan Duration => TimeSpan.FromSeconds(1);
 
-        public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+        public override bool HasSeeds => false;
+
+        public override SeedResult RunSeed(int seed, ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
         {
             cancellation.ThrowIfCancellationRequested();
             if (failure is not null) throw failure;
             progress?.Report(new WorkProgress("running", 1, 1));
-            return new ClaimResult(verdict, "0.9 against 0.5", [new ClaimRow("method", "accuracy", [0.9, double.NaN]) { IsMethod = true }, new ClaimRow("baseline", "accuracy", [0.5, 0.4])])
+            return new SeedResult([new ClaimRow("method", "accuracy", [0.9]) { IsMethod = true }, new ClaimRow("baseline", "accuracy", [0.5])])
             {
                 Curves = [new ClaimCurve("loss", "method", [0, 1, 2], [1, double.NaN, 0.1])],
                 Configuration = [("steps", "2")],
             };
         }
+
+        protected override (Verdict Verdict, string Reason) Judge(ClaimTable table, ClaimOptions options) => (verdict, "0.9 against 0.5");
     }
 }
 

@@ -18,7 +18,9 @@ public sealed class ParallelSeedsTests : IDisposable
         Assert.True(status == 0, error);
         var record = ClaimRecord.Read(Path.Combine(folder.Path, ClaimReport.Result));
         Assert.Equal([0.0, 1, 2, 3, 4], record.Rows[0].Values);
-        Assert.Equal("mean 2.0 of 5", record.Reason);
+        Assert.Equal("mean 2.0 of 5, halves 0, 0.5, 1, 1.5, 2", record.Reason);
+        Assert.Equal([0, 0.5, 1, 1.5, 2], Assert.Single(record.Checks).Values);
+        Assert.Equal("0", Assert.Single(record.Configuration).Value);
         Assert.Equal(Claims.Verdict.DoesNotHold, record.Verdict);
         Assert.InRange(record.Rows[1].Values.Distinct().Count(), 2, 5);
         Assert.Equal(["seed 0", "seed 1", "seed 2", "seed 3", "seed 4"], record.Curves.Select(curve => curve.Name));

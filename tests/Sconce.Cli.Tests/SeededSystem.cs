@@ -10,7 +10,7 @@ internal sealed class SeededSystem : NewsletterSystem
 
     public override Claim Claim { get; } = new SeededClaim();
 
-    private sealed class SeededClaim : Claim, IJudgedByRows
+    private sealed class SeededClaim : Claim
     {
         public override string Statement => "More is more.";
 
@@ -18,24 +18,22 @@ internal sealed class SeededSystem : NewsletterSystem
 
         public override TimeSpan Duration => TimeSpan.FromSeconds(1);
 
-        public (Verdict Verdict, string Reason) Judge(IReadOnlyList<ClaimRow> rows)
+        public override SeedResult RunSeed(int seed, ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
         {
-            double mean = ByArm(rows, "figure")["method"].Average();
-            return (mean > 2 ? Verdict.Holds : Verdict.DoesNotHold, $"mean {mean:0.0} of {rows[0].Values.Count}");
+            if (seed == 7) throw new InvalidDataException("seed 7 is unlucky:\nchoose another");
+            Thread.Sleep(200); // long enough for another process to take a seed
+            return new SeedResult([new ClaimRow("method", "figure", [seed]) { IsMethod = true }, new ClaimRow("process", "number", [Environment.ProcessId])])
+            {
+                Checks = [new ClaimRow("method", "half", [seed / 2.0])],
+                Curves = [new ClaimCurve("figure", $"seed {seed}", [0, 1], [0, seed])],
+                Configuration = [("first", $"{seed}")],
+            };
         }
 
-        public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+        protected override (Verdict Verdict, string Reason) Judge(ClaimTable table, ClaimOptions options)
         {
-            var seeds = Enumerable.Range(options.FirstSeed, SeedCount(options)).ToList();
-            if (seeds.Contains(7)) throw new InvalidDataException("seed 7 is unlucky:\nchoose another");
-            Thread.Sleep(200); // long enough for another process to take a seed
-            ClaimRow[] rows =
-            [
-                new("method", "figure", [.. seeds.Select(seed => (double)seed)]) { IsMethod = true },
-                new("process", "number", [.. seeds.Select(_ => (double)Environment.ProcessId)]),
-            ];
-            var (verdict, reason) = Judge(rows);
-            return new ClaimResult(verdict, reason, rows) { Curves = [.. seeds.Select(seed => new ClaimCurve("figure", $"seed {seed}", [0, 1], [0, seed]))] };
+            double mean = table["method", "figure"].Average();
+            return (mean > 2 ? Verdict.Holds : Verdict.DoesNotHold, $"mean {mean:0.0} of {table.Seeds}, halves {string.Join(", ", table["method", "half"])}");
         }
     }
 }

@@ -15,7 +15,7 @@ internal static class ClaimCommand
         var quick = new Option<bool>("--quick") { Description = "Seconds instead of minutes: tries everything, proves nothing" };
         var seeds = Shared.Number("--seeds", "Repetitions (the claim's own number)", 1);
         var firstSeed = Shared.Number("--first-seed", "The first repetition's seed (0)", 0);
-        var jobs = Shared.Number("--jobs", "Repetitions at once, each in a process of its own with its share of the cores, where the claim allows it (as many as cores)", 1);
+        var jobs = Shared.Number("--jobs", "Repetitions at once, each in a process of its own with its share of the cores (as many as cores)", 1);
         var data = new Option<string?>("--data") { Description = "A folder of real data instead of the procedural set", HelpName = "FOLDER" };
         var output = new Option<string?>("--out") { Description = "Where report.html and result.json go (reports/NAME)", HelpName = "DIR" };
         var ledger = new Option<string?>("--ledger") { Description = "Then write this page of all claims from the results there are", HelpName = "FILE" };

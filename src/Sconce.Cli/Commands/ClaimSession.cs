@@ -50,7 +50,7 @@ internal sealed class ClaimSession(CommandContext context, ClaimOptions options,
         try
         {
             ClaimResult result;
-            int atOnce = ParallelSeeds.Worthwhile(claim, options, jobs);
+            int atOnce = ParallelSeeds.AtOnce(claim, options, jobs);
             using (var progress = new ProgressDisplay(context.Terminal, title))
             {
                 result = atOnce > 1 ? new ParallelSeeds(system, options, atOnce, context.Self).Run(progress, cancellation) : claim.Run(options, progress, cancellation);

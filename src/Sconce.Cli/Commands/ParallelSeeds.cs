@@ -10,34 +10,31 @@ namespace Sconce.Cli.Commands;
 
 /// <summary>
 /// A claim's seeds side by side: this process takes some, processes of their own the others, since libtorch's random numbers are one a process. Each
-/// gets its share of the cores. The rows are put together in the order of the seeds, and the claim's rule decides on them as if they had followed one another.
+/// gets its share of the cores. The claim puts them together in their order and decides, as if they had followed one another.
 /// </summary>
 internal sealed class ParallelSeeds(NewsletterSystem system, ClaimOptions options, int jobs, CommandLineOfSelf self)
 {
     private const string Prefix = "sconce: ";
     private readonly Claim claim = system.Claim!;
 
-    /// <summary>How many seeds at once are worth it: one where the claim's rule cannot be applied to rows, or the run is quick.</summary>
-    internal static int Worthwhile(Claim claim, ClaimOptions options, int? asked)
-    {
-        int seeds = options.Seeds ?? claim.DefaultSeeds;
-        return options.Quick || claim is not IJudgedByRows ? 1 : Math.Min(seeds, asked ?? Environment.ProcessorCount);
-    }
+    /// <summary>How many seeds run at once: as many as asked for, else as there are cores; a quick run's one after another, unless asked for.</summary>
+    internal static int AtOnce(Claim claim, ClaimOptions options, int? asked) => Math.Min(claim.Seeds(options).Count, asked ?? (options.Quick ? 1 : Environment.ProcessorCount));
 
     /// <summary>Runs every seed.</summary>
     internal ClaimResult Run(IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
-        int count = options.Seeds ?? claim.DefaultSeeds, threads = Math.Max(1, Environment.ProcessorCount / jobs);
-        var waiting = new ConcurrentQueue<int>(Enumerable.Range(options.FirstSeed, count));
-        var done = new ConcurrentDictionary<int, ClaimResult>();
+        var seeds = claim.Seeds(options);
+        int threads = Math.Max(1, Environment.ProcessorCount / jobs);
+        var waiting = new ConcurrentQueue<int>(seeds.Skip(1)); // the first is this process's: its pictures are the ones to show
+        var done = new ConcurrentDictionary<int, SeedResult>();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var others = Enumerable.Range(1, jobs - 1).Select(_ => Task.Run(() => Work(seed => Elsewhere(seed, threads, stop.Token)), CancellationToken.None)).ToArray();
         int before = TorchRuntime.Threads;
         TorchRuntime.Threads = threads;
         try
         {
-            Work(seed => claim.Run(options with { Seeds = 1, FirstSeed = seed }, progress, stop.Token));
-            progress?.Report(new WorkProgress("waiting for the other seeds", done.Count, count));
+            Work(seed => claim.RunSeed(seed, options, progress, stop.Token), seeds[0]);
+            progress?.Report(new WorkProgress("waiting for the other seeds", done.Count, seeds.Count));
             Task.WaitAll(others, CancellationToken.None);
         }
         catch (AggregateException failed)
@@ -50,12 +47,13 @@ internal sealed class ParallelSeeds(NewsletterSystem system, ClaimOptions option
             TorchRuntime.Threads = before;
         }
 
-        return Together([.. done.OrderBy(entry => entry.Key).Select(entry => entry.Value)]);
+        return claim.Together([.. seeds.Select(seed => done[seed])], options);
 
-        void Work(Func<int, ClaimResult> run)
+        void Work(Func<int, SeedResult> run, int? first = null)
         {
             try
             {
+                if (first is { } own) done[own] = run(own);
                 while (waiting.TryDequeue(out int seed)) done[seed] = run(seed);
             }
             catch
@@ -66,12 +64,12 @@ internal sealed class ParallelSeeds(NewsletterSystem system, ClaimOptions option
         }
     }
 
-    private ClaimResult Elsewhere(int seed, int threads, CancellationToken cancellation)
+    private SeedResult Elsewhere(int seed, int threads, CancellationToken cancellation)
     {
         string folder = Directory.CreateTempSubdirectory("sconce-seed-").FullName;
         try
         {
-            string[] arguments = ["claim", system.Card.Name, "--seeds", "1", "--first-seed", seed.ToString(CultureInfo.InvariantCulture), "--out", folder, .. options.Data is { } data ? (string[])["--data", data] : []];
+            string[] arguments = ["claim", system.Card.Name, "--seeds", "1", "--first-seed", seed.ToString(CultureInfo.InvariantCulture), "--out", folder, .. options.Data is { } data ? (string[])["--data", data] : [], .. options.Quick ? (string[])["--quick"] : []];
             var start = self.Start(arguments);
             start.Environment["OMP_NUM_THREADS"] = threads.ToString(CultureInfo.InvariantCulture);
             using var process = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} could not be started");
@@ -88,30 +86,16 @@ internal sealed class ParallelSeeds(NewsletterSystem system, ClaimOptions option
             }
 
             var record = ClaimRecord.Read(Path.Combine(folder, ClaimReport.Result));
-            return new ClaimResult(record.Verdict ?? Verdict.Undecided, record.Reason, [.. record.Rows.Select(row => new ClaimRow(row.Arm, row.Metric, row.Values) { IsMethod = row.IsMethod })])
+            return new SeedResult([.. record.Rows.Select(row => row.ToRow())])
             {
+                Checks = [.. record.Checks.Select(row => row.ToRow())],
                 Curves = [.. record.Curves.Select(curve => new ClaimCurve(curve.Chart, curve.Name, curve.X, curve.Y))],
-                Configuration = [.. record.Configuration.Select(setting => (setting.Name, setting.Value))],
             };
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
         }
-    }
-
-    private ClaimResult Together(IReadOnlyList<ClaimResult> seeds)
-    {
-        List<ClaimRow> rows =
-        [
-            .. seeds[0].Rows.Select(row => row with
-            {
-                Values = [.. seeds.SelectMany(seed => seed.Rows.First(other => (other.Arm, other.Metric) == (row.Arm, row.Metric)).Values)],
-            }),
-        ];
-        var (verdict, reason) = ((IJudgedByRows)claim).Judge(rows);
-        var full = seeds.FirstOrDefault(seed => seed.Pictures.Count > 0) ?? seeds[0];
-        return full with { Verdict = verdict, Reason = reason, Rows = rows, Curves = [.. seeds.SelectMany(seed => seed.Curves)] };
     }
 }
 

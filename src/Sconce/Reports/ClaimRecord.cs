@@ -12,7 +12,13 @@ namespace Sconce.Reports;
 /// <param name="Mean">Over seeds; NaN, written as null, where a run diverged.</param>
 /// <param name="Spread">The sample standard deviation over seeds.</param>
 /// <param name="Values">One a seed.</param>
-public sealed record RowRecord(string Arm, string Metric, bool IsMethod, double Mean, double Spread, IReadOnlyList<double> Values);
+public sealed record RowRecord(string Arm, string Metric, bool IsMethod, double Mean, double Spread, IReadOnlyList<double> Values)
+{
+    internal static RowRecord Of(ClaimRow row) => new(row.Arm, row.Metric, row.IsMethod, row.Mean, row.Spread, row.Values);
+
+    /// <summary>As the claim gave it.</summary>
+    public ClaimRow ToRow() => new(Arm, Metric, Values) { IsMethod = IsMethod };
+}
 
 /// <summary>One curve in <c>result.json</c>.</summary>
 /// <param name="Chart">The chart that it belongs to.</param>
@@ -48,6 +54,9 @@ public sealed record ClaimRecord(
     string System, string Title, string Week, string Statement, string Rule, Verdict? Verdict, string Reason, DateTimeOffset Date, double Seconds, bool Quick,
     int Seeds, int FirstSeed, string? Data, IReadOnlyList<RowRecord> Rows, IReadOnlyList<CurveRecord> Curves, IReadOnlyList<NamedValue> Configuration, IReadOnlyList<NamedValue> Versions)
 {
+    /// <summary>What the rule asked for besides the rows.</summary>
+    public IReadOnlyList<RowRecord> Checks { get => field ?? []; init; } // older files have none
+
     /// <summary>Reads a <c>result.json</c>.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="InvalidDataException">It is no such file; the message names it and the fault.</exception>

@@ -25,10 +25,10 @@ public static class ClaimReport
     /// <exception cref="IOException">The folder cannot be written.</exception>
     public static ClaimRecord Write(string folder, NewsletterSystem system, Claim claim, ClaimResult result, ClaimOptions options, TimeSpan duration)
     {
-        int seeds = options.Seeds ?? Math.Max(1, result.Rows.Select(row => row.Values.Count).DefaultIfEmpty(claim.DefaultSeeds).Max());
-        return Write(folder, system.Card, Record(system.Card, claim, options, duration, result.Verdict, result.Reason, seeds) with
+        return Write(folder, system.Card, Record(system.Card, claim, options, duration, result.Verdict, result.Reason) with
         {
-            Rows = [.. result.Rows.Select(row => new RowRecord(row.Arm, row.Metric, row.IsMethod, row.Mean, row.Spread, row.Values))],
+            Rows = [.. result.Rows.Select(RowRecord.Of)],
+            Checks = [.. result.Checks.Select(RowRecord.Of)],
             Curves = [.. result.Curves.Select(curve => new CurveRecord(curve.Chart, curve.Name, curve.X, curve.Y))],
             Configuration = [.. result.Configuration.Select(setting => new NamedValue(setting.Name, setting.Value))],
         }, result.Pictures);
@@ -43,11 +43,11 @@ public static class ClaimReport
     /// <param name="options">How it was run.</param>
     /// <param name="duration">How long it took.</param>
     public static ClaimRecord WriteFailure(string folder, NewsletterSystem system, Claim claim, string error, ClaimOptions options, TimeSpan duration) =>
-        Write(folder, system.Card, Record(system.Card, claim, options, duration, null, error, options.Seeds ?? claim.DefaultSeeds), []);
+        Write(folder, system.Card, Record(system.Card, claim, options, duration, null, error), []);
 
-    private static ClaimRecord Record(SystemCard card, Claim claim, ClaimOptions options, TimeSpan duration, Verdict? verdict, string reason, int seeds) => new(
+    private static ClaimRecord Record(SystemCard card, Claim claim, ClaimOptions options, TimeSpan duration, Verdict? verdict, string reason) => new(
         card.Name, card.Title, card.Week, claim.Statement, claim.Rule, verdict, reason, DateTimeOffset.Now, Math.Round(duration.TotalSeconds, 2), options.Quick,
-        seeds, options.FirstSeed, options.Data, [], [], [], RunVersions.Collect());
+        claim.Seeds(options).Count, options.FirstSeed, options.Data, [], [], [], RunVersions.Collect());
 
     private static ClaimRecord Write(string folder, SystemCard card, ClaimRecord record, IReadOnlyList<ClaimPicture> pictures)
     {

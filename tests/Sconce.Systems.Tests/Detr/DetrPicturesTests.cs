@@ -187,11 +187,10 @@ public sealed class DetrPicturesTests : IDisposable
     public void The_claims_rule_can_fail_and_needs_all_of_its_parts()
     {
         DetrClaim.ArmFigures once = new(0.7, 0.75), twice = new(0.2, 0.6), doubled = new(0.4, 0.7);
-        Assert.Equal(Verdict.Holds, DetrClaim.Judge([once, once], [twice, twice], false).Verdict);
-        Assert.Equal(Verdict.DoesNotHold, DetrClaim.Judge([doubled, doubled], [twice, twice], false).Verdict);
-        Assert.Equal(Verdict.DoesNotHold, DetrClaim.Judge([once, once], [once, once], false).Verdict);
-        Assert.Equal(Verdict.Undecided, DetrClaim.Judge([once, new(0.5, 0.8)], [twice, twice], false).Verdict);
-        Assert.Equal(Verdict.Undecided, DetrClaim.Judge([once], [twice], true).Verdict);
+        Assert.Equal(Verdict.Holds, DetrClaim.Judge([once, once], [twice, twice]).Verdict);
+        Assert.Equal(Verdict.DoesNotHold, DetrClaim.Judge([doubled, doubled], [twice, twice]).Verdict);
+        Assert.Equal(Verdict.DoesNotHold, DetrClaim.Judge([once, once], [once, once]).Verdict);
+        Assert.Equal(Verdict.Undecided, DetrClaim.Judge([once, new(0.5, 0.8)], [twice, twice]).Verdict);
     }
 
     [Fact]

@@ -112,11 +112,11 @@ public class FixResTests
     [Fact]
     public void The_rule_can_fail()
     {
-        Assert.Equal(Verdict.Holds, FixResClaim.Judge([0.4, 0.4], [0.8, 0.8], [0.45, 0.45], true, quick: false).Verdict);
-        Assert.Equal(Verdict.DoesNotHold, FixResClaim.Judge([0.4, 0.4], [0.8, 0.8], [0.45, 0.45], false, quick: false).Verdict);
-        Assert.Equal(Verdict.DoesNotHold, FixResClaim.Judge([0.4, 0.4], [0.5, 0.5], [0.45, 0.45], true, quick: false).Verdict);
-        Assert.Equal(Verdict.DoesNotHold, FixResClaim.Judge([0.4, 0.4], [0.8, 0.8], [0.75, 0.75], true, quick: false).Verdict);
-        Assert.Equal(Verdict.Undecided, FixResClaim.Judge([0.4], [0.8], [0.45], true, quick: false).Verdict);
+        Assert.Equal(Verdict.Holds, FixResClaim.Judge([0.4, 0.4], [0.8, 0.8], [0.45, 0.45], true).Verdict);
+        Assert.Equal(Verdict.DoesNotHold, FixResClaim.Judge([0.4, 0.4], [0.8, 0.8], [0.45, 0.45], false).Verdict);
+        Assert.Equal(Verdict.DoesNotHold, FixResClaim.Judge([0.4, 0.4], [0.5, 0.5], [0.45, 0.45], true).Verdict);
+        Assert.Equal(Verdict.DoesNotHold, FixResClaim.Judge([0.4, 0.4], [0.8, 0.8], [0.75, 0.75], true).Verdict);
+        Assert.Equal(Verdict.Undecided, FixResClaim.Judge([0.4], [0.8], [0.45], true).Verdict);
     }
 
     [Fact]

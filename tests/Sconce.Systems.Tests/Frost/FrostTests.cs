@@ -125,12 +125,11 @@ public class FrostTests
             ["FixMatch, weight 1"] = [0.88, 0.6],
             ["FROST, weight 0.25"] = [0.98, 0.97],
         };
-        Assert.Equal(Verdict.Holds, FrostClaim.Judge(values, quick: false).Verdict);
-        Assert.Equal(Verdict.Undecided, FrostClaim.Judge(values, quick: true).Verdict);
+        Assert.Equal(Verdict.Holds, FrostClaim.Judge(values).Verdict);
         values["FixMatch, weight 1"] = [0.95, 0.6];
-        Assert.Equal(Verdict.Undecided, FrostClaim.Judge(values, quick: false).Verdict);
+        Assert.Equal(Verdict.Undecided, FrostClaim.Judge(values).Verdict);
         values["FROST, weight 0.25"] = [0.9, 0.9];
-        Assert.Equal(Verdict.DoesNotHold, FrostClaim.Judge(values, quick: false).Verdict);
+        Assert.Equal(Verdict.DoesNotHold, FrostClaim.Judge(values).Verdict);
     }
 
     [Fact]

@@ -119,10 +119,10 @@ public class HumanErrorTests
     [Fact]
     public void The_rule_can_fail()
     {
-        Assert.Equal(Verdict.Holds, HumanErrorClaim.Judge([0.08, 0.08], [0.006, 0.007], [0.12, 0.12], [0.05, 0.06], quick: false).Verdict);
-        Assert.Equal(Verdict.Undecided, HumanErrorClaim.Judge([0.08], [0.006], [0.12], [0.05], quick: false).Verdict);
-        Assert.Equal(Verdict.DoesNotHold, HumanErrorClaim.Judge([0.08, 0.08], [0.03, 0.03], [0.12, 0.12], [0.05, 0.06], quick: false).Verdict);
-        Assert.Equal(Verdict.DoesNotHold, HumanErrorClaim.Judge([0.08, 0.08], [0.006, 0.007], [0.12, 0.12], [0.1, 0.1], quick: false).Verdict);
+        Assert.Equal(Verdict.Holds, HumanErrorClaim.Judge([0.08, 0.08], [0.006, 0.007], [0.12, 0.12], [0.05, 0.06]).Verdict);
+        Assert.Equal(Verdict.Undecided, HumanErrorClaim.Judge([0.08], [0.006], [0.12], [0.05]).Verdict);
+        Assert.Equal(Verdict.DoesNotHold, HumanErrorClaim.Judge([0.08, 0.08], [0.03, 0.03], [0.12, 0.12], [0.05, 0.06]).Verdict);
+        Assert.Equal(Verdict.DoesNotHold, HumanErrorClaim.Judge([0.08, 0.08], [0.006, 0.007], [0.12, 0.12], [0.1, 0.1]).Verdict);
     }
 
     [Fact]

@@ -137,12 +137,11 @@ public class MedicalPerceptionTests
         var flat = new MedicalPerceptionClaim.Curves([1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 1, 1]);
         var lost = flat with { Mass = [1, 1, 0.5, 0.4, 0.3, 0.9] };
         var holds = new MedicalPerceptionClaim.Reading(lost, flat, flat);
-        Assert.Equal(Verdict.Holds, MedicalPerceptionClaim.Judge([.. Enumerable.Repeat(holds, 5)], quick: false).Verdict);
-        Assert.Equal(Verdict.Undecided, MedicalPerceptionClaim.Judge([.. Enumerable.Repeat(holds, 5)], quick: true).Verdict);
-        Assert.Equal(Verdict.Undecided, MedicalPerceptionClaim.Judge([holds], quick: false).Verdict);
+        Assert.Equal(Verdict.Holds, MedicalPerceptionClaim.Judge([.. Enumerable.Repeat(holds, 5)]).Verdict);
+        Assert.Equal(Verdict.Undecided, MedicalPerceptionClaim.Judge([holds]).Verdict);
         foreach (var wrong in new[] { holds with { Network = flat }, holds with { Plain = lost }, holds with { Filtered = lost }, holds with { Network = lost with { Pooled = lost.Mass } } })
         {
-            Assert.Equal(Verdict.DoesNotHold, MedicalPerceptionClaim.Judge([.. Enumerable.Repeat(wrong, 5)], quick: false).Verdict);
+            Assert.Equal(Verdict.DoesNotHold, MedicalPerceptionClaim.Judge([.. Enumerable.Repeat(wrong, 5)]).Verdict);
         }
     }
 

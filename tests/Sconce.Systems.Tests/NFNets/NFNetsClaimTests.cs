@@ -43,7 +43,7 @@ public class NFNetsClaimTests
         Assert.Equal(Verdict.Undecided, Judge([0.95, 0.99], [double.NaN, 0.4]));
 
         static Verdict Judge(List<double> clipped, List<double> free) => NFNetsClaim.Judge(
-            new Dictionary<(double Rate, bool Clip), List<double>> { [(0.1, true)] = [0], [(0.1, false)] = [1], [(3.2, true)] = clipped, [(3.2, false)] = free }, 0.9, 0.3, quick: false).Verdict;
+            new Dictionary<(double Rate, bool Clip), List<double>> { [(0.1, true)] = [0], [(0.1, false)] = [1], [(3.2, true)] = clipped, [(3.2, false)] = free }, 0.9, 0.3).Verdict;
     }
 
     [Fact]

@@ -211,14 +211,13 @@ public sealed class PerceiverTests : IDisposable
     public void The_claims_rule_can_fail_and_needs_all_of_its_parts()
     {
         PerceiverClaim.SeedFigures good = new(0.9, 0.9, 0.2, 0.99, 0.5, 1e-7, 1e-6, 0.5);
-        Verdict Of(params PerceiverClaim.SeedFigures[] seeds) => PerceiverClaim.Judge(seeds, false).Verdict;
+        Verdict Of(params PerceiverClaim.SeedFigures[] seeds) => PerceiverClaim.Judge(seeds).Verdict;
         Assert.Equal(Verdict.Holds, Of(good, good));
         Assert.Equal(Verdict.DoesNotHold, Of(good with { Logits = 1e-3 }, good));
         Assert.Equal(Verdict.DoesNotHold, Of(good with { Against = 1e-4 }, good));
         Assert.Equal(Verdict.DoesNotHold, Of(good with { ConvShuffled = 0.98 }, good with { ConvShuffled = 0.98 }));
         Assert.Equal(Verdict.DoesNotHold, Of(good with { WithoutPlaces = 0.8 }, good with { WithoutPlaces = 0.8 }));
         Assert.Equal(Verdict.Undecided, Of(good with { ConvShuffled = 0.95 }, good with { ConvShuffled = 0.7 }));
-        Assert.Equal(Verdict.Undecided, PerceiverClaim.Judge([good], true).Verdict);
     }
 
     [Fact]

@@ -126,7 +126,7 @@ public sealed class ResNeStTrainingTests
     [InlineData(0.60, 0.62, Verdict.DoesNotHold)]
     public void The_claim_can_fail(double plain, double split, Verdict verdict)
     {
-        Assert.Equal(verdict, ResNeStClaim.Judge([plain, plain], [split, split], quick: false).Verdict);
-        Assert.Equal(Verdict.Undecided, ResNeStClaim.Judge([0.5, 0.75], [1, 1], quick: false).Verdict);
+        Assert.Equal(verdict, ResNeStClaim.Judge([plain, plain], [split, split]).Verdict);
+        Assert.Equal(Verdict.Undecided, ResNeStClaim.Judge([0.5, 0.75], [1, 1]).Verdict);
     }
 }

@@ -164,11 +164,10 @@ public class SeerTests
     [Fact]
     public void The_rule_can_fail()
     {
-        Assert.Equal(Verdict.Holds, SeerClaim.Judge([0.98, 0.9], [0.6, 0.6], [0.3, 0.2], [24, 23], [1, 2], quick: false).Verdict);
-        Assert.Equal(Verdict.DoesNotHold, SeerClaim.Judge([0.98, 0.9], [0.6, 0.6], [0.3, 0.2], [24, 20], [1, 2], quick: false).Verdict);
-        Assert.Equal(Verdict.DoesNotHold, SeerClaim.Judge([0.98, 0.9], [0.6, 0.6], [0.3, 0.2], [24, 24], [1, 3], quick: false).Verdict);
-        Assert.Equal(Verdict.DoesNotHold, SeerClaim.Judge([0.6, 0.6], [0.6, 0.6], [0.1, 0.1], [24, 24], [1, 1], quick: false).Verdict);
-        Assert.Equal(Verdict.Undecided, SeerClaim.Judge([0.98], [0.6], [0.3], [24], [1], quick: true).Verdict);
+        Assert.Equal(Verdict.Holds, SeerClaim.Judge([0.98, 0.9], [0.6, 0.6], [0.3, 0.2], [24, 23], [1, 2]).Verdict);
+        Assert.Equal(Verdict.DoesNotHold, SeerClaim.Judge([0.98, 0.9], [0.6, 0.6], [0.3, 0.2], [24, 20], [1, 2]).Verdict);
+        Assert.Equal(Verdict.DoesNotHold, SeerClaim.Judge([0.98, 0.9], [0.6, 0.6], [0.3, 0.2], [24, 24], [1, 3]).Verdict);
+        Assert.Equal(Verdict.DoesNotHold, SeerClaim.Judge([0.6, 0.6], [0.6, 0.6], [0.1, 0.1], [24, 24], [1, 1]).Verdict);
     }
 
     [Fact]

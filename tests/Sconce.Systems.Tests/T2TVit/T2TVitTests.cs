@@ -226,12 +226,11 @@ public class T2TVitTests
         Assert.True(T2TVitClaim.IsLocal());
         Assert.True(T2TVitClaim.IsEquivariant());
         T2TVitFigures[] ahead = [new(0.9, 0.6, 0.7), new(0.92, 0.6, 0.7)], behind = [new(0.6, 0.7, 0.6), new(0.61, 0.7, 0.6)], near = [new(0.80, 0.7, 0.6), new(0.68, 0.7, 0.6)];
-        Assert.Equal(Verdict.Holds, T2TVitClaim.Judge(ahead, true, true, quick: false).Verdict);
-        Assert.Equal(Verdict.DoesNotHold, T2TVitClaim.Judge(ahead, false, true, quick: false).Verdict);
-        Assert.Equal(Verdict.DoesNotHold, T2TVitClaim.Judge(ahead, true, false, quick: false).Verdict);
-        Assert.Equal(Verdict.DoesNotHold, T2TVitClaim.Judge(behind, true, true, quick: false).Verdict);
-        Assert.Equal(Verdict.Undecided, T2TVitClaim.Judge(near, true, true, quick: false).Verdict);
-        Assert.Equal(Verdict.Undecided, T2TVitClaim.Judge(ahead, true, true, quick: true).Verdict);
+        Assert.Equal(Verdict.Holds, T2TVitClaim.Judge(ahead, true, true).Verdict);
+        Assert.Equal(Verdict.DoesNotHold, T2TVitClaim.Judge(ahead, false, true).Verdict);
+        Assert.Equal(Verdict.DoesNotHold, T2TVitClaim.Judge(ahead, true, false).Verdict);
+        Assert.Equal(Verdict.DoesNotHold, T2TVitClaim.Judge(behind, true, true).Verdict);
+        Assert.Equal(Verdict.Undecided, T2TVitClaim.Judge(near, true, true).Verdict);
     }
 
     [Fact]

@@ -166,13 +166,12 @@ public sealed class TimeSformerTests : IDisposable
         var mean = clips.Inputs.Mean([0, 1, 3]); // (frames, columns)
         Assert.Equal([6, 16], mean.Shape.ToArray());
         TimeSformerFigures right = new(1, 0.5), blind = new(0.5, 1e-7);
-        Assert.Equal(Verdict.Holds, TimeSformerClaim.Judge([right, right], [blind, blind], quick: false).Verdict);
-        Assert.Equal(Verdict.DoesNotHold, TimeSformerClaim.Judge([right with { Accuracy = 0.8 }, right with { Accuracy = 0.8 }], [blind, blind], quick: false).Verdict);
-        Assert.Equal(Verdict.DoesNotHold, TimeSformerClaim.Judge([right, right], [blind with { Accuracy = 0.7 }, blind with { Accuracy = 0.7 }], quick: false).Verdict);
-        Assert.Equal(Verdict.DoesNotHold, TimeSformerClaim.Judge([right, right], [blind, blind with { Reversal = 0.01 }], quick: false).Verdict);
-        Assert.Equal(Verdict.DoesNotHold, TimeSformerClaim.Judge([right, right with { Reversal = 1e-7 }], [blind, blind], quick: false).Verdict);
-        Assert.Equal(Verdict.Undecided, TimeSformerClaim.Judge([right, right with { Accuracy = 0.85 }], [blind, blind], quick: false).Verdict);
-        Assert.Equal(Verdict.Undecided, TimeSformerClaim.Judge([right, right], [blind, blind], quick: true).Verdict);
+        Assert.Equal(Verdict.Holds, TimeSformerClaim.Judge([right, right], [blind, blind]).Verdict);
+        Assert.Equal(Verdict.DoesNotHold, TimeSformerClaim.Judge([right with { Accuracy = 0.8 }, right with { Accuracy = 0.8 }], [blind, blind]).Verdict);
+        Assert.Equal(Verdict.DoesNotHold, TimeSformerClaim.Judge([right, right], [blind with { Accuracy = 0.7 }, blind with { Accuracy = 0.7 }]).Verdict);
+        Assert.Equal(Verdict.DoesNotHold, TimeSformerClaim.Judge([right, right], [blind, blind with { Reversal = 0.01 }]).Verdict);
+        Assert.Equal(Verdict.DoesNotHold, TimeSformerClaim.Judge([right, right with { Reversal = 1e-7 }], [blind, blind]).Verdict);
+        Assert.Equal(Verdict.Undecided, TimeSformerClaim.Judge([right, right with { Accuracy = 0.85 }], [blind, blind]).Verdict);
     }
 
     [Fact]

@@ -11,6 +11,8 @@ public sealed class RankCollapseClaim : Claim
 {
     private const int Depth = 8, Tokens = 32, Width = 64;
     private const double RoundingFloor = 1e-14;
+    private const string Share = "the residual's share", AllPaths = "sum of all paths", Difference = "difference from the output";
+    private static readonly int[] Shown = [1, 2, 3, 4, Depth];
 
     private static readonly (string Name, bool Skip, int? Mlp)[] Nets = [("attention alone", false, null), ("with perceptrons", false, 4 * Width), ("with skips", true, null), ("with both", true, 4 * Width)];
 
@@ -29,33 +31,25 @@ public sealed class RankCollapseClaim : Claim
     public override int DefaultSeeds => 5;
 
     /// <inheritdoc/>
-    public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    public override SeedResult RunSeed(int seed, ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);
-        int count = SeedCount(options);
-        var ratios = Nets.ToDictionary(net => net.Name, _ => new List<double[]>());
-        var differences = new List<double>();
-        for (int seed = options.FirstSeed; seed < options.FirstSeed + count; seed++)
+        List<ClaimRow> rows = [], checks = [];
+        var curves = new List<ClaimCurve>();
+        foreach (var (name, skip, mlp) in Nets)
         {
-            foreach (var (name, skip, mlp) in Nets)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                progress?.Report(new WorkProgress(name, seed - options.FirstSeed, count));
-                ratios[name].Add(Ratios(new SelfAttentionConfig(Width, 4, Depth, 16, 16) { Skip = skip, MlpWidth = mlp }, (ulong)seed));
-            }
-
-            differences.Add(PathDifference((ulong)seed));
+            cancellation.ThrowIfCancellationRequested();
+            progress?.Report(new WorkProgress($"{name}, seed {seed}", curves.Count, Nets.Length));
+            double[] ratios = Ratios(new SelfAttentionConfig(Width, 4, Depth, 16, 16) { Skip = skip, MlpWidth = mlp }, (ulong)seed);
+            for (int layer = 0; layer <= Depth; layer++) (Shown.Contains(layer) ? rows : checks).Add(new ClaimRow(At(name, layer), Share, [ratios[layer]]) { IsMethod = !skip });
+            curves.Add(new ClaimCurve("log10 of the residual's share by layer", $"{name}, seed {seed}", [.. Enumerable.Range(0, ratios.Length).Select(layer => (double)layer)], [.. ratios.Select(Math.Log10)]));
         }
 
-        var (verdict, reason) = Judge(ratios[Nets[0].Name], ratios[Nets[2].Name], differences);
-        if (options.Quick) (verdict, reason) = (Verdict.Undecided, $"a quick run has one seed: {reason}");
-        return new ClaimResult(verdict, reason, [.. Nets.SelectMany(net => Rows(net.Name, net.Skip, ratios[net.Name])), new ClaimRow("sum of all paths", "difference from the output", differences)])
+        rows.Add(new ClaimRow(AllPaths, Difference, [PathDifference((ulong)seed)]));
+        return new SeedResult(rows)
         {
-            Curves =
-            [
-                .. Nets.SelectMany(net => ratios[net.Name].Select((values, k) => new ClaimCurve(
-                    "log10 of the residual's share by layer", $"{net.Name}, seed {options.FirstSeed + k}", [.. Enumerable.Range(0, values.Length).Select(layer => (double)layer)], [.. values.Select(Math.Log10)]))),
-            ],
+            Checks = checks,
+            Curves = curves,
             Configuration = [("network", $"{Depth} layers of 4 heads, width {Width}, d_qk = d_v = 16, Glorot-uniform weights, no biases, double precision"), ("input", $"{Tokens} standard normal tokens"), ("training", "none")],
         };
     }
@@ -72,6 +66,16 @@ public sealed class RankCollapseClaim : Claim
         string[] missed = [.. new[] { (collapses, "the doubly exponential fall"), (stays, "the skips' hold"), (sums, "the paths' sum") }.Where(part => !part.Item1).Select(part => part.Item2)];
         return missed.Length == 0 ? (Verdict.Holds, reason) : (Verdict.DoesNotHold, $"{reason}; missed: {string.Join(", ", missed)}");
     }
+
+    /// <inheritdoc/>
+    protected override (Verdict Verdict, string Reason) Judge(ClaimTable table, ClaimOptions options)
+    {
+        return Judge(Of(Nets[0].Name), Of(Nets[2].Name), table[AllPaths, Difference]);
+
+        IReadOnlyList<double[]> Of(string net) => [.. Enumerable.Range(0, table.Seeds).Select(seed => Enumerable.Range(0, Depth + 1).Select(layer => table[At(net, layer), Share][seed]).ToArray())];
+    }
+
+    private static string At(string net, int layer) => $"{net}, layer {layer}";
 
     /// <summary>log r_{l+1} / log r_l for each layer from the first on, above the rounding floor.</summary>
     private static IEnumerable<double> Growths(double[] ratios)
@@ -108,10 +112,5 @@ public sealed class RankCollapseClaim : Claim
         network.InitializeXavier();
         network.To(DType.Float64);
         return network;
-    }
-
-    private static IEnumerable<ClaimRow> Rows(string name, bool skip, List<double[]> ratios)
-    {
-        foreach (int layer in (int[])[1, 2, 3, 4, Depth]) yield return new ClaimRow($"{name}, layer {layer}", "the residual's share", [.. ratios.Select(values => values[layer])]) { IsMethod = !skip };
     }
 }

@@ -8,7 +8,7 @@ using Sconce.Torch;
 namespace Sconce.Systems.Classification.FcaNet;
 
 /// <summary>Several frequencies against one and against the mean, in nets alike but for the squeeze.</summary>
-public sealed class FcaNetClaim : Claim, IJudgedByRows
+public sealed class FcaNetClaim : Claim
 {
     private const double Learned = 0.97, Blind = 0.8, Alike = 0.25;
     private const string Mean = "SE (mean)", Top1 = "top1", Low16 = "low16", Top16 = "top16";
@@ -25,36 +25,29 @@ public sealed class FcaNetClaim : Claim, IJudgedByRows
     public override TimeSpan Duration => TimeSpan.FromMinutes(2);
 
     /// <inheritdoc/>
-    public (Verdict Verdict, string Reason) Judge(IReadOnlyList<ClaimRow> rows) => Judge(ByArm(rows, "test accuracy"), quick: false);
-
-    /// <inheritdoc/>
-    public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    public override SeedResult RunSeed(int seed, ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
-        int seeds = SeedCount(options);
+        ArgumentNullException.ThrowIfNull(options);
         var trial = new ClassifierTrial(64, options.Quick ? 4 : 200);
         (string Name, FrequencySelection? Selection)[] arms = [(Mean, null), (Top1, FrequencySelection.Top(1)), (Low16, FrequencySelection.Low(16)), (Top16, FrequencySelection.Top(16))];
-        var values = arms.ToDictionary(arm => arm.Name, _ => new List<double>());
+        var rows = new List<ClaimRow>();
         var curves = new List<ClaimCurve>();
-        for (int seed = options.FirstSeed; seed < options.FirstSeed + seeds; seed++)
+        using var scope = new TensorScope();
+        using var generator = new Generator((ulong)seed);
+        var train = PlacedNoise.Sample(options.Quick ? 256 : 4096, generator);
+        var test = PlacedNoise.Sample(options.Quick ? 64 : 1000, generator);
+        foreach (var (name, selection) in arms)
         {
-            using var scope = new TensorScope();
-            using var generator = new Generator((ulong)seed);
-            var train = PlacedNoise.Sample(options.Quick ? 256 : 4096, generator);
-            var test = PlacedNoise.Sample(options.Quick ? 64 : 1000, generator);
-            foreach (var (name, selection) in arms)
-            {
-                TorchRuntime.ManualSeed((ulong)seed);
-                using var network = SmallNet(selection);
-                using var optimizer = new Adam(network.Parameters(), 3e-3);
-                string run = $"{name}, seed {seed}";
-                var losses = trial.Train(network, optimizer, LearningRateSchedule.Constant(3e-3), train, seed, run, progress, cancellation);
-                values[name].Add(ClassifierTrial.Accuracy(network, test, cancellation));
-                curves.Add(ClassifierTrial.Curve(run, losses));
-            }
+            TorchRuntime.ManualSeed((ulong)seed);
+            using var network = SmallNet(selection);
+            using var optimizer = new Adam(network.Parameters(), 3e-3);
+            string run = $"{name}, seed {seed}";
+            var losses = trial.Train(network, optimizer, LearningRateSchedule.Constant(3e-3), train, seed, run, progress, cancellation);
+            rows.Add(new ClaimRow(name, "test accuracy", [ClassifierTrial.Accuracy(network, test, cancellation)]) { IsMethod = selection is { Frequencies.Count: > 1 } });
+            curves.Add(ClassifierTrial.Curve(run, losses));
         }
 
-        var (verdict, reason) = Judge(values, options.Quick);
-        return new ClaimResult(verdict, reason, [.. arms.Select(arm => new ClaimRow(arm.Name, "test accuracy", values[arm.Name]) { IsMethod = arm.Selection is { Frequencies.Count: > 1 } })])
+        return new SeedResult(rows)
         {
             Curves = curves,
             Configuration =
@@ -80,16 +73,18 @@ public sealed class FcaNetClaim : Claim, IJudgedByRows
         new Linear(32, PlacedNoise.Classes));
 
     /// <summary>Applies <see cref="Rule"/>.</summary>
-    internal static (Verdict Verdict, string Reason) Judge(IReadOnlyDictionary<string, List<double>> values, bool quick)
+    internal static (Verdict Verdict, string Reason) Judge(IReadOnlyDictionary<string, List<double>> values)
     {
         string reason = string.Join("; ", values.Select(arm => $"{arm.Key}: {string.Join(", ", arm.Value.Select(value => value.ToString("0.000", CultureInfo.InvariantCulture)))}"));
-        if (quick) return (Verdict.Undecided, $"a quick run proves nothing; {reason}");
         double mean = values[Mean].Average(), one = values[Top1].Average();
         bool blind = mean <= Blind && one <= Blind && Math.Abs(mean - one) <= Alike;
         string[] several = [Low16, Top16];
         if (blind && several.All(arm => values[arm].All(value => value >= Learned))) return (Verdict.Holds, reason);
         return (blind && several.All(arm => values[arm].Average() >= Learned) ? Verdict.Undecided : Verdict.DoesNotHold, reason);
     }
+
+    /// <inheritdoc/>
+    protected override (Verdict Verdict, string Reason) Judge(ClaimTable table, ClaimOptions options) => Judge(table.ByArm("test accuracy"));
 }
 
 /// <summary>Squeeze-and-excitation with FcaNet's own excitation, so that only the squeeze differs. <c>(N, C, H, W) -> (N, C, H, W)</c></summary>

@@ -9,6 +9,7 @@ namespace Sconce.Systems.Classification.FixRes;
 public sealed class FixResClaim : Claim
 {
     private const double OverUnadapted = 0.15, OverControl = 0.1;
+    private const string Unadapted = "unadapted", Control = "control: fine-tuned at 24 px", FineTuned = "fine-tuned there", NothingElse = "nothing but the classifier and the last norm's statistics changed";
     private static readonly int[] Sizes = [24, 28, 32];
 
     /// <inheritdoc/>
@@ -23,43 +24,35 @@ public sealed class FixResClaim : Claim
     public override TimeSpan Duration => TimeSpan.FromMinutes(3);
 
     /// <inheritdoc/>
-    public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    public override SeedResult RunSeed(int seed, ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
-        int seeds = SeedCount(options);
-        var unadapted = Sizes.ToDictionary(size => size, _ => new List<double>());
-        var fineTuned = Sizes.ToDictionary(size => size, _ => new List<double>());
-        var control = Sizes.ToDictionary(size => size, _ => new List<double>());
-        var curves = new List<ClaimCurve>();
+        ArgumentNullException.ThrowIfNull(options);
+        using var scope = new TensorScope();
+        using var run = new FixResRun(options.Quick, seed);
+        string name = $"training, seed {seed}";
+        var losses = run.Train(Sizes[0], name, progress, cancellation);
+        double[] unadapted = [.. Sizes.Select(size => run.Accuracy(size, cancellation))], fineTuned = new double[Sizes.Length];
         bool unchanged = true;
-        for (int seed = options.FirstSeed; seed < options.FirstSeed + seeds; seed++)
+        for (int k = 0; k < Sizes.Length; k++)
         {
-            using var scope = new TensorScope();
-            using var run = new FixResRun(options.Quick, seed);
-            string name = $"training, seed {seed}";
-            curves.Add(ClassifierTrial.Curve(name, run.Train(Sizes[0], name, progress, cancellation)));
-            foreach (int size in Sizes) unadapted[size].Add(run.Accuracy(size, cancellation));
-            foreach (int size in Sizes)
-            {
-                unchanged &= run.FineTune(size, testTransform: true, $"fine-tuning at {size} px, seed {seed}", progress, cancellation);
-                fineTuned[size].Add(run.Accuracy(size, cancellation));
-            }
-
-            run.FineTune(Sizes[0], testTransform: false, $"control, seed {seed}", progress, cancellation);
-            foreach (int size in Sizes) control[size].Add(run.Accuracy(size, cancellation));
+            unchanged &= run.FineTune(Sizes[k], testTransform: true, $"fine-tuning at {Sizes[k]} px, seed {seed}", progress, cancellation);
+            fineTuned[k] = run.Accuracy(Sizes[k], cancellation);
         }
 
-        var (verdict, reason) = Judge(unadapted[Sizes[^1]], fineTuned[Sizes[^1]], control[Sizes[^1]], unchanged, options.Quick);
-        return new ClaimResult(verdict, reason,
+        run.FineTune(Sizes[0], testTransform: false, $"control, seed {seed}", progress, cancellation);
+        double[] control = [.. Sizes.Select(size => run.Accuracy(size, cancellation))];
+        return new SeedResult(
         [
-            .. Sizes.SelectMany(size => (ClaimRow[])
+            .. Sizes.SelectMany((size, k) => (ClaimRow[])
             [
-                new ClaimRow("unadapted", $"test accuracy at {size} px", unadapted[size]),
-                new ClaimRow("control: fine-tuned at 24 px", $"test accuracy at {size} px", control[size]),
-                new ClaimRow("fine-tuned there", $"test accuracy at {size} px", fineTuned[size]) { IsMethod = true },
+                new ClaimRow(Unadapted, At(size), [unadapted[k]]),
+                new ClaimRow(Control, At(size), [control[k]]),
+                new ClaimRow(FineTuned, At(size), [fineTuned[k]]) { IsMethod = true },
             ]),
         ])
         {
-            Curves = curves,
+            Checks = [new ClaimRow(FineTuned, NothingElse, [unchanged ? 1 : 0])],
+            Curves = [ClassifierTrial.Curve(name, losses)],
             Configuration =
             [
                 ("data", "six classes of lobed blobs at 64x64; 3,000 + 1,000 pictures; sensor noise of 0.25 after every resize"),
@@ -71,12 +64,21 @@ public sealed class FixResClaim : Claim
     }
 
     /// <summary>Applies <see cref="Rule"/>, to the accuracies at the largest size.</summary>
-    internal static (Verdict Verdict, string Reason) Judge(IReadOnlyList<double> unadapted, IReadOnlyList<double> fineTuned, IReadOnlyList<double> control, bool unchanged, bool quick)
+    internal static (Verdict Verdict, string Reason) Judge(IReadOnlyList<double> unadapted, IReadOnlyList<double> fineTuned, IReadOnlyList<double> control, bool unchanged)
     {
         double gain = fineTuned.Average() - unadapted.Average(), overControl = fineTuned.Average() - control.Average();
         string reason = string.Create(CultureInfo.InvariantCulture, $"at 32 px fine-tuning gives {gain * 100:+0.0;-0.0} points over the unadapted network and {overControl * 100:+0.0;-0.0} over the control in the mean");
         if (!unchanged) return (Verdict.DoesNotHold, $"fine-tuning has changed more than the classifier and the last norm's statistics; {reason}");
-        if (quick || fineTuned.Count < 2) return (Verdict.Undecided, $"{(quick ? "a quick run" : "one seed")} proves nothing; {reason}");
+        if (fineTuned.Count < 2) return (Verdict.Undecided, $"one seed proves nothing; {reason}");
         return (gain >= OverUnadapted && overControl >= OverControl ? Verdict.Holds : Verdict.DoesNotHold, reason);
     }
+
+    /// <inheritdoc/>
+    protected override (Verdict Verdict, string Reason) Judge(ClaimTable table, ClaimOptions options)
+    {
+        string metric = At(Sizes[^1]);
+        return Judge(table[Unadapted, metric], table[FineTuned, metric], table[Control, metric], table[FineTuned, NothingElse].All(found => found > 0));
+    }
+
+    private static string At(int size) => $"test accuracy at {size} px";
 }

@@ -8,7 +8,7 @@ using Sconce.Torch;
 namespace Sconce.Systems.Classification.MicroNet;
 
 /// <summary>One small micro-factorised network with each activation, on noisy gratings.</summary>
-public sealed class MicroNetClaim : Claim, IJudgedByRows
+public sealed class MicroNetClaim : Claim
 {
     private const double OverRelu = 0.15, OverGates = 0.1;
     private const string ShiftMax = "Dynamic Shift-Max", Relu = "ReLU6", Gates = "squeeze-and-excitation";
@@ -26,36 +26,29 @@ public sealed class MicroNetClaim : Claim, IJudgedByRows
     public override TimeSpan Duration => TimeSpan.FromMinutes(2);
 
     /// <inheritdoc/>
-    public (Verdict Verdict, string Reason) Judge(IReadOnlyList<ClaimRow> rows) => Judge(ByArm(rows, "test accuracy"), quick: false);
-
-    /// <inheritdoc/>
-    public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    public override SeedResult RunSeed(int seed, ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
-        int seeds = SeedCount(options);
+        ArgumentNullException.ThrowIfNull(options);
         var trial = new ClassifierTrial(64, options.Quick ? 4 : 100);
         var textures = new GratingTextures(24) { Noise = 1.3 };
-        var values = Arms.ToDictionary(arm => arm.Name, _ => new List<double>());
+        var rows = new List<ClaimRow>();
         var curves = new List<ClaimCurve>();
-        for (int seed = options.FirstSeed; seed < options.FirstSeed + seeds; seed++)
+        using var scope = new TensorScope();
+        using var generator = new Generator((ulong)seed);
+        var train = Examples(textures, options.Quick ? 256 : 4096, generator);
+        var test = Examples(textures, options.Quick ? 64 : 1024, generator);
+        foreach (var (name, activation) in Arms)
         {
-            using var scope = new TensorScope();
-            using var generator = new Generator((ulong)seed);
-            var train = Examples(textures, options.Quick ? 256 : 4096, generator);
-            var test = Examples(textures, options.Quick ? 64 : 1024, generator);
-            foreach (var (name, activation) in Arms)
-            {
-                TorchRuntime.ManualSeed((ulong)seed);
-                using var network = new MicroNet(SmallNet(activation));
-                using var optimizer = new Adam(network.Parameters(), 5e-3);
-                string run = $"{name}, seed {seed}";
-                var losses = trial.Train(network, optimizer, LearningRateSchedule.OneCycle(5e-3, trial.Steps), train, seed, run, progress, cancellation);
-                values[name].Add(ClassifierTrial.Accuracy(network, test, cancellation));
-                curves.Add(ClassifierTrial.Curve(run, losses));
-            }
+            TorchRuntime.ManualSeed((ulong)seed);
+            using var network = new MicroNet(SmallNet(activation));
+            using var optimizer = new Adam(network.Parameters(), 5e-3);
+            string run = $"{name}, seed {seed}";
+            var losses = trial.Train(network, optimizer, LearningRateSchedule.OneCycle(5e-3, trial.Steps), train, seed, run, progress, cancellation);
+            rows.Add(new ClaimRow(name, "test accuracy", [ClassifierTrial.Accuracy(network, test, cancellation)]) { IsMethod = name == ShiftMax });
+            curves.Add(ClassifierTrial.Curve(run, losses));
         }
 
-        var (verdict, reason) = Judge(values, options.Quick);
-        return new ClaimResult(verdict, reason, [.. Arms.Select(arm => new ClaimRow(arm.Name, "test accuracy", values[arm.Name]) { IsMethod = arm.Name == ShiftMax })])
+        return new SeedResult(rows)
         {
             Curves = curves,
             Configuration =
@@ -78,13 +71,16 @@ public sealed class MicroNetClaim : Claim, IJudgedByRows
         };
 
     /// <summary>Applies <see cref="Rule"/>.</summary>
-    internal static (Verdict Verdict, string Reason) Judge(IReadOnlyDictionary<string, List<double>> values, bool quick)
+    internal static (Verdict Verdict, string Reason) Judge(IReadOnlyDictionary<string, List<double>> values)
     {
         double overRelu = values[ShiftMax].Average() - values[Relu].Average(), overGates = values[ShiftMax].Average() - values[Gates].Average();
         string reason = string.Create(CultureInfo.InvariantCulture, $"Dynamic Shift-Max is {overRelu * 100:+0.0;-0.0} points above ReLU6 and {overGates * 100:+0.0;-0.0} above squeeze-and-excitation in the mean");
-        if (quick || values[ShiftMax].Count < 2) return (Verdict.Undecided, $"{(quick ? "a quick run" : "one seed")} proves nothing; {reason}");
+        if (values[ShiftMax].Count < 2) return (Verdict.Undecided, $"one seed proves nothing; {reason}");
         return (overRelu >= OverRelu && overGates >= OverGates ? Verdict.Holds : Verdict.DoesNotHold, reason);
     }
+
+    /// <inheritdoc/>
+    protected override (Verdict Verdict, string Reason) Judge(ClaimTable table, ClaimOptions options) => Judge(table.ByArm("test accuracy"));
 
     /// <summary>The generator divides by √2; the sheet by √(1 + noise²).</summary>
     private static LabelledTensors Examples(GratingTextures textures, int count, Generator generator)

@@ -13,7 +13,7 @@ namespace Sconce.Systems.Classification.RegNets;
 public sealed class RegNetClaim : Claim
 {
     private const int Glyphs = 10, GlyphSide = 10, Side = 24;
-    private const string Growing = "growing widths (16, 32, 64)", Shrinking = "shrinking widths (32, 16, 8)";
+    private const string Growing = "growing widths (16, 32, 64)", Shrinking = "shrinking widths (32, 16, 8)", TestError = "test error", Built = "parameters";
 
     /// <inheritdoc/>
     public override string Statement => "Five numbers and a quantised straight line give whole networks, and good ones grow wider towards their end.";
@@ -39,18 +39,14 @@ public sealed class RegNetClaim : Claim
     };
 
     /// <inheritdoc/>
-    public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    public override SeedResult RunSeed(int seed, ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
-        int seeds = SeedCount(options);
-        var differences = Structure(options.Quick, progress, cancellation);
-        var (rows, curves) = Trend(options, seeds, progress, cancellation);
-        var verdict = differences.Count > 0 ? Verdict.DoesNotHold : options.Quick ? Verdict.Undecided : Verdict.Holds;
-        string structure = differences.Count > 0 ? string.Join("; ", differences)
-            : options.Quick ? "a quick run looks at the smallest networks only"
-            : $"{RegNetPublished.All.Count} networks follow exactly";
-        double difference = rows[1].Mean - rows[0].Mean;
-        return new ClaimResult(verdict, string.Create(CultureInfo.InvariantCulture, $"{structure}; shrinking widths err {difference * 100:+0.0;-0.0;0.0} points more than growing ones (a trend, not judged)"), rows)
+        ArgumentNullException.ThrowIfNull(options);
+        var structure = Structure(options, progress, cancellation);
+        var (rows, curves) = Trend(seed, options, progress, cancellation);
+        return new SeedResult(rows)
         {
+            Checks = structure,
             Curves = curves,
             Configuration =
             [
@@ -61,49 +57,59 @@ public sealed class RegNetClaim : Claim
         };
     }
 
-    /// <summary>What differs from the published figures; networks are built, their weights left unset.</summary>
-    private static List<string> Structure(bool quick, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    /// <inheritdoc/>
+    protected override (Verdict Verdict, string Reason) Judge(ClaimTable table, ClaimOptions options)
     {
-        var differences = new List<string>();
-        var published = quick ? [.. RegNetPublished.All.Where(network => network.Parameters < 6_000_000)] : RegNetPublished.All;
+        var published = Published(options);
+        string[] differences = [.. published.SelectMany(network => table[network.Name, Built].Distinct().Select(parameters => network.Difference((long)parameters))).Where(difference => difference.Length > 0)];
+        string structure = differences.Length > 0 ? string.Join("; ", differences) : $"{published.Count} networks follow exactly";
+        double difference = table[Shrinking, TestError].Average() - table[Growing, TestError].Average();
+        string reason = string.Create(CultureInfo.InvariantCulture, $"{structure}; shrinking widths err {difference * 100:+0.0;-0.0;0.0} points more than growing ones (a trend, not judged)");
+        return (differences.Length > 0 ? Verdict.DoesNotHold : Verdict.Holds, reason);
+    }
+
+    private static IReadOnlyList<RegNetPublished> Published(ClaimOptions options) => options.Quick ? [.. RegNetPublished.All.Where(network => network.Parameters < 6_000_000)] : RegNetPublished.All;
+
+    /// <summary>The parameters of each network that the rule gives; networks are built, their weights left unset.</summary>
+    private static List<ClaimRow> Structure(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    {
+        var found = new List<ClaimRow>();
+        var published = Published(options);
         foreach (var network in published)
         {
             cancellation.ThrowIfCancellationRequested();
-            progress?.Report(new WorkProgress(network.Name, differences.Count, published.Count));
+            progress?.Report(new WorkProgress(network.Name, found.Count, published.Count));
             using var skipped = Init.Skipped();
             using var built = new RegNet(RegNetVariants.Config(network.Name, network.Design));
-            if (network.Difference(built.ParameterCount) is { Length: > 0 } difference) differences.Add(difference);
+            found.Add(new ClaimRow(network.Name, Built, [built.ParameterCount]));
         }
 
-        return differences;
+        return found;
     }
 
-    private static (IReadOnlyList<ClaimRow> Rows, IReadOnlyList<ClaimCurve> Curves) Trend(ClaimOptions options, int seeds, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    private static (IReadOnlyList<ClaimRow> Rows, IReadOnlyList<ClaimCurve> Curves) Trend(int seed, ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         var trial = new ClassifierTrial(64, options.Quick ? 4 : 400);
         (string Name, RegNetConfig Config)[] arms = [(Growing, SmallNet(16, 32, 64)), (Shrinking, SmallNet(32, 16, 8))];
-        var errors = arms.ToDictionary(arm => arm.Name, _ => new List<double>());
+        var rows = new List<ClaimRow>();
         var curves = new List<ClaimCurve>();
-        for (int seed = options.FirstSeed; seed < options.FirstSeed + seeds; seed++)
+        using var scope = new TensorScope();
+        var random = new Random(seed);
+        var glyphs = new StrokeGlyphs(Glyphs, GlyphSide, random);
+        var train = Examples(glyphs, options.Quick ? 256 : 4096, random);
+        var test = Examples(glyphs, options.Quick ? 64 : 1024, random);
+        foreach (var (name, config) in arms)
         {
-            using var scope = new TensorScope();
-            var random = new Random(seed);
-            var glyphs = new StrokeGlyphs(Glyphs, GlyphSide, random);
-            var train = Examples(glyphs, options.Quick ? 256 : 4096, random);
-            var test = Examples(glyphs, options.Quick ? 64 : 1024, random);
-            foreach (var (name, config) in arms)
-            {
-                TorchRuntime.ManualSeed((ulong)seed);
-                using var network = new RegNet(config);
-                using var optimizer = new Sgd(network.Parameters(), 0.1, momentum: 0.9);
-                string run = $"{name}, seed {seed}";
-                var losses = trial.Train(network, optimizer, LearningRateSchedule.Cosine(0.1, trial.Steps), train, seed, run, progress, cancellation);
-                errors[name].Add(1 - ClassifierTrial.Accuracy(network, test, cancellation));
-                curves.Add(ClassifierTrial.Curve(run, losses));
-            }
+            TorchRuntime.ManualSeed((ulong)seed);
+            using var network = new RegNet(config);
+            using var optimizer = new Sgd(network.Parameters(), 0.1, momentum: 0.9);
+            string run = $"{name}, seed {seed}";
+            var losses = trial.Train(network, optimizer, LearningRateSchedule.Cosine(0.1, trial.Steps), train, seed, run, progress, cancellation);
+            rows.Add(new ClaimRow(name, TestError, [1 - ClassifierTrial.Accuracy(network, test, cancellation)]) { IsMethod = name == Growing });
+            curves.Add(ClassifierTrial.Curve(run, losses));
         }
 
-        return ([.. arms.Select(arm => new ClaimRow(arm.Name, "test error", errors[arm.Name]) { IsMethod = arm.Name == Growing })], curves);
+        return (rows, curves);
     }
 
     private static LabelledTensors Examples(StrokeGlyphs glyphs, int count, Random random)

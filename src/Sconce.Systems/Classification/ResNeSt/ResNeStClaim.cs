@@ -11,6 +11,7 @@ namespace Sconce.Systems.Classification.ResNeSt;
 public sealed class ResNeStClaim : Claim
 {
     private const double Learned = 0.95, Guessing = 0.7;
+    private const string Plain = "radix 0 (plain)", Split = "radix 2 (split attention)";
 
     /// <inheritdoc/>
     public override string Statement => "Split attention lets far-away context choose between feature groups; the same net with plain 3x3 convolutions, and no larger receptive field, cannot.";
@@ -24,33 +25,29 @@ public sealed class ResNeStClaim : Claim
     public override TimeSpan Duration => TimeSpan.FromMinutes(2);
 
     /// <inheritdoc/>
-    public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    public override SeedResult RunSeed(int seed, ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
-        int seeds = SeedCount(options);
+        ArgumentNullException.ThrowIfNull(options);
         var trial = new ClassifierTrial(64, options.Quick ? 4 : 150);
-        (string Name, int Radix, int Width)[] arms = [("radix 0 (plain)", 0, 11), ("radix 2 (split attention)", 2, 8)];
-        var values = arms.ToDictionary(arm => arm.Name, _ => new List<double>());
+        (string Name, int Radix, int Width)[] arms = [(Plain, 0, 11), (Split, 2, 8)];
+        var rows = new List<ClaimRow>();
         var curves = new List<ClaimCurve>();
-        for (int seed = options.FirstSeed; seed < options.FirstSeed + seeds; seed++)
+        using var scope = new TensorScope();
+        using var generator = new Generator((ulong)seed);
+        var train = ContextGratings.Sample(options.Quick ? 256 : 4096, generator);
+        var test = ContextGratings.Sample(options.Quick ? 64 : 1024, generator);
+        foreach (var (name, radix, width) in arms)
         {
-            using var scope = new TensorScope();
-            using var generator = new Generator((ulong)seed);
-            var train = ContextGratings.Sample(options.Quick ? 256 : 4096, generator);
-            var test = ContextGratings.Sample(options.Quick ? 64 : 1024, generator);
-            foreach (var (name, radix, width) in arms)
-            {
-                TorchRuntime.ManualSeed((ulong)seed);
-                using var network = SmallNet(radix, width);
-                using var optimizer = new Adam(network.Parameters(), 3e-3);
-                string run = $"{name}, seed {seed}";
-                var losses = trial.Train(network, optimizer, LearningRateSchedule.OneCycle(3e-3, trial.Steps), train, seed, run, progress, cancellation);
-                values[name].Add(ClassifierTrial.Accuracy(network, test, cancellation));
-                curves.Add(ClassifierTrial.Curve(run, losses));
-            }
+            TorchRuntime.ManualSeed((ulong)seed);
+            using var network = SmallNet(radix, width);
+            using var optimizer = new Adam(network.Parameters(), 3e-3);
+            string run = $"{name}, seed {seed}";
+            var losses = trial.Train(network, optimizer, LearningRateSchedule.OneCycle(3e-3, trial.Steps), train, seed, run, progress, cancellation);
+            rows.Add(new ClaimRow(name, "test accuracy", [ClassifierTrial.Accuracy(network, test, cancellation)]) { IsMethod = radix > 0 });
+            curves.Add(ClassifierTrial.Curve(run, losses));
         }
 
-        var (verdict, reason) = Judge(values[arms[0].Name], values[arms[1].Name], options.Quick);
-        return new ClaimResult(verdict, reason, [.. arms.Select(arm => new ClaimRow(arm.Name, "test accuracy", values[arm.Name]) { IsMethod = arm.Radix > 0 })])
+        return new SeedResult(rows)
         {
             Curves = curves,
             Configuration =
@@ -73,15 +70,17 @@ public sealed class ResNeStClaim : Claim
         new Linear(2 * width, ContextGratings.Classes));
 
     /// <summary>Applies <see cref="Rule"/>.</summary>
-    internal static (Verdict Verdict, string Reason) Judge(IReadOnlyList<double> plain, IReadOnlyList<double> split, bool quick)
+    internal static (Verdict Verdict, string Reason) Judge(IReadOnlyList<double> plain, IReadOnlyList<double> split)
     {
         string reason = $"radix 2: {Text(split)}; radix 0: {Text(plain)}";
-        if (quick) return (Verdict.Undecided, $"a quick run proves nothing; {reason}");
         if (split.All(value => value >= Learned) && plain.All(value => value <= Guessing)) return (Verdict.Holds, reason);
         return (split.Average() >= Learned && plain.Average() <= Guessing ? Verdict.Undecided : Verdict.DoesNotHold, reason);
 
         static string Text(IEnumerable<double> values) => string.Join(", ", values.Select(value => value.ToString("0.000", CultureInfo.InvariantCulture)));
     }
+
+    /// <inheritdoc/>
+    protected override (Verdict Verdict, string Reason) Judge(ClaimTable table, ClaimOptions options) => Judge(table[Plain, "test accuracy"], table[Split, "test accuracy"]);
 }
 
 /// <summary>1x1, 3x3 or split attention, 1x1, and a convolved shortcut, all of stride 1. <c>(N, inputs, H, W) -> (N, 2·width, H, W)</c></summary>

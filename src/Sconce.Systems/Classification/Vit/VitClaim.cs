@@ -9,6 +9,9 @@ namespace Sconce.Systems.Classification.Vit;
 public sealed class VitClaim : Claim
 {
     private const int Few = 700, Many = 6000;
+    private const string Accuracy = "test accuracy", Change = "change of logits";
+    private const string OrderWithout = "ViT without positions, order of glyphs", OrderWith = "ViT with positions, order of glyphs";
+    private const string ShuffledWithout = "patches' positions at 0, patches shuffled", ShuffledWith = "with positions, patches shuffled";
 
     /// <inheritdoc/>
     public override string Statement =>
@@ -24,41 +27,30 @@ public sealed class VitClaim : Claim
     public override TimeSpan Duration => TimeSpan.FromMinutes(3);
 
     /// <inheritdoc/>
-    public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    public override SeedResult RunSeed(int seed, ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);
-        int count = SeedCount(options);
         int steps = options.Quick ? 4 : 300;
-        int[] sizes = options.Quick ? [30, 60, 120] : [150, Few, Many];
-        var runs = new List<VitClaimRun>();
-        var figures = new List<VitFigures>();
+        int[] sizes = Sizes(options);
         int done = 0;
-        for (int seed = options.FirstSeed; seed < options.FirstSeed + count; seed++)
+        var run = new VitClaimRun(seed, steps, sizes, options.Quick ? 60 : Many, options.Quick ? 30 : 600);
+        var figures = run.Run((stage, step, loss) => progress?.Report(new WorkProgress($"{stage}, seed {seed}", ++done, (long)run.Trainings * steps, string.Create(CultureInfo.InvariantCulture, $"loss {loss:0.000}"))), cancellation);
+        return new SeedResult([.. Rows(figures)])
         {
-            int current = seed;
-            var run = new VitClaimRun(seed, steps, sizes, options.Quick ? 60 : Many, options.Quick ? 30 : 600);
-            figures.Add(run.Run((stage, step, loss) => progress?.Report(new WorkProgress($"{stage}, seed {current}", ++done, (long)count * run.Trainings * steps, string.Create(CultureInfo.InvariantCulture, $"loss {loss:0.000}"))), cancellation));
-            runs.Add(run);
-        }
-
-        var (verdict, reason) = Judge(figures, sizes, options.Quick);
-        return new ClaimResult(verdict, reason, [.. Rows(figures, sizes)])
-        {
-            Curves = [.. runs.SelectMany((run, k) => run.Curves.Select(curve => new ClaimCurve("training loss", $"{curve.Name}, seed {options.FirstSeed + k}", [.. Enumerable.Range(1, curve.Losses.Count).Select(step => (double)step)], curve.Losses)))],
-            Pictures = [Picture("Which of six glyphs?", runs[0].Samples[0]), Picture("Which of two glyphs stands to the left?", runs[0].Samples[1])],
+            Curves = [.. run.Curves.Select(curve => new ClaimCurve("training loss", $"{curve.Name}, seed {seed}", [.. Enumerable.Range(1, curve.Losses.Count).Select(step => (double)step)], curve.Losses))],
+            Pictures = [Picture("Which of six glyphs?", run.Samples[0]), Picture("Which of two glyphs stands to the left?", run.Samples[1])],
             Configuration =
             [
                 ("data", $"6 stroke glyphs of 9x9 at random places of 20x20 pixels, noise 0.2; {string.Join(", ", sizes)} training pictures"),
                 ("ViT", "patch 4, width 48, 2 blocks, 4 heads, MLP ratio 2: 40,422 parameters"),
                 ("convolutional net", "5 convolutions of 10, 10, 20, 20, 40 channels: 14,036 parameters"),
                 ("training", $"{steps} steps of {VitClaimRun.Batch}, AdamW 2e-3, decay 0.05, warm-up {VitClaimRun.WarmUp}, cosine, clip 1"),
-                ("seeds", $"{options.FirstSeed} to {options.FirstSeed + count - 1}"),
             ],
         };
     }
 
     /// <summary>Applies <see cref="Rule"/>. Undecided where a mean misses a bound by less than its standard error.</summary>
-    internal static (Verdict Verdict, string Reason) Judge(IReadOnlyList<VitFigures> runs, int[] sizes, bool quick)
+    internal static (Verdict Verdict, string Reason) Judge(IReadOnlyList<VitFigures> runs, int[] sizes)
     {
         int few = sizes[1], many = sizes[2];
         var lead = new Margin("the conv net's lead with few", runs.Select(run => run.Accuracy[few].Conv - run.Accuracy[few].Vit - 0.05));
@@ -73,25 +65,42 @@ public sealed class VitClaim : Claim
             + string.Create(CultureInfo.InvariantCulture, $"with {many} {runs.Average(run => run.Accuracy[many].Conv):0.000} and {runs.Average(run => run.Accuracy[many].Vit):0.000}; ")
             + string.Create(CultureInfo.InvariantCulture, $"shuffled patches change the logits by {runs.Max(run => run.Shuffle.Without):0.0E+0} without positions and {runs.Min(run => run.Shuffle.With):0.0E+0} with them; ")
             + string.Create(CultureInfo.InvariantCulture, $"order is told to {blind:0.000} without and {runs.Average(run => run.Order.With):0.000} with them");
-        if (quick) return (Verdict.Undecided, $"a quick run proves nothing: {figures}");
         Margin[] margins = [lead, gain, close, order];
         if (exact && isBlind && margins.All(margin => margin.Mean >= 0)) return (Verdict.Holds, figures);
         bool clear = !exact || !isBlind || margins.Any(margin => margin.Mean < -margin.Error);
         return (clear ? Verdict.DoesNotHold : Verdict.Undecided, $"{figures}; missed: {string.Join(", ", margins.Where(margin => margin.Mean < 0).Select(margin => margin.Name))}");
     }
 
-    private static IEnumerable<ClaimRow> Rows(List<VitFigures> runs, int[] sizes)
+    /// <inheritdoc/>
+    protected override (Verdict Verdict, string Reason) Judge(ClaimTable table, ClaimOptions options)
     {
-        foreach (int size in sizes)
+        int[] sizes = Sizes(options);
+        return Judge([.. Enumerable.Range(0, table.Seeds).Select(Figures)], sizes);
+
+        VitFigures Figures(int k) => new(
+            sizes.ToDictionary(size => size, size => (table[Vit(size), Accuracy][k], table[Conv(size), Accuracy][k])),
+            (table[OrderWithout, Accuracy][k], table[OrderWith, Accuracy][k]),
+            (table[ShuffledWithout, Change][k], table[ShuffledWith, Change][k]));
+    }
+
+    private static int[] Sizes(ClaimOptions options) => options.Quick ? [30, 60, 120] : [150, Few, Many];
+
+    private static string Conv(int size) => $"conv net, {size} pictures";
+
+    private static string Vit(int size) => $"ViT, {size} pictures";
+
+    private static IEnumerable<ClaimRow> Rows(VitFigures figures)
+    {
+        foreach (var (size, accuracy) in figures.Accuracy)
         {
-            yield return new ClaimRow($"conv net, {size} pictures", "test accuracy", [.. runs.Select(run => run.Accuracy[size].Conv)]);
-            yield return new ClaimRow($"ViT, {size} pictures", "test accuracy", [.. runs.Select(run => run.Accuracy[size].Vit)]) { IsMethod = true };
+            yield return new ClaimRow(Conv(size), Accuracy, [accuracy.Conv]);
+            yield return new ClaimRow(Vit(size), Accuracy, [accuracy.Vit]) { IsMethod = true };
         }
 
-        yield return new ClaimRow("ViT without positions, order of glyphs", "test accuracy", [.. runs.Select(run => run.Order.Without)]);
-        yield return new ClaimRow("ViT with positions, order of glyphs", "test accuracy", [.. runs.Select(run => run.Order.With)]) { IsMethod = true };
-        yield return new ClaimRow("patches' positions at 0, patches shuffled", "change of logits", [.. runs.Select(run => run.Shuffle.Without)]);
-        yield return new ClaimRow("with positions, patches shuffled", "change of logits", [.. runs.Select(run => run.Shuffle.With)]) { IsMethod = true };
+        yield return new ClaimRow(OrderWithout, Accuracy, [figures.Order.Without]);
+        yield return new ClaimRow(OrderWith, Accuracy, [figures.Order.With]) { IsMethod = true };
+        yield return new ClaimRow(ShuffledWithout, Change, [figures.Shuffle.Without]);
+        yield return new ClaimRow(ShuffledWith, Change, [figures.Shuffle.With]) { IsMethod = true };
     }
 
     private static ClaimPicture Picture(string caption, float[] pixels)

@@ -61,16 +61,16 @@ internal sealed class VitClaimRun(int seed, int steps, int[] sizes, int orderSiz
         foreach (int size in sizes)
         {
             var (some, answers) = (pictures[..size], labels[..size]);
-            double conv = Train($"conv net, {size} pictures", new SmallConvNet(Glyphs), some, answers, testPictures, testLabels, progress, cancellation);
-            double vit = Train($"ViT, {size} pictures", new VisionTransformer(SmallVit), some, answers, testPictures, testLabels, progress, cancellation);
+            double conv = Train($"conv net, {size} pictures", () => new SmallConvNet(Glyphs), some, answers, testPictures, testLabels, progress, cancellation);
+            double vit = Train($"ViT, {size} pictures", () => new VisionTransformer(SmallVit), some, answers, testPictures, testLabels, progress, cancellation);
             accuracy[size] = (vit, conv);
         }
 
         var pair = new StrokeGlyphs(2, 2 * Patch, random);
         var (testOrders, testAnswers) = Orders(pair, tests, random);
         var (orders, orderAnswers) = Orders(pair, orderSize, random);
-        double without = Train("ViT without positions", new VisionTransformer(SmallVit with { Classes = 2, Positions = false }), orders, orderAnswers, testOrders, testAnswers, progress, cancellation);
-        double with = Train("ViT with positions", new VisionTransformer(SmallVit with { Classes = 2 }), orders, orderAnswers, testOrders, testAnswers, progress, cancellation);
+        double without = Train("ViT without positions", () => new VisionTransformer(SmallVit with { Classes = 2, Positions = false }), orders, orderAnswers, testOrders, testAnswers, progress, cancellation);
+        double with = Train("ViT with positions", () => new VisionTransformer(SmallVit with { Classes = 2 }), orders, orderAnswers, testOrders, testAnswers, progress, cancellation);
         Samples = [.. new[] { pictures, orders }.Select(set => set[..Math.Min(16, (int)set.Size(0))].ToArray<float>())];
         return new VitFigures(accuracy, (without, with), (ShuffleChange(withPositions: false), ShuffleChange(withPositions: true)));
     }
@@ -112,11 +112,11 @@ internal sealed class VitClaimRun(int seed, int steps, int[] sizes, int orderSiz
         return (network.Call(shuffled) - logits).Abs().Max().Item<double>() / logits.Square().Mean().Sqrt().Item<double>();
     }
 
-    /// <summary>AdamW, warm-up, cosine, clipping; the same batches for every network of a task. Frees the network; the accuracy on the test pictures.</summary>
-    private double Train(string name, Module<Tensor, Tensor> network, Tensor pictures, Tensor labels, Tensor testPictures, Tensor testLabels, Action<string, int, double> progress, CancellationToken cancellation)
+    /// <summary>AdamW, warm-up, cosine, clipping; the same batches for every network of a task; the accuracy on the test pictures.</summary>
+    private double Train(string name, Func<Module<Tensor, Tensor>> build, Tensor pictures, Tensor labels, Tensor testPictures, Tensor testLabels, Action<string, int, double> progress, CancellationToken cancellation)
     {
-        using var owned = network;
-        TorchRuntime.ManualSeed((ulong)seed);
+        TorchRuntime.ManualSeed((ulong)seed); // of the first weights
+        using var network = build();
         var order = new Random(seed);
         var groups = network is VisionTransformer vit ? VitTraining.Groups(vit) : ParameterGroup.WeightsAndVectors(network);
         using var optimizer = new AdamW(groups, Rate, weightDecay: Decay);

@@ -13,6 +13,8 @@ public sealed class DetrClaim : Claim
 {
     private const int Batch = 32;
     private const double Rate = 5e-4, Clip = 0.5, Suppression = 0.5;
+    private const string Metric = "AP at IoU 0.5";
+    private const string Many = "nearest object (many to one)", ManySuppressed = "nearest object, with suppression", One = "one to one", OneSuppressed = "one to one, with suppression";
 
     /// <summary>What one arm of one seed came to.</summary>
     /// <param name="Without">Average precision at IoU 0.5 of the answers as they are.</param>
@@ -35,65 +37,51 @@ public sealed class DetrClaim : Claim
     public override TimeSpan Duration => TimeSpan.FromMinutes(8);
 
     /// <inheritdoc/>
-    public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    public override SeedResult RunSeed(int seed, ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);
-        int seeds = SeedCount(options);
         int steps = options.Quick ? 4 : 1500, training = options.Quick ? 64 : 3000, tests = options.Quick ? 16 : 200;
-        List<ArmFigures> oneToOne = [], manyToOne = [];
         var curves = new List<ClaimCurve>();
-        ClaimPicture? picture = null;
-        for (int seed = options.FirstSeed; seed < options.FirstSeed + seeds; seed++)
-        {
-            using var scope = new TensorScope();
-            var random = new Random(seed);
-            RectangleScenes train = RectangleScenes.Sample(training, random), test = RectangleScenes.Sample(tests, random);
-            var (one, oneFound) = Train("one to one", new HungarianMatcher(), train, test, steps, seed, curves, progress, cancellation);
-            var (many, manyFound) = Train("nearest object", new NearestTargetMatcher(), train, test, steps, seed, curves, progress, cancellation);
-            oneToOne.Add(one);
-            manyToOne.Add(many);
-            picture ??= Picture(test, oneFound, manyFound);
-        }
-
-        var (verdict, reason) = Judge(oneToOne, manyToOne, options.Quick);
-        return new ClaimResult(
-            verdict,
-            reason,
-            [
-                Row("nearest object (many to one)", "AP at IoU 0.5", manyToOne, arm => arm.Without, false),
-                Row("nearest object, with suppression", "AP at IoU 0.5", manyToOne, arm => arm.With, false),
-                Row("one to one", "AP at IoU 0.5", oneToOne, arm => arm.Without, true),
-                Row("one to one, with suppression", "AP at IoU 0.5", oneToOne, arm => arm.With, true),
-            ])
+        using var scope = new TensorScope();
+        var random = new Random(seed);
+        RectangleScenes train = RectangleScenes.Sample(training, random), test = RectangleScenes.Sample(tests, random);
+        var (one, oneFound) = Train("one to one", new HungarianMatcher(), train, test, steps, seed, curves, progress, cancellation);
+        var (many, manyFound) = Train("nearest object", new NearestTargetMatcher(), train, test, steps, seed, curves, progress, cancellation);
+        return new SeedResult(
+        [
+            new ClaimRow(Many, Metric, [many.Without]),
+            new ClaimRow(ManySuppressed, Metric, [many.With]),
+            new ClaimRow(One, Metric, [one.Without]) { IsMethod = true },
+            new ClaimRow(OneSuppressed, Metric, [one.With]) { IsMethod = true },
+        ])
         {
             Curves = curves,
-            Pictures = [picture!],
+            Pictures = [Picture(test, oneFound, manyFound)],
             Configuration =
             [
                 ("data", $"1 to {RectangleScenes.MostObjects} rectangles of {RectangleScenes.LeastSide} to {RectangleScenes.GreatestSide} pixels in {RectangleScenes.Side}x{RectangleScenes.Side} noise; the class is the colour channel; {training} + {tests} pictures"),
                 ("network", "4 convolutions (24, 32, 48, 64), transformer of width 64, 4 heads, 1 encoder and 2 decoder layers, 8 queries, auxiliary loss"),
                 ("baseline", "the same network and losses; each of the cheaper half of the queries takes its own cheapest object"),
                 ("training", $"{steps} steps of {Batch}, AdamW {Rate}, a tenth of it for the last fifth, clip {Clip}"),
-                ("seeds", $"{options.FirstSeed} to {options.FirstSeed + seeds - 1}"),
             ],
         };
     }
 
     /// <summary>Applies <see cref="Rule"/>.</summary>
-    internal static (Verdict Verdict, string Reason) Judge(IReadOnlyList<ArmFigures> oneToOne, IReadOnlyList<ArmFigures> manyToOne, bool quick)
+    internal static (Verdict Verdict, string Reason) Judge(IReadOnlyList<ArmFigures> oneToOne, IReadOnlyList<ArmFigures> manyToOne)
     {
-        ClaimRow[] margins =
-        [
-            new("", "", [.. oneToOne.Select(arm => 1.25 - arm.Gain)]),
-            new("", "", [.. manyToOne.Select(arm => arm.Gain - 1.8)]),
-            new("", "", [.. oneToOne.Zip(manyToOne, (one, many) => one.Without - many.Without - 0.2)]),
-        ];
         string figures = string.Create(
             CultureInfo.InvariantCulture,
             $"AP at IoU 0.5 is {oneToOne.Average(arm => arm.Without):0.000} with one-to-one matching and {oneToOne.Average(arm => arm.With):0.000} after suppression (x {oneToOne.Average(arm => arm.Gain):0.00}), {manyToOne.Average(arm => arm.Without):0.000} and {manyToOne.Average(arm => arm.With):0.000} (x {manyToOne.Average(arm => arm.Gain):0.00}) where each query takes its nearest object");
-        if (quick) return (Verdict.Undecided, $"a quick run proves nothing: {figures}");
-        if (margins.All(margin => margin.Mean >= 0)) return (Verdict.Holds, figures);
-        return (margins.Any(margin => margin.Mean < -margin.Spread / Math.Sqrt(oneToOne.Count)) ? Verdict.DoesNotHold : Verdict.Undecided, figures);
+        return (ByMargins(oneToOne.Select(arm => 1.25 - arm.Gain), manyToOne.Select(arm => arm.Gain - 1.8), oneToOne.Zip(manyToOne, (one, many) => one.Without - many.Without - 0.2)), figures);
+    }
+
+    /// <inheritdoc/>
+    protected override (Verdict Verdict, string Reason) Judge(ClaimTable table, ClaimOptions options)
+    {
+        return Judge(Of(One, OneSuppressed), Of(Many, ManySuppressed));
+
+        IReadOnlyList<ArmFigures> Of(string without, string with) => [.. table[without, Metric].Zip(table[with, Metric], (plain, suppressed) => new ArmFigures(plain, suppressed))];
     }
 
     private static (ArmFigures Figures, IReadOnlyList<IReadOnlyList<DetectedBox>> Found) Train(
@@ -136,8 +124,6 @@ public sealed class DetrClaim : Claim
         for (int k = 0; k < found.Count; k++) evaluation.Add(test.Objects[k], found[k]);
         return evaluation.Summarize().At50;
     }
-
-    private static ClaimRow Row(string arm, string metric, List<ArmFigures> figures, Func<ArmFigures, double> figure, bool method) => new(arm, metric, [.. figures.Select(figure)]) { IsMethod = method };
 
     private static ClaimPicture Picture(RectangleScenes test, IReadOnlyList<IReadOnlyList<DetectedBox>> one, IReadOnlyList<IReadOnlyList<DetectedBox>> many)
     {

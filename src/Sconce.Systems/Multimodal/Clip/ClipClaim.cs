@@ -8,6 +8,7 @@ namespace Sconce.Systems.Multimodal.Clip;
 public sealed class ClipClaim : Claim
 {
     private const double Margin = 0.15;
+    private const string Words = "word prediction", ZeroShot = "CLIP, zero-shot", Seen = "accuracy, seen combinations", Unseen = "accuracy, unseen combinations", All = "accuracy, all 48 classes";
 
     /// <inheritdoc/>
     public override string Statement =>
@@ -21,21 +22,40 @@ public sealed class ClipClaim : Claim
     public override TimeSpan Duration => TimeSpan.FromMinutes(3);
 
     /// <inheritdoc/>
-    public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    public override SeedResult RunSeed(int seed, ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);
-        int seeds = SeedCount(options);
         int steps = options.Quick ? 6 : 500;
-        var runs = new List<ClipClaimRun>();
-        for (int k = 0; k < seeds; k++)
+        var run = options.Quick ? new ClipClaimRun(seed, 256, steps, 100, 60, 5) : new ClipClaimRun(seed, 4000, steps, 1000, 600, 200);
+        run.Run((stage, step, loss) => progress?.Report(new WorkProgress($"seed {seed}: {stage}", (stage[0] == 'w' ? steps : 0) + step, 2 * steps, $"loss {loss:F3}")), cancellation);
+        return new SeedResult(
+        [
+            new ClaimRow(Words, Seen, [run.Accuracy.WordsSeen]),
+            new ClaimRow(ZeroShot, Seen, [run.Accuracy.ClipSeen]) { IsMethod = true },
+            new ClaimRow(Words, Unseen, [run.Accuracy.WordsUnseen]),
+            new ClaimRow(ZeroShot, Unseen, [run.Accuracy.ClipUnseen]) { IsMethod = true },
+            new ClaimRow(ZeroShot, All, [run.Balanced.ZeroShot]) { IsMethod = true },
+            .. ClipClaimRun.Shots.Select((shots, place) => new ClaimRow(Probe(shots), All, [run.Balanced.Probes[place]])),
+        ])
         {
-            int done = 2 * steps * k;
-            var run = options.Quick ? new ClipClaimRun(options.FirstSeed + k, 256, steps, 100, 60, 5) : new ClipClaimRun(options.FirstSeed + k, 4000, steps, 1000, 600, 200);
-            run.Run((stage, step, loss) => progress?.Report(new WorkProgress($"seed {options.FirstSeed + k}: {stage}", done + (stage[0] == 'w' ? steps : 0) + step, 2 * steps * seeds, $"loss {loss:F3}")), cancellation);
-            runs.Add(run);
-        }
+            Curves = [.. Curves(run, seed)],
+            Pictures = [Picture(run)],
+            Configuration =
+            [
+                ("data", "32×32 pictures of 8 shapes × 6 colours, 12 combinations held out; captions from 8 templates"),
+                ("image encoder", "4 convolutions 32-64-128-128 with batch norm, mean, 64"), ("text encoder", "2 blocks × 64, 4 heads, causal"),
+                ("steps", $"{steps}"), ("batch", $"{ClipClaimRun.Batch}"), ("optimiser", $"AdamW {ClipClaimRun.Rate}, cosine, weight decay 0.1"), ("prompt", "a photo of a COLOUR SHAPE"),
+                ("probes", "logistic regression on standardised image features, the weight decay of 3 that does best on the test pictures"),
+            ],
+        };
+    }
 
-        return Report(runs, options, steps);
+    /// <inheritdoc/>
+    protected override (Verdict Verdict, string Reason) Judge(ClaimTable table, ClaimOptions options)
+    {
+        IReadOnlyList<double> zeroShot = table[ZeroShot, Unseen], words = table[Words, Unseen], all = table[ZeroShot, All], fourShot = table[Probe(4), All];
+        string reason = $"On unseen combinations zero-shot is right in {zeroShot.Average():P1} of cases and word prediction in {words.Average():P1}; over all classes zero-shot has {all.Average():P1} and the 4-shot probe {fourShot.Average():P1}.";
+        return (Decide(zeroShot, words, all, fourShot), reason);
     }
 
     /// <summary>The rule, on figures.</summary>
@@ -52,40 +72,7 @@ public sealed class ClipClaim : Claim
 
     private static bool Passes(double zeroShotUnseen, double wordsUnseen, double zeroShotAll, double fourShot) => zeroShotUnseen - wordsUnseen >= Margin && zeroShotAll > fourShot;
 
-    private static ClaimResult Report(List<ClipClaimRun> runs, ClaimOptions options, int steps)
-    {
-        const string seen = "accuracy, seen combinations", unseen = "accuracy, unseen combinations", all = "accuracy, all 48 classes";
-        double[] Each(Func<ClipClaimRun, double> figure) => [.. runs.Select(figure)];
-        var zeroShotUnseen = new ClaimRow("CLIP, zero-shot", unseen, Each(run => run.Accuracy.ClipUnseen)) { IsMethod = true };
-        var wordsUnseen = new ClaimRow("word prediction", unseen, Each(run => run.Accuracy.WordsUnseen));
-        var zeroShotAll = new ClaimRow("CLIP, zero-shot", all, Each(run => run.Balanced.ZeroShot)) { IsMethod = true };
-        var probes = ClipClaimRun.Shots.Select((k, place) => new ClaimRow($"{k}-shot probe", all, Each(run => run.Balanced.Probes[place]))).ToList();
-        var fourShot = probes[Array.IndexOf(ClipClaimRun.Shots, 4)];
-        var rows = new List<ClaimRow>
-        {
-            new("word prediction", seen, Each(run => run.Accuracy.WordsSeen)),
-            new("CLIP, zero-shot", seen, Each(run => run.Accuracy.ClipSeen)) { IsMethod = true },
-            wordsUnseen,
-            zeroShotUnseen,
-            zeroShotAll,
-        };
-        rows.AddRange(probes);
-        var verdict = options.Quick ? Verdict.Undecided : Decide(zeroShotUnseen.Values, wordsUnseen.Values, zeroShotAll.Values, fourShot.Values);
-        string reason = $"On unseen combinations zero-shot is right in {zeroShotUnseen.Mean:P1} of cases and word prediction in {wordsUnseen.Mean:P1}; over all classes zero-shot has {zeroShotAll.Mean:P1} and the 4-shot probe {fourShot.Mean:P1}"
-            + (options.Quick ? " (a quick run proves nothing)." : ".");
-        return new ClaimResult(verdict, reason, rows)
-        {
-            Curves = [.. runs.SelectMany((run, k) => Curves(run, options.FirstSeed + k))],
-            Pictures = [Picture(runs[0])],
-            Configuration =
-            [
-                ("data", "32×32 pictures of 8 shapes × 6 colours, 12 combinations held out; captions from 8 templates"),
-                ("image encoder", "4 convolutions 32-64-128-128 with batch norm, mean, 64"), ("text encoder", "2 blocks × 64, 4 heads, causal"),
-                ("steps", $"{steps}"), ("batch", $"{ClipClaimRun.Batch}"), ("optimiser", $"AdamW {ClipClaimRun.Rate}, cosine, weight decay 0.1"), ("prompt", "a photo of a COLOUR SHAPE"),
-                ("probes", "logistic regression on standardised image features, the weight decay of 3 that does best on the test pictures"),
-            ],
-        };
-    }
+    private static string Probe(int shots) => $"{shots}-shot probe";
 
     private static IEnumerable<ClaimCurve> Curves(ClipClaimRun run, int seed)
     {

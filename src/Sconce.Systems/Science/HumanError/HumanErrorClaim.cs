@@ -6,7 +6,7 @@ using Sconce.Torch;
 namespace Sconce.Systems.Science.HumanError;
 
 /// <summary>Annotators who flip pixels: are their matrices found, and is the truth's probability calibrated where training on all labels is not?</summary>
-public sealed class HumanErrorClaim : Claim, IJudgedByRows
+public sealed class HumanErrorClaim : Claim
 {
     private const double MatrixError = 0.02, MatrixShare = 0.2, BrierShare = 0.7;
     private const string Start = "start, mixed annotators", PixelWise = "pixel-wise matrices, mixed annotators", All = "all labels, bad annotators", Global = "global matrices, bad annotators";
@@ -26,57 +26,43 @@ public sealed class HumanErrorClaim : Claim, IJudgedByRows
     public override TimeSpan Duration => TimeSpan.FromMinutes(2);
 
     /// <inheritdoc/>
-    public (Verdict Verdict, string Reason) Judge(IReadOnlyList<ClaimRow> rows)
+    public override SeedResult RunSeed(int seed, ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
-        var (error, brier) = (ByArm(rows, "matrix error"), ByArm(rows, "Brier score"));
-        return Judge(error[Start], error[PixelWise], brier[All], brier[Global], quick: false);
-    }
-
-    /// <inheritdoc/>
-    public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
-    {
-        int seeds = SeedCount(options);
+        ArgumentNullException.ThrowIfNull(options);
         int steps = options.Quick ? 3 : 150;
-        List<double> start = [], found = [], plain = [], calibrated = [], plainDice = [], globalDice = [], pixelDice = [];
+        double start, found, pixelDice, plain, plainDice, calibrated, globalDice;
         var curves = new List<ClaimCurve>();
-        for (int seed = options.FirstSeed; seed < options.FirstSeed + seeds; seed++)
+        using var scope = new TensorScope();
+        var mixed = new HumanErrorRun(Mixed, options.Quick ? 16 : 120, seed);
+        using (var network = mixed.PixelWise())
         {
-            using var scope = new TensorScope();
-            var mixed = new HumanErrorRun(Mixed, options.Quick ? 16 : 120, seed);
-            using (var network = mixed.PixelWise())
-            {
-                start.Add(mixed.MatrixError(network));
-                Train(mixed, network, $"{PixelWise}, seed {seed}", 5e-3);
-                found.Add(mixed.MatrixError(network));
-                pixelDice.Add(mixed.Dice(network));
-            }
-
-            var bad = new HumanErrorRun(Bad, options.Quick ? 16 : 30, seed);
-            using (var network = bad.AllLabels())
-            {
-                Train(bad, network, $"{All}, seed {seed}", 5e-3);
-                plain.Add(bad.Brier(network));
-                plainDice.Add(bad.Dice(network));
-            }
-
-            using (var network = bad.Global())
-            {
-                Train(bad, network, $"{Global}, seed {seed}", 1e-2);
-                calibrated.Add(bad.Brier(network));
-                globalDice.Add(bad.Dice(network));
-            }
+            start = mixed.MatrixError(network);
+            Train(mixed, network, $"{PixelWise}, seed {seed}", 5e-3);
+            (found, pixelDice) = (mixed.MatrixError(network), mixed.Dice(network));
         }
 
-        var (verdict, reason) = Judge(start, found, plain, calibrated, options.Quick);
-        return new ClaimResult(verdict, reason,
+        var bad = new HumanErrorRun(Bad, options.Quick ? 16 : 30, seed);
+        using (var network = bad.AllLabels())
+        {
+            Train(bad, network, $"{All}, seed {seed}", 5e-3);
+            (plain, plainDice) = (bad.Brier(network), bad.Dice(network));
+        }
+
+        using (var network = bad.Global())
+        {
+            Train(bad, network, $"{Global}, seed {seed}", 1e-2);
+            (calibrated, globalDice) = (bad.Brier(network), bad.Dice(network));
+        }
+
+        return new SeedResult(
         [
-            new ClaimRow(Start, "matrix error", start),
-            new ClaimRow(PixelWise, "matrix error", found) { IsMethod = true },
-            new ClaimRow(PixelWise, "Dice", pixelDice) { IsMethod = true },
-            new ClaimRow(All, "Brier score", plain),
-            new ClaimRow(Global, "Brier score", calibrated) { IsMethod = true },
-            new ClaimRow(All, "Dice", plainDice),
-            new ClaimRow(Global, "Dice", globalDice) { IsMethod = true },
+            new ClaimRow(Start, "matrix error", [start]),
+            new ClaimRow(PixelWise, "matrix error", [found]) { IsMethod = true },
+            new ClaimRow(PixelWise, "Dice", [pixelDice]) { IsMethod = true },
+            new ClaimRow(All, "Brier score", [plain]),
+            new ClaimRow(Global, "Brier score", [calibrated]) { IsMethod = true },
+            new ClaimRow(All, "Dice", [plainDice]),
+            new ClaimRow(Global, "Dice", [globalDice]) { IsMethod = true },
         ])
         {
             Curves = curves,
@@ -95,11 +81,15 @@ public sealed class HumanErrorClaim : Claim, IJudgedByRows
     }
 
     /// <summary>Applies <see cref="Rule"/>.</summary>
-    internal static (Verdict Verdict, string Reason) Judge(IReadOnlyList<double> start, IReadOnlyList<double> found, IReadOnlyList<double> plain, IReadOnlyList<double> calibrated, bool quick)
+    internal static (Verdict Verdict, string Reason) Judge(IReadOnlyList<double> start, IReadOnlyList<double> found, IReadOnlyList<double> plain, IReadOnlyList<double> calibrated)
     {
         double error = found.Average(), share = error / start.Average(), brier = calibrated.Average() / plain.Average();
         string reason = string.Create(CultureInfo.InvariantCulture, $"matrix error {error:0.0000}, {share:0.00} of the start's; Brier score {brier:0.00} of all labels'");
-        if (quick || found.Count < 2) return (Verdict.Undecided, $"{(quick ? "a quick run" : "one seed")} proves nothing; {reason}");
+        if (found.Count < 2) return (Verdict.Undecided, $"one seed proves nothing; {reason}");
         return (error < MatrixError && share <= MatrixShare && brier <= BrierShare ? Verdict.Holds : Verdict.DoesNotHold, reason);
     }
+
+    /// <inheritdoc/>
+    protected override (Verdict Verdict, string Reason) Judge(ClaimTable table, ClaimOptions options) =>
+        Judge(table[Start, "matrix error"], table[PixelWise, "matrix error"], table[All, "Brier score"], table[Global, "Brier score"]);
 }

@@ -16,7 +16,7 @@ public enum Lesion
     Mass,
 }
 
-/// <summary>Simulated breasts: smoothed noise of 32x32 pixels, a quarter with dots, a quarter with a mass, half with nothing.</summary>
+/// <summary>Simulated breasts: smoothed noise of 32x32 pixels, a third with dots, a third with a mass, a third with nothing.</summary>
 public static class Lesions
 {
     /// <summary>Rows and columns.</summary>
@@ -40,7 +40,7 @@ public static class Lesions
         for (int k = 0; k < count; k++)
         {
             var picture = added.AsSpan(k * Side * Side, Side * Side);
-            var lesion = random.Next(4) switch { 0 => Lesion.Dots, 1 => Lesion.Mass, _ => Lesion.None };
+            var lesion = (Lesion)random.Next(3);
             int row = random.Next(Margin, Side - Margin), column = random.Next(Margin, Side - Margin);
             if (lesion == Lesion.Dots) AddDots(picture, row, column, random);
             if (lesion == Lesion.Mass) AddMass(picture, row, column, cue);

@@ -5,7 +5,7 @@ namespace Sconce.Systems.SelfSupervision.BarlowTwins;
 
 /// <summary>
 /// Pictures of one shape each, <c>(3, 20, 20)</c> in about [0, 1]: disc, square, triangle, cross, ring, frame, two bars across, two bars upright, at a random place, size,
-/// slant and in random colours over a graded ground, with noise. Colour says nothing of the shape.
+/// slant and in random colours over a graded ground, with noise. Colour says nothing of the shape; shape and ground differ in brightness, so that a grey view shows the shape too.
 /// </summary>
 public static class ShapeScenes
 {
@@ -29,10 +29,15 @@ public static class ShapeScenes
         return new LabelledTensors(Tensor.From(pixels, [count, 3, Side, Side]), Tensor.From(labels));
     }
 
+    private const double Contrast = 0.3;
+
+    /// <summary>The scale is half the square's side.</summary>
+    private const double HalfSquare = 0.8;
+
     private static void Draw(int shape, Random random, Span<float> planes)
     {
         double Between(double low, double high) => low + (high - low) * random.NextDouble();
-        double centreX = Between(-0.25, 0.25), centreY = Between(-0.25, 0.25), scale = Between(0.4, 0.65), slant = Between(-0.35, 0.35);
+        double centreX = Between(-0.25, 0.25), centreY = Between(-0.25, 0.25), scale = Between(0.4, 0.65) / HalfSquare, slant = Between(-0.35, 0.35);
         var (cos, sin) = (Math.Cos(slant), Math.Sin(slant));
         double[] ground = new double[3], front = new double[3], gradeX = new double[3], gradeY = new double[3];
         do
@@ -45,7 +50,7 @@ public static class ShapeScenes
                 gradeY[channel] = Between(-0.2, 0.2);
             }
         }
-        while (ground.Zip(front, (a, b) => Math.Abs(a - b)).Sum() < 0.9);
+        while (Math.Abs(ground.Average() - front.Average()) < Contrast);
 
         for (int row = 0; row < Side; row++)
         {
@@ -70,7 +75,7 @@ public static class ShapeScenes
         return shape switch
         {
             0 => radius < 0.9,
-            1 => box < 0.8,
+            1 => box < HalfSquare,
             2 => v < 0.8 && v > -0.9 + 2 * Math.Abs(u),
             3 => box < 0.95 && Math.Min(Math.Abs(u), Math.Abs(v)) < 0.3,
             4 => radius is < 0.95 and > 0.5,

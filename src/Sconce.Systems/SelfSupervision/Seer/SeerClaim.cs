@@ -8,11 +8,12 @@ using Sconce.Torch;
 namespace Sconce.Systems.SelfSupervision.Seer;
 
 /// <summary>What equal use of the prototypes is for, on unlabelled data of unlike frequent classes; 2006.09882 §3.1, 2103.01988, in small.</summary>
-public sealed class SeerClaim : Claim, IJudgedByRows
+public sealed class SeerClaim : Claim
 {
     private const int Batch = 128, Prototypes = 24, Hidden = 32, Embedding = 16, FrozenSteps = 20;
     private const double Rate = 3e-3;
     private const string Raw = "raw inputs", Untrained = "random encoder", Plain = "softmax codes, no Sinkhorn", Swav = "SwAV";
+    private static readonly string Winners = $"prototypes that win a sample, of {Prototypes}";
     private static readonly SwavLoss Loss = new();
 
     /// <inheritdoc/>
@@ -27,53 +28,37 @@ public sealed class SeerClaim : Claim, IJudgedByRows
     public override TimeSpan Duration => TimeSpan.FromMinutes(0.5);
 
     /// <inheritdoc/>
-    public (Verdict Verdict, string Reason) Judge(IReadOnlyList<ClaimRow> rows)
-    {
-        var accuracy = ByArm(rows, "linear probe accuracy");
-        var used = ByArm(rows, $"prototypes that win a sample, of {Prototypes}");
-        return Judge(accuracy[Swav], accuracy[Raw], accuracy[Plain], used[Swav], used[Plain], quick: false);
-    }
-
-    /// <inheritdoc/>
-    public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    public override SeedResult RunSeed(int seed, ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);
-        int count = SeedCount(options);
         int steps = options.Quick ? 4 : 700;
         string[] arms = [Raw, Untrained, Plain, Swav];
-        var accuracy = arms.ToDictionary(arm => arm, _ => new List<double>());
-        var used = new Dictionary<string, List<double>> { [Plain] = [], [Swav] = [] };
+        List<ClaimRow> accuracy = [], used = [];
         var curves = new List<ClaimCurve>();
-        for (int seed = options.FirstSeed; seed < options.FirstSeed + count; seed++)
+        using var scope = new TensorScope();
+        TorchRuntime.ManualSeed((ulong)seed);
+        var random = new Random(seed);
+        var clusters = new HiddenClusters();
+        var unlabelled = clusters.Draw(options.Quick ? 400 : 4000, balanced: false, random).Inputs;
+        var probe = Shown(clusters, clusters.Draw(80, balanced: true, random));
+        var test = Shown(clusters, clusters.Draw(options.Quick ? 200 : 3000, balanced: true, random));
+        foreach (string arm in arms)
         {
-            using var scope = new TensorScope();
-            TorchRuntime.ManualSeed((ulong)seed);
-            var random = new Random(seed);
-            var clusters = new HiddenClusters();
-            var unlabelled = clusters.Draw(options.Quick ? 400 : 4000, balanced: false, random).Inputs;
-            var probe = Shown(clusters, clusters.Draw(80, balanced: true, random));
-            var test = Shown(clusters, clusters.Draw(options.Quick ? 200 : 3000, balanced: true, random));
-            foreach (string arm in arms)
+            TorchRuntime.ManualSeed((ulong)seed + 1000);
+            using var encoder = Encoder();
+            using var head = Head();
+            using var prototypes = new Linear(Embedding, Prototypes, bias: false);
+            if (arm is Plain or Swav)
             {
-                TorchRuntime.ManualSeed((ulong)seed + 1000);
-                using var encoder = Encoder();
-                using var head = Head();
-                using var prototypes = new Linear(Embedding, Prototypes, bias: false);
-                if (used.TryGetValue(arm, out var counts))
-                {
-                    var losses = Train(encoder, head, prototypes, clusters, unlabelled, arm == Swav, steps, $"{arm}, seed {seed}", seed, progress, cancellation);
-                    curves.Add(ClassifierTrial.Curve($"{arm}, seed {seed}", losses));
-                    counts.Add(UsedPrototypes(encoder, head, prototypes, clusters.Show(unlabelled)));
-                }
-
-                accuracy[arm].Add(Probe(arm == Raw ? null : encoder, probe, test, options.Quick ? 4 : 300, cancellation));
+                var losses = Train(encoder, head, prototypes, clusters, unlabelled, arm == Swav, steps, $"{arm}, seed {seed}", seed, progress, cancellation);
+                curves.Add(ClassifierTrial.Curve($"{arm}, seed {seed}", losses));
+                used.Add(new ClaimRow(arm, Winners, [UsedPrototypes(encoder, head, prototypes, clusters.Show(unlabelled))]) { IsMethod = arm == Swav });
             }
+
+            accuracy.Add(new ClaimRow(arm, "linear probe accuracy", [Probe(arm == Raw ? null : encoder, probe, test, options.Quick ? 4 : 300, cancellation)]) { IsMethod = arm == Swav });
         }
 
-        var (verdict, reason) = Judge(accuracy[Swav], accuracy[Raw], accuracy[Plain], used[Swav], used[Plain], options.Quick);
-        return new ClaimResult(verdict, reason, [
-            .. arms.Select(arm => new ClaimRow(arm, "linear probe accuracy", accuracy[arm]) { IsMethod = arm == Swav }),
-            .. used.Select(entry => new ClaimRow(entry.Key, $"prototypes that win a sample, of {Prototypes}", entry.Value) { IsMethod = entry.Key == Swav })])
+        return new SeedResult([.. accuracy, .. used])
         {
             Curves = curves,
             Configuration =
@@ -88,16 +73,19 @@ public sealed class SeerClaim : Claim, IJudgedByRows
 
     /// <summary>Applies <see cref="Rule"/>.</summary>
     internal static (Verdict Verdict, string Reason) Judge(
-        IReadOnlyList<double> swav, IReadOnlyList<double> raw, IReadOnlyList<double> plain, IReadOnlyList<double> swavUsed, IReadOnlyList<double> plainUsed, bool quick)
+        IReadOnlyList<double> swav, IReadOnlyList<double> raw, IReadOnlyList<double> plain, IReadOnlyList<double> swavUsed, IReadOnlyList<double> plainUsed)
     {
         string reason = string.Create(CultureInfo.InvariantCulture,
             $"probe accuracy {swav.Average():0.000} with SwAV ({swavUsed.Min():0} prototypes in use at least), {raw.Average():0.000} on raw inputs, {plain.Average():0.000} with softmax codes ({plainUsed.Max():0} in use at most)");
-        if (quick) return (Verdict.Undecided, $"a quick run proves nothing: {reason}");
         bool collapses = swavUsed.All(count => count > 20) && plainUsed.All(count => count <= 2);
-        ClaimRow[] margins = [new("", "", [.. swav.Zip(raw, (a, b) => a - b - 0.15)]), new("", "", [.. swav.Zip(plain, (a, b) => a - b - 0.4)])];
-        if (collapses && margins.All(margin => margin.Mean >= 0)) return (Verdict.Holds, reason);
-        bool clearly = !collapses || margins.Any(margin => margin.Mean < -margin.Spread / Math.Sqrt(swav.Count));
-        return (clearly ? Verdict.DoesNotHold : Verdict.Undecided, reason);
+        return (collapses ? ByMargins(swav.Zip(raw, (a, b) => a - b - 0.15), swav.Zip(plain, (a, b) => a - b - 0.4)) : Verdict.DoesNotHold, reason);
+    }
+
+    /// <inheritdoc/>
+    protected override (Verdict Verdict, string Reason) Judge(ClaimTable table, ClaimOptions options)
+    {
+        var accuracy = table.ByArm("linear probe accuracy");
+        return Judge(accuracy[Swav], accuracy[Raw], accuracy[Plain], table[Swav, Winners], table[Plain, Winners]);
     }
 
     private static Sequential Encoder() => Layers([HiddenClusters.Width, 64, Hidden], bare: false);

@@ -11,9 +11,10 @@ namespace Sconce.Systems.Training.DataParallelism;
 public sealed class DataParallelismClaim : Claim
 {
     private const double Goal = 0.14, Momentum = 0.9, MomentumRates = 0.2;
+    private const string Metric = "steps to the goal";
     private const double Perfect = 0.75, Flat = 0.25, Fewer = 0.8, Alike = 0.3;
 
-    private static readonly int[] Batches = [8, 64, 512, 4096];
+    private static readonly double[] Batches = [8, 64, 512, 4096];
     private static readonly double[] Rates = [.. Enumerable.Range(-6, 10).Select(power => Math.Pow(2, power))];
 
     /// <inheritdoc/>
@@ -28,25 +29,23 @@ public sealed class DataParallelismClaim : Claim
     public override TimeSpan Duration => TimeSpan.FromMinutes(3);
 
     /// <inheritdoc/>
-    public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    public override SeedResult RunSeed(int seed, ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);
-        int count = SeedCount(options);
-        int[] batches = options.Quick ? [64, 512] : Batches;
-        var plain = new List<ScalingCurve>();
-        var heavy = new List<ScalingCurve>();
-        for (int seed = options.FirstSeed; seed < options.FirstSeed + count; seed++)
+        using var scope = new TensorScope();
+        var data = new ScaledClusters(20_000, 2_000, (ulong)seed);
+        var plain = Measure($"SGD, seed {seed}", data, 0, seed, options.Quick, progress, cancellation);
+        var heavy = Measure($"momentum, seed {seed}", data, Momentum, seed, options.Quick, progress, cancellation);
+        return new SeedResult(
+        [
+            .. plain.Batches.SelectMany((batch, k) => (ClaimRow[])
+            [
+                new ClaimRow(Plain(batch), Metric, [plain.Steps[k]]),
+                new ClaimRow(Heavy(batch), Metric, [heavy.Steps[k]]) { IsMethod = true },
+            ]),
+        ])
         {
-            using var scope = new TensorScope();
-            var data = new ScaledClusters(20_000, 2_000, (ulong)seed);
-            plain.Add(Measure($"SGD, seed {seed}", data, batches, 0, seed, options.Quick, progress, cancellation));
-            heavy.Add(Measure($"momentum, seed {seed}", data, batches, Momentum, seed, options.Quick, progress, cancellation));
-        }
-
-        var (verdict, reason) = options.Quick ? (Verdict.Undecided, "a quick run proves nothing: two batch sizes and two rates only") : Judge(plain, heavy);
-        return new ClaimResult(verdict, reason, [.. Rows(plain, heavy, batches)])
-        {
-            Curves = [.. Lines("SGD", plain, options.FirstSeed), .. Lines("momentum 0.9", heavy, options.FirstSeed), .. Ideal(plain, options.FirstSeed)],
+            Curves = [Line($"SGD, seed {seed}", plain, plain.Steps), Line($"momentum 0.9, seed {seed}", heavy, heavy.Steps), Line($"perfect scaling, seed {seed}", plain, plain.PerfectScaling)],
             Configuration =
             [
                 ("data", "10 Gaussian classes in 32 dimensions, coordinates scaled from 1 to 0.1; 20,000 + 2,000 examples, drawn with replacement"),
@@ -79,19 +78,36 @@ public sealed class DataParallelismClaim : Claim
         return (clear ? Verdict.DoesNotHold : Verdict.Undecided, $"{reason}; missed: {string.Join(", ", missed.Select(part => part.Name))}");
     }
 
-    private static ScalingCurve Measure(string name, ScaledClusters data, int[] batches, double momentum, int seed, bool quick, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    /// <inheritdoc/>
+    protected override (Verdict Verdict, string Reason) Judge(ClaimTable table, ClaimOptions options)
+    {
+        if (options.Quick) return (Verdict.Undecided, "two batch sizes and two rates only");
+        return Judge(Curves(Plain), Curves(Heavy));
+
+        List<ScalingCurve> Curves(Func<double, string> arm) =>
+            [.. Enumerable.Range(0, table.Seeds).Select(seed => new ScalingCurve(Batches, [.. Batches.Select(batch => table[arm(batch), Metric][seed])]))];
+    }
+
+    private static string Plain(double batch) => $"SGD, batch {batch}";
+
+    private static string Heavy(double batch) => $"momentum 0.9, batch {batch}";
+
+    private static ClaimCurve Line(string name, ScalingCurve curve, IReadOnlyList<double> steps) => new("log2 of steps by log2 of batch", name, [.. curve.Batches.Select(Math.Log2)], [.. steps.Select(Math.Log2)]);
+
+    private static ScalingCurve Measure(string name, ScaledClusters data, double momentum, int seed, bool quick, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         var steps = new List<double>();
         int budget = 4000;
         int done = 0;
         double[] rates = quick ? [0.25, 1] : Rates;
-        foreach (int batch in batches)
+        double[] batches = quick ? [64, 512] : Batches;
+        foreach (double batch in batches)
         {
             var trials = new List<Trial>();
             foreach (double rate in rates)
             {
                 int limit = trials.Min(trial => trial.Steps) ?? budget;
-                trials.Add(new Trial(rate, Train(data, batch, momentum > 0 ? rate * MomentumRates : rate, momentum, seed, limit, cancellation)));
+                trials.Add(new Trial(rate, Train(data, (int)batch, momentum > 0 ? rate * MomentumRates : rate, momentum, seed, limit, cancellation)));
                 progress?.Report(new WorkProgress(name, ++done, batches.Length * rates.Length, $"batch {batch}"));
             }
 
@@ -99,7 +115,7 @@ public sealed class DataParallelismClaim : Claim
             budget = 2 * (int)steps[^1];
         }
 
-        return new ScalingCurve([.. batches.Select(batch => (double)batch)], steps);
+        return new ScalingCurve(batches, steps);
     }
 
     /// <summary>Steps to the goal, or null where it takes more than the limit.</summary>
@@ -129,19 +145,4 @@ public sealed class DataParallelismClaim : Claim
         return null;
     }
 
-    private static IEnumerable<ClaimRow> Rows(List<ScalingCurve> plain, List<ScalingCurve> heavy, int[] batches)
-    {
-        for (int k = 0; k < batches.Length; k++)
-        {
-            int place = k;
-            yield return new ClaimRow($"SGD, batch {batches[k]}", "steps to the goal", [.. plain.Select(curve => curve.Steps[place])]);
-            yield return new ClaimRow($"momentum 0.9, batch {batches[k]}", "steps to the goal", [.. heavy.Select(curve => curve.Steps[place])]) { IsMethod = true };
-        }
-    }
-
-    private static IEnumerable<ClaimCurve> Lines(string name, List<ScalingCurve> curves, int first) =>
-        curves.Select((curve, k) => new ClaimCurve("log2 of steps by log2 of batch", $"{name}, seed {first + k}", [.. curve.Batches.Select(Math.Log2)], [.. curve.Steps.Select(Math.Log2)]));
-
-    private static IEnumerable<ClaimCurve> Ideal(List<ScalingCurve> curves, int first) =>
-        [new ClaimCurve("log2 of steps by log2 of batch", $"perfect scaling, seed {first}", [.. curves[0].Batches.Select(Math.Log2)], [.. curves[0].PerfectScaling.Select(Math.Log2)])];
 }

@@ -27,13 +27,13 @@ internal sealed class FrostClaimRun : IDisposable
 
     internal FrostPerceptron Network { get; }
 
-    /// <summary>Trains; gives each step's loss. FROST has the contrastive loss and the bootstrap, the others have neither.</summary>
+    /// <summary>Trains; gives each step's loss. FROST has the contrastive loss, the classes' balance (the official settings' 4) and the bootstrap, the others have none of them.</summary>
     internal IReadOnlyList<double> Train(bool frost, double unlabelledWeight, int steps, string name, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         using var optimizer = FrostTraining.Optimizer(Network);
         using var average = FrostTraining.Average(Network);
         var schedule = FrostTraining.Schedule(0.03, steps);
-        var step = new FrostStep(new LabelGuesser(0.99)) { UnlabelledWeight = unlabelledWeight, ContrastiveWeight = frost ? 1 : 0 };
+        var step = new FrostStep(new LabelGuesser(0.99, ClassBalance.LowerThresholdsKept)) { UnlabelledWeight = unlabelledWeight, ContrastiveWeight = frost ? 1 : 0 };
         var bootstrap = Bootstrap.Schedule(steps).ToDictionary(moment => moment.Epoch, moment => moment.PerClass);
         var losses = new List<double>(steps);
         Network.Train();

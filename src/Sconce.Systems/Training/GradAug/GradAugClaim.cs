@@ -9,7 +9,7 @@ using Sconce.Torch;
 namespace Sconce.Systems.Training.GradAug;
 
 /// <summary>A small wide network on 200 pictures: plainly trained, plainly trained three times as long, with GradAug, and with GradAug at one resolution.</summary>
-public sealed class GradAugClaim : Claim, IJudgedByRows
+public sealed class GradAugClaim : Claim
 {
     private const double OverPlain = 0.2, OverLonger = 0.05;
     private const int Batch = 32, Side = 16;
@@ -29,12 +29,9 @@ public sealed class GradAugClaim : Claim, IJudgedByRows
     public override TimeSpan Duration => TimeSpan.FromMinutes(4);
 
     /// <inheritdoc/>
-    public (Verdict Verdict, string Reason) Judge(IReadOnlyList<ClaimRow> rows) => Judge(ByArm(rows, "test accuracy"), quick: false);
-
-    /// <inheritdoc/>
-    public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    public override SeedResult RunSeed(int seed, ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
-        int seeds = SeedCount(options);
+        ArgumentNullException.ThrowIfNull(options);
         int steps = options.Quick ? 3 : 120;
         (string Name, int Steps, GradAugRegularizer? Regularizer)[] arms =
         [
@@ -43,34 +40,24 @@ public sealed class GradAugClaim : Claim, IJudgedByRows
             (SameSize, steps, Regularizer with { Resolutions = [Side] }),
             (Method, steps, Regularizer),
         ];
-        var values = arms.ToDictionary(arm => arm.Name, _ => new List<double>());
+        var rows = new List<ClaimRow>();
         var curves = new List<ClaimCurve>();
         var textures = new GratingTextures(Side) { Noise = 1.4 };
         double scale = Math.Sqrt(2 / (1 + (textures.Noise * textures.Noise))); // the generator divides by the root of 2
-        for (int seed = options.FirstSeed; seed < options.FirstSeed + seeds; seed++)
+        using var scope = new TensorScope();
+        using var generator = new Generator((ulong)seed);
+        var train = Sample(200);
+        var test = Sample(options.Quick ? 64 : 1000);
+        foreach (var arm in arms)
         {
-            using var scope = new TensorScope();
-            using var generator = new Generator((ulong)seed);
-            var train = Sample(200);
-            var test = Sample(options.Quick ? 64 : 1000);
-            foreach (var arm in arms)
-            {
-                TorchRuntime.ManualSeed((ulong)seed);
-                using var network = new SlimWideResNet(10, 1, GratingTextures.Classes);
-                string run = $"{arm.Name}, seed {seed}";
-                curves.Add(ClassifierTrial.Curve(run, Train(network, arm.Regularizer, arm.Steps, train, seed, run, progress, cancellation)));
-                values[arm.Name].Add(ClassifierTrial.Accuracy(network, test, cancellation));
-            }
-
-            LabelledTensors Sample(int count)
-            {
-                var (pictures, labels) = textures.Sample(count, generator);
-                return new LabelledTensors(pictures * scale, labels);
-            }
+            TorchRuntime.ManualSeed((ulong)seed);
+            using var network = new SlimWideResNet(10, 1, GratingTextures.Classes);
+            string run = $"{arm.Name}, seed {seed}";
+            curves.Add(ClassifierTrial.Curve(run, Train(network, arm.Regularizer, arm.Steps, train, seed, run, progress, cancellation)));
+            rows.Add(new ClaimRow(arm.Name, "test accuracy", [ClassifierTrial.Accuracy(network, test, cancellation)]) { IsMethod = arm.Name == Method });
         }
 
-        var (verdict, reason) = Judge(values, options.Quick);
-        return new ClaimResult(verdict, reason, [.. arms.Select(arm => new ClaimRow(arm.Name, "test accuracy", values[arm.Name]) { IsMethod = arm.Name == Method })])
+        return new SeedResult(rows)
         {
             Curves = curves,
             Configuration =
@@ -81,16 +68,25 @@ public sealed class GradAugClaim : Claim, IJudgedByRows
                 ("GradAug", "three sub-networks of width 0.8 and more, sides 16, 14, 12"),
             ],
         };
+
+        LabelledTensors Sample(int count)
+        {
+            var (pictures, labels) = textures.Sample(count, generator);
+            return new LabelledTensors(pictures * scale, labels);
+        }
     }
 
     /// <summary>Applies <see cref="Rule"/>.</summary>
-    internal static (Verdict Verdict, string Reason) Judge(IReadOnlyDictionary<string, List<double>> values, bool quick)
+    internal static (Verdict Verdict, string Reason) Judge(IReadOnlyDictionary<string, List<double>> values)
     {
         double overPlain = values[Method].Average() - values[Plain].Average(), overLonger = values[Method].Average() - values[Longer].Average();
         string reason = string.Create(CultureInfo.InvariantCulture, $"GradAug is {overPlain * 100:+0.0;-0.0} points above plain training and {overLonger * 100:+0.0;-0.0} above three times its steps in the mean");
-        if (quick || values[Method].Count < 2) return (Verdict.Undecided, $"{(quick ? "a quick run" : "one seed")} proves nothing; {reason}");
+        if (values[Method].Count < 2) return (Verdict.Undecided, $"one seed proves nothing; {reason}");
         return (overPlain >= OverPlain && overLonger >= OverLonger ? Verdict.Holds : Verdict.DoesNotHold, reason);
     }
+
+    /// <inheritdoc/>
+    protected override (Verdict Verdict, string Reason) Judge(ClaimTable table, ClaimOptions options) => Judge(table.ByArm("test accuracy"));
 
     /// <summary>Trains plainly, or with a regularizer.</summary>
     private static List<double> Train(

@@ -8,10 +8,11 @@ using Sconce.Torch;
 namespace Sconce.Systems.Training.LabelSmoothing;
 
 /// <summary>Smoothing, corrections and distillation when four labels in ten are drawn anew; 2003.02819 figures 1 and 5, in small.</summary>
-public sealed class LabelSmoothingClaim : Claim, IJudgedByRows
+public sealed class LabelSmoothingClaim : Claim
 {
     private const int Classes = 10, Dimensions = 20, Batch = 50;
     private const double Noise = 0.4, Strong = 0.7, Mild = 0.4;
+    private const string Noisy = ", noise 0.4";
 
     /// <inheritdoc/>
     public override string Statement =>
@@ -26,37 +27,22 @@ public sealed class LabelSmoothingClaim : Claim, IJudgedByRows
     public override TimeSpan Duration => TimeSpan.FromMinutes(2);
 
     /// <inheritdoc/>
-    public (Verdict Verdict, string Reason) Judge(IReadOnlyList<ClaimRow> rows)
-    {
-        const string noise = ", noise 0.4";
-        var noisy = ByArm(rows, "clean test accuracy").Where(arm => arm.Key.EndsWith(noise, StringComparison.Ordinal));
-        return Judge(noisy.ToDictionary(arm => arm.Key[..^noise.Length], arm => arm.Value), quick: false);
-    }
-
-    /// <inheritdoc/>
-    public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    public override SeedResult RunSeed(int seed, ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);
-        int count = SeedCount(options);
         int epochs = options.Quick ? 1 : 60;
-        var noisy = new Dictionary<string, List<double>>();
-        var clean = new Dictionary<string, List<double>>();
+        var rows = new List<ClaimRow>();
         var curves = new List<ClaimCurve>();
-        for (int seed = options.FirstSeed; seed < options.FirstSeed + count; seed++)
+        foreach (var (rate, condition) in new[] { (Noise, Noisy), (0.0, ", no noise") })
         {
-            foreach (var (rate, values) in new[] { (Noise, noisy), (0.0, clean) })
+            foreach (var (name, accuracy, losses) in Arms(rate, seed, epochs, progress, cancellation))
             {
-                foreach (var (name, accuracy, losses) in Arms(rate, seed, epochs, progress, cancellation))
-                {
-                    if (!values.TryGetValue(name, out var list)) values[name] = list = [];
-                    list.Add(accuracy);
-                    if (rate > 0) curves.Add(new ClaimCurve("training loss, noise 0.4", $"{name}, seed {seed}", [.. Enumerable.Range(1, losses.Count).Select(epoch => (double)epoch)], losses));
-                }
+                rows.Add(new ClaimRow(name + condition, "clean test accuracy", [accuracy]) { IsMethod = name.Contains("smoothing", StringComparison.Ordinal) });
+                if (rate > 0) curves.Add(new ClaimCurve("training loss, noise 0.4", $"{name}, seed {seed}", [.. Enumerable.Range(1, losses.Count).Select(epoch => (double)epoch)], losses));
             }
         }
 
-        var (verdict, reason) = Judge(noisy, options.Quick);
-        return new ClaimResult(verdict, reason, [.. Rows("noise 0.4", noisy), .. Rows("no noise", clean)])
+        return new SeedResult(rows)
         {
             Curves = curves,
             Configuration =
@@ -69,7 +55,7 @@ public sealed class LabelSmoothingClaim : Claim, IJudgedByRows
     }
 
     /// <summary>Applies <see cref="Rule"/>.</summary>
-    internal static (Verdict Verdict, string Reason) Judge(IReadOnlyDictionary<string, List<double>> accuracies, bool quick)
+    internal static (Verdict Verdict, string Reason) Judge(IReadOnlyDictionary<string, List<double>> accuracies)
     {
         (string Name, string Method, string Baseline, double Bound)[] gaps =
         [
@@ -79,10 +65,13 @@ public sealed class LabelSmoothingClaim : Claim, IJudgedByRows
         ];
         var found = gaps.Select(gap => (gap.Name, gap.Bound, Values: accuracies[gap.Method].Zip(accuracies[gap.Baseline], (method, baseline) => method - baseline).ToList())).ToList();
         string reason = string.Join("; ", found.Select(gap => $"{gap.Name}: {string.Join(", ", gap.Values.Select(value => value.ToString("+0.000;-0.000", CultureInfo.InvariantCulture)))} (at least {gap.Bound.ToString("0.00", CultureInfo.InvariantCulture)})"));
-        if (quick) return (Verdict.Undecided, $"a quick run proves nothing: {reason}");
         if (found.All(gap => gap.Values.All(value => value >= gap.Bound))) return (Verdict.Holds, reason);
         return (found.All(gap => gap.Values.Average() >= gap.Bound) ? Verdict.Undecided : Verdict.DoesNotHold, reason);
     }
+
+    /// <inheritdoc/>
+    protected override (Verdict Verdict, string Reason) Judge(ClaimTable table, ClaimOptions options) =>
+        Judge(table.ByArm("clean test accuracy").Where(arm => arm.Key.EndsWith(Noisy, StringComparison.Ordinal)).ToDictionary(arm => arm.Key[..^Noisy.Length], arm => arm.Value));
 
     private static IEnumerable<(string Name, double Accuracy, IReadOnlyList<double> Losses)> Arms(double rate, int seed, int epochs, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
@@ -167,7 +156,4 @@ public sealed class LabelSmoothingClaim : Claim, IJudgedByRows
     }
 
     private static double Accuracy(Module<Tensor, Tensor> network, Tensor inputs, Tensor labels) => ClassifierTrial.Accuracy(network, new LabelledTensors(inputs, labels));
-
-    private static IEnumerable<ClaimRow> Rows(string condition, Dictionary<string, List<double>> accuracies) =>
-        accuracies.Select(arm => new ClaimRow($"{arm.Key}, {condition}", "clean test accuracy", arm.Value) { IsMethod = arm.Key.Contains("smoothing", StringComparison.Ordinal) });
 }

@@ -9,7 +9,7 @@ using Sconce.Torch;
 namespace Sconce.Systems.Training.ReLabel;
 
 /// <summary>Single global, several global and several local labels for random crops of scenes with two objects; the ablation of 2101.05022 §4, in small.</summary>
-public sealed class ReLabelClaim : Claim, IJudgedByRows
+public sealed class ReLabelClaim : Claim
 {
     private const int Batch = 64, Crop = 20;
     private const double Rate = 3e-3, LeastArea = 0.15, MostArea = 0.75;
@@ -27,43 +27,31 @@ public sealed class ReLabelClaim : Claim, IJudgedByRows
     public override TimeSpan Duration => TimeSpan.FromMinutes(1.5);
 
     /// <inheritdoc/>
-    public (Verdict Verdict, string Reason) Judge(IReadOnlyList<ClaimRow> rows)
-    {
-        var accuracy = ByArm(rows, "accuracy on single objects");
-        return Judge(accuracy[Local], accuracy[Single], accuracy[Global], quick: false);
-    }
-
-    /// <inheritdoc/>
-    public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    public override SeedResult RunSeed(int seed, ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);
-        int count = SeedCount(options);
         int steps = options.Quick ? 4 : 900;
         string[] arms = [Single, Global, Local, Swapped];
-        var accuracy = arms.ToDictionary(arm => arm, _ => new List<double>());
+        var rows = new List<ClaimRow>();
         var curves = new List<ClaimCurve>();
-        for (int seed = options.FirstSeed; seed < options.FirstSeed + count; seed++)
+        using var scope = new TensorScope();
+        var random = new Random(seed);
+        var train = PairedScenes.Draw(options.Quick ? 80 : 500, random);
+        var scenes = PairedScenes.Draw(options.Quick ? 40 : 500, random);
+        var test = Objects(scenes);
+        foreach (string arm in arms)
         {
-            using var scope = new TensorScope();
-            var random = new Random(seed);
-            var train = PairedScenes.Draw(options.Quick ? 80 : 500, random);
-            var scenes = PairedScenes.Draw(options.Quick ? 40 : 500, random);
-            var test = Objects(scenes);
-            foreach (string arm in arms)
-            {
-                TorchRuntime.ManualSeed((ulong)seed);
-                using var network = Network();
-                var losses = Train(network, train, arm, steps, seed, progress, cancellation);
-                curves.Add(ClassifierTrial.Curve($"{arm}, seed {seed}", losses));
-                accuracy[arm].Add(ClassifierTrial.Accuracy(network, test, cancellation));
-            }
+            TorchRuntime.ManualSeed((ulong)seed);
+            using var network = Network();
+            var losses = Train(network, train, arm, steps, seed, progress, cancellation);
+            curves.Add(ClassifierTrial.Curve($"{arm}, seed {seed}", losses));
+            rows.Add(new ClaimRow(arm, "accuracy on single objects", [ClassifierTrial.Accuracy(network, test, cancellation)]) { IsMethod = arm == Local });
         }
 
-        var (verdict, reason) = Judge(accuracy[Local], accuracy[Single], accuracy[Global], options.Quick);
-        return new ClaimResult(verdict, reason, [.. arms.Select(arm => new ClaimRow(arm, "accuracy on single objects", accuracy[arm]) { IsMethod = arm == Local })])
+        return new SeedResult(rows)
         {
             Curves = curves,
-            Pictures = [Samples(options.FirstSeed)],
+            Pictures = [Samples(seed)],
             Configuration =
             [
                 ("data", "500 scenes of 32x32 pixels with two of 6 shapes in quarters of their own; the single label is the first's; tested on the 1,000 objects of 500 others"),
@@ -76,13 +64,17 @@ public sealed class ReLabelClaim : Claim, IJudgedByRows
     }
 
     /// <summary>Applies <see cref="Rule"/>.</summary>
-    internal static (Verdict Verdict, string Reason) Judge(IReadOnlyList<double> local, IReadOnlyList<double> single, IReadOnlyList<double> global, bool quick)
+    internal static (Verdict Verdict, string Reason) Judge(IReadOnlyList<double> local, IReadOnlyList<double> single, IReadOnlyList<double> global)
     {
         string reason = string.Create(CultureInfo.InvariantCulture, $"accuracy {local.Average():0.000} with ReLabel, {single.Average():0.000} with single labels, {global.Average():0.000} with global labels (chance 0.167)");
-        if (quick) return (Verdict.Undecided, $"a quick run proves nothing: {reason}");
-        ClaimRow[] margins = [new("", "", [.. local.Zip(single, (a, b) => a - b - 0.08)]), new("", "", [.. local.Zip(global, (a, b) => a - b - 0.05)])];
-        if (margins.All(margin => margin.Mean >= 0)) return (Verdict.Holds, reason);
-        return (margins.Any(margin => margin.Mean < -margin.Spread / Math.Sqrt(local.Count)) ? Verdict.DoesNotHold : Verdict.Undecided, reason);
+        return (ByMargins(local.Zip(single, (a, b) => a - b - 0.08), local.Zip(global, (a, b) => a - b - 0.05)), reason);
+    }
+
+    /// <inheritdoc/>
+    protected override (Verdict Verdict, string Reason) Judge(ClaimTable table, ClaimOptions options)
+    {
+        const string metric = "accuracy on single objects";
+        return Judge(table[Local, metric], table[Single, metric], table[Global, metric]);
     }
 
     /// <summary>Cuts boxes, given as shares of the picture, to the network's size by bilinear sampling. <c>(N, 3, S, S), (N, 4) -> (N, 3, 20, 20)</c></summary>

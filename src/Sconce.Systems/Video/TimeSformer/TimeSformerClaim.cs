@@ -21,8 +21,10 @@ public sealed class TimeSformerClaim : Claim
     internal const int Frames = 6, Side = 16, Square = 4, Width = 32, Batch = 32, WarmUp = 40;
     internal const double Noise = 0.1, Rate = 2e-3, Spread = 0.5;
 
+    private const string SpaceOnly = "space only", Divided = "divided space and time", Accuracy = "test accuracy", Backwards = "change of logits, backwards";
+
     private static readonly (SpaceTimeAttention Attention, string Name)[] Arms =
-        [(SpaceTimeAttention.SpaceOnly, "space only"), (SpaceTimeAttention.Joint, "joint space and time"), (SpaceTimeAttention.Divided, "divided space and time")];
+        [(SpaceTimeAttention.SpaceOnly, SpaceOnly), (SpaceTimeAttention.Joint, "joint space and time"), (SpaceTimeAttention.Divided, Divided)];
 
     /// <inheritdoc/>
     public override string Statement => "What only the order of frames tells, attention divided over time and space learns, and attention over space alone cannot.";
@@ -38,63 +40,60 @@ public sealed class TimeSformerClaim : Claim
     internal static TimeSformerConfig Config(SpaceTimeAttention attention) => new(Width, 2, 4) { ImageSize = Side, PatchSize = 4, InputChannels = 1, Classes = 2, Frames = Frames, Attention = attention, DropPath = 0 };
 
     /// <inheritdoc/>
-    public override ClaimResult Run(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    public override SeedResult RunSeed(int seed, ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);
-        int seeds = SeedCount(options), steps = options.Quick ? 3 : 200;
-        var runs = Arms.ToDictionary(arm => arm.Attention, _ => new List<TimeSformerFigures>());
+        int steps = options.Quick ? 3 : 200;
+        List<ClaimRow> accuracy = [], reversal = [];
         var curves = new List<ClaimCurve>();
-        var pictures = new List<ClaimPicture>();
         long done = 0;
-        for (int seed = options.FirstSeed; seed < options.FirstSeed + seeds; seed++)
+        using var scope = new TensorScope();
+        var random = new Random(seed);
+        var examples = Sample(options.Quick ? 64 : 2000, random);
+        var test = Sample(options.Quick ? 32 : 500, random);
+        foreach (var (attention, name) in Arms)
         {
-            using var scope = new TensorScope();
-            var random = new Random(seed);
-            var examples = Sample(options.Quick ? 64 : 2000, random);
-            var test = Sample(options.Quick ? 32 : 500, random);
-            if (pictures.Count == 0) pictures.Add(Picture(examples));
-            foreach (var (attention, name) in Arms)
-            {
-                TorchRuntime.ManualSeed((ulong)seed);
-                using var network = new VideoTransformer(Config(attention));
-                Widen(network);
-                var losses = Train(network, examples, steps, seed, loss => progress?.Report(new WorkProgress($"{name}, seed {seed}", ++done, (long)seeds * Arms.Length * steps, string.Create(CultureInfo.InvariantCulture, $"loss {loss:0.000}"))), cancellation);
-                curves.Add(ClassifierTrial.Curve($"{name}, seed {seed}", losses));
-                runs[attention].Add(new TimeSformerFigures(ClassifierTrial.Accuracy(network, test, cancellation), Reversal(network, test.Inputs[..32])));
-            }
+            TorchRuntime.ManualSeed((ulong)seed);
+            using var network = new VideoTransformer(Config(attention));
+            Widen(network);
+            var losses = Train(network, examples, steps, seed, loss => progress?.Report(new WorkProgress($"{name}, seed {seed}", ++done, (long)Arms.Length * steps, string.Create(CultureInfo.InvariantCulture, $"loss {loss:0.000}"))), cancellation);
+            curves.Add(ClassifierTrial.Curve($"{name}, seed {seed}", losses));
+            accuracy.Add(new ClaimRow(name, Accuracy, [ClassifierTrial.Accuracy(network, test, cancellation)]) { IsMethod = name == Divided });
+            reversal.Add(new ClaimRow(name, Backwards, [Reversal(network, test.Inputs[..32])]) { IsMethod = name == Divided });
         }
 
-        var (verdict, reason) = Judge(runs[SpaceTimeAttention.Divided], runs[SpaceTimeAttention.SpaceOnly], options.Quick);
-        return new ClaimResult(verdict, reason,
-        [
-            .. Arms.Select(arm => new ClaimRow(arm.Name, "test accuracy", [.. runs[arm.Attention].Select(run => run.Accuracy)]) { IsMethod = arm.Attention == SpaceTimeAttention.Divided }),
-            .. Arms.Select(arm => new ClaimRow(arm.Name, "change of logits, backwards", [.. runs[arm.Attention].Select(run => run.Reversal)]) { IsMethod = arm.Attention == SpaceTimeAttention.Divided }),
-        ])
+        return new SeedResult([.. accuracy, .. reversal])
         {
             Curves = curves,
-            Pictures = pictures,
+            Pictures = [Picture(examples)],
             Configuration =
             [
                 ("data", string.Create(CultureInfo.InvariantCulture, $"a square of {Square}x{Square} crosses {Frames} frames of {Side}x{Side}, noise {Noise}, rightwards (class 0), or the same played backwards (class 1); 2,000 + 500 clips")),
                 ("network", $"patch 4, width {Width}, 2 blocks, 4 heads; linear weights Glorot-uniform, embeddings normal {Spread.ToString(CultureInfo.InvariantCulture)}: the official deviation of 0.02 is made for widths of hundreds"),
                 ("training", string.Create(CultureInfo.InvariantCulture, $"{steps} steps of {Batch}, AdamW {Rate}, warm-up {WarmUp} steps, then linearly to 0, clip 1")),
-                ("seeds", $"{options.FirstSeed} to {options.FirstSeed + seeds - 1}"),
             ],
         };
     }
 
     /// <summary>Applies <see cref="Rule"/>.</summary>
-    internal static (Verdict Verdict, string Reason) Judge(IReadOnlyList<TimeSformerFigures> divided, IReadOnlyList<TimeSformerFigures> spaceOnly, bool quick)
+    internal static (Verdict Verdict, string Reason) Judge(IReadOnlyList<TimeSformerFigures> divided, IReadOnlyList<TimeSformerFigures> spaceOnly)
     {
         double with = divided.Average(run => run.Accuracy), without = spaceOnly.Average(run => run.Accuracy);
         double below = 0.95 - with, off = Math.Abs(without - 0.5) - 0.06;
         bool exact = spaceOnly.All(run => run.Reversal <= 1e-4) && divided.All(run => run.Reversal > 1e-1);
         string reason = string.Create(CultureInfo.InvariantCulture, $"divided attention {with:0.000}, space-only {without:0.000}; played backwards, clips change the logits by {divided.Min(run => run.Reversal):0.0E+0} and {spaceOnly.Max(run => run.Reversal):0.0E+0} of their rms");
-        if (quick) return (Verdict.Undecided, $"a quick run proves nothing: {reason}");
         if (exact && below < 0 && off <= 0) return (Verdict.Holds, reason);
         return (!exact || below > Error(divided) || off > Error(spaceOnly) || double.IsNaN(with + without) ? Verdict.DoesNotHold : Verdict.Undecided, reason);
 
         static double Error(IReadOnlyList<TimeSformerFigures> runs) => new ClaimRow("", "", [.. runs.Select(run => run.Accuracy)]).Spread / Math.Sqrt(runs.Count);
+    }
+
+    /// <inheritdoc/>
+    protected override (Verdict Verdict, string Reason) Judge(ClaimTable table, ClaimOptions options)
+    {
+        return Judge(Of(Divided), Of(SpaceOnly));
+
+        IReadOnlyList<TimeSformerFigures> Of(string arm) => [.. table[arm, Accuracy].Zip(table[arm, Backwards], (accuracy, reversal) => new TimeSformerFigures(accuracy, reversal))];
     }
 
     /// <summary>Clips <c>(count, 1, 6, 16, 16)</c> of a square that goes right, or of one played backwards (class 1). As sets of frames both classes are the same.</summary>
