@@ -30,7 +30,8 @@ public sealed class DetrMethodTests : IDisposable
         Classes = options.Classes ?? 250,
         Queries = 4,
         Transformer = new DetrTransformerConfig { Width = 128, Heads = 8, EncoderLayers = 1, DecoderLayers = 1, FeedForward = 64, Dropout = 0 },
-    })) { InputShape = [3, 800, 1066], Classes = 250, Head = "detr.class_embed" };
+    }))
+    { InputShape = [3, 800, 1066], Classes = 250, Head = "detr.class_embed" };
 
     private readonly string root = Directory.CreateTempSubdirectory("sconce-detr-run-").FullName;
 

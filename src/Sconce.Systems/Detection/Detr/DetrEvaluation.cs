@@ -49,7 +49,13 @@ public sealed record DetrEvaluation(int Pictures, CocoEvaluation Boxes, CocoEval
         var boxes = Boxes.Summarize();
         var figures = new Dictionary<string, double>
         {
-            ["AP"] = boxes.AveragePrecision, ["AP50"] = boxes.At50, ["AP75"] = boxes.At75, ["APs"] = boxes.Small, ["APm"] = boxes.Medium, ["APl"] = boxes.Large, ["AR"] = boxes.Recall100,
+            ["AP"] = boxes.AveragePrecision,
+            ["AP50"] = boxes.At50,
+            ["AP75"] = boxes.At75,
+            ["APs"] = boxes.Small,
+            ["APm"] = boxes.Medium,
+            ["APl"] = boxes.Large,
+            ["AR"] = boxes.Recall100,
         };
         if (Masks?.Summarize() is { } masks) (figures["mask AP"], figures["mask AP50"], figures["mask AP75"]) = (masks.AveragePrecision, masks.At50, masks.At75);
         if (Panoptic is { } panoptic)

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Sconce.Catalogue;
 using Sconce.Data;
-using Sconce.Metrics;
 using Sconce.Nn;
 using Sconce.Torch;
 using Sconce.Training;

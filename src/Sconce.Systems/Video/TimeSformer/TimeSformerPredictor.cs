@@ -1,6 +1,5 @@
 using System.Globalization;
 using Sconce.Catalogue;
-using Sconce.Nn;
 using Sconce.Torch;
 using Sconce.Video;
 
