@@ -24,13 +24,13 @@ public sealed class VitClaim : Claim
         "and if, in the mean, the order of two glyphs is learned to more than 80 % with positions and stays at 50 ± 5 % without. 150 pictures are shown, not judged.";
 
     /// <inheritdoc/>
-    public override TimeSpan Duration => TimeSpan.FromMinutes(3);
+    public override TimeSpan Duration => TimeSpan.FromMinutes(8);
 
     /// <inheritdoc/>
     public override SeedResult RunSeed(int seed, ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);
-        int steps = options.Quick ? 4 : 300;
+        int steps = options.Quick ? 4 : 900;
         int[] sizes = Sizes(options);
         int done = 0;
         var run = new VitClaimRun(seed, steps, sizes, options.Quick ? 60 : Many, options.Quick ? 30 : 600);
