@@ -1,5 +1,4 @@
 using Sconce.Nn.Backbones;
-using Sconce.Systems.Classification.RegNets;
 using Sconce.Torch;
 
 namespace Sconce.Parity.Answers;

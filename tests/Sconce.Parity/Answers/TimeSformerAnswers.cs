@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Sconce.Nn;
 using Sconce.Nn.Transformers;
-using Sconce.Systems.Classification.Vit;
 using Sconce.Systems.Video.TimeSformer;
 
 namespace Sconce.Parity;

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Sconce.Nn;
 using Sconce.Nn.Backbones;
 using Sconce.Nn.Transformers;
-using Sconce.Systems.Classification.Vit;
 
 namespace Sconce.Parity;
 

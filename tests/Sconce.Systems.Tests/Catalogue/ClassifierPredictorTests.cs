@@ -1,7 +1,6 @@
 using Sconce.Catalogue;
 using Sconce.Imaging;
 using Sconce.Nn.Backbones;
-using Sconce.Systems.Classification.Vit;
 using Sconce.Systems.Tests.Vit;
 using Sconce.Torch;
 using Sconce.Weights;

@@ -2,8 +2,6 @@ using Sconce.Catalogue;
 using Sconce.Claims;
 using Sconce.Nn;
 using Sconce.Nn.Backbones;
-using Sconce.Nn.Transformers;
-using Sconce.Systems.Classification.Vit;
 using Sconce.Systems.Video.TimeSformer;
 using Sconce.Torch;
 using Sconce.Weights;

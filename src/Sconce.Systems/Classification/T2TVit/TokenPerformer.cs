@@ -1,5 +1,4 @@
 using Sconce.Nn;
-using Sconce.Nn.Transformers;
 using Sconce.Torch;
 
 namespace Sconce.Systems.Classification.T2TVit;

@@ -1,6 +1,5 @@
 using Sconce.Catalogue;
 using Sconce.Nn.Backbones;
-using Sconce.Nn.Transformers;
 using Sconce.Weights;
 
 namespace Sconce.Systems.Classification.Vit;

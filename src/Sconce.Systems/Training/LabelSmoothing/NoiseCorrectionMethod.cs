@@ -1,5 +1,4 @@
 using Sconce.Catalogue;
-using Sconce.Torch;
 using Sconce.Training;
 
 namespace Sconce.Systems.Training.LabelSmoothing;

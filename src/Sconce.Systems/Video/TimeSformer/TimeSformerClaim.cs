@@ -4,7 +4,6 @@ using Sconce.Claims;
 using Sconce.Data.Procedural;
 using Sconce.Imaging;
 using Sconce.Nn;
-using Sconce.Nn.Transformers;
 using Sconce.Optim;
 using Sconce.Torch;
 

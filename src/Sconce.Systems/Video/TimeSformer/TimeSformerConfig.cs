@@ -1,5 +1,4 @@
 using Sconce.Nn;
-using Sconce.Nn.Transformers;
 
 namespace Sconce.Systems.Video.TimeSformer;
 

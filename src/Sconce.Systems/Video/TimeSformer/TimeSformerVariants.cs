@@ -1,6 +1,5 @@
 using System.Globalization;
 using Sconce.Catalogue;
-using Sconce.Nn.Transformers;
 
 namespace Sconce.Systems.Video.TimeSformer;
 
