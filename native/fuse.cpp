@@ -46,6 +46,8 @@ std::optional<T> constant(torch::jit::Value* value) {
     return std::nullopt;
 }
 
+bool only_use(torch::jit::Value* value) { return value->uses().size() == 1; }
+
 bool is(const Node* node, const char* name) { return node->kind() == c10::Symbol::fromQualString(name); }
 
 std::optional<double> number(Node* node, size_t input, double fallback) { return node->inputs().size() > input ? constant<double>(node->input(input)) : fallback; }
@@ -120,36 +122,45 @@ void take_padding(Layer& layer) {
     layer.input = pad->input(0);
 }
 
-std::optional<PostOperation> activation(Node* node) {
-    if (is(node, "aten::relu")) return PostOperation{After::Relu};
-    if (is(node, "aten::relu6")) return PostOperation{After::Clamp, 0, 6};
-    if (is(node, "aten::silu")) return PostOperation{After::Silu};
-    if (is(node, "aten::sigmoid")) return PostOperation{After::Sigmoid};
-    if (is(node, "aten::tanh")) return PostOperation{After::Tanh};
-    if (is(node, "aten::hardswish")) return PostOperation{After::HardSwish};
+using PostOperations = std::vector<PostOperation>;
+
+// What this node does to each number; empty where it does something else.
+PostOperations activation(Node* node) {
+    if (is(node, "aten::relu")) return {{After::Relu}};
+    if (is(node, "aten::relu6")) return {{After::Clamp, 0, 6}};
+    if (is(node, "aten::silu")) return {{After::Silu}};
+    if (is(node, "aten::sigmoid")) return {{After::Sigmoid}};
+    if (is(node, "aten::tanh")) return {{After::Tanh}};
+    if (is(node, "aten::hardswish")) return {{After::HardSwish}};
     if (is(node, "aten::gelu")) {
         auto form = node->inputs().size() > 1 ? constant<std::string>(node->input(1)) : std::optional<std::string>("none");
-        if (form) return PostOperation{*form == "tanh" ? After::GeluTanh : After::Gelu};
+        if (form) return {{*form == "tanh" ? After::GeluTanh : After::Gelu}};
     }
     if (is(node, "aten::hardtanh") || is(node, "aten::clamp")) {
         auto from = constant<double>(node->input(1)), to = constant<double>(node->input(2));
-        if (from && to) return PostOperation{After::Clamp, *from, *to};
+        if (from && to) return {{After::Clamp, *from, *to}};
     }
     if (is(node, "aten::leaky_relu")) {
-        if (auto slope = number(node, 1, 0.01)) return PostOperation{After::LeakyRelu, *slope};
+        if (auto slope = number(node, 1, 0.01)) return {{After::LeakyRelu, *slope}};
     }
     if (is(node, "aten::elu")) {
         auto alpha = number(node, 1, 1), scale = number(node, 2, 1), inside = number(node, 3, 1);
-        if (alpha && scale == 1.0 && inside == 1.0) return PostOperation{After::Elu, *alpha};
+        if (alpha && scale == 1.0 && inside == 1.0) return {{After::Elu, *alpha}};
     }
     if (is(node, "aten::mul")) {
-        if (auto factor = constant<double>(node->input(1))) return PostOperation{After::Linear, *factor, 0};
+        if (auto factor = constant<double>(node->input(1))) return {{After::Linear, *factor, 0}};
     }
     if (is(node, "aten::div") && node->inputs().size() == 2) {
         auto divisor = constant<double>(node->input(1));
-        if (divisor && *divisor != 0) return PostOperation{After::Linear, 1 / *divisor, 0};
+        if (divisor && *divisor != 0) return {{After::Linear, 1 / *divisor, 0}};
     }
-    return std::nullopt;
+    if (is(node, "aten::hardsigmoid")) return {{After::Linear, 1.0 / 6, 0.5}, {After::Clamp, 0, 1}};
+    bool sum = is(node, "aten::add"), difference = is(node, "aten::sub");
+    if ((sum || difference) && node->inputs().size() == 3) {
+        auto term = constant<double>(node->input(1)), factor = constant<double>(node->input(2));
+        if (term && factor) return {{After::Linear, 1, (sum ? 1 : -1) * *term * *factor}};
+    }
+    return {};
 }
 
 // The sum of the layer's result and another tensor.
@@ -166,8 +177,9 @@ void take_what_follows(Layer& layer) {
         Node* next = result->uses()[0].user;
         if (next->owningBlock() != layer.node->owningBlock() || next->kind() == c10::prim::Return || next->outputs().size() != 1) return;
         if (next->input(0) == result) {
-            if (auto operation = activation(next)) {
-                layer.afterwards.push_back(*operation);
+            auto operations = activation(next);
+            if (!operations.empty()) {
+                layer.afterwards.insert(layer.afterwards.end(), operations.begin(), operations.end());
                 layer.taken.push_back(next);
                 continue;
             }
@@ -180,14 +192,36 @@ void take_what_follows(Layer& layer) {
     }
 }
 
+// Channels taken in another order by two reshapes around a transposition (a shuffle), or by number. Empty where the node does something else.
+struct Reordering {
+    torch::jit::Value* input;
+    std::vector<int64_t> index;
+};
+
+std::optional<Reordering> shuffle(Node* last) {
+    if (!is(last, "aten::reshape")) return std::nullopt;
+    Node* middle = last->input(0)->node();
+    if (!is(middle, "aten::transpose") || !only_use(middle->output())) return std::nullopt;
+    Node* first = middle->input(0)->node();
+    if (!is(first, "aten::reshape") || !only_use(first->output())) return std::nullopt;
+    auto split = constant<std::vector<int64_t>>(first->input(1)), joined = constant<std::vector<int64_t>>(last->input(1));
+    auto one = constant<int64_t>(middle->input(1)), other = constant<int64_t>(middle->input(2));
+    if (!split || !joined || split->size() != 5 || joined->size() != 4 || !one || !other || std::min(*one, *other) != 1 || std::max(*one, *other) != 2) return std::nullopt;
+    auto &s = *split, &j = *joined;
+    if (s[0] != j[0] || s[1] <= 0 || s[2] <= 0 || s[1] * s[2] != j[1] || s[3] != j[2] || s[4] != j[3]) return std::nullopt;
+    Reordering found{first->input(0), {}};
+    for (int64_t q = 0; q < s[2]; q++) {
+        for (int64_t p = 0; p < s[1]; p++) found.index.push_back(p * s[2] + q);
+    }
+    return found;
+}
+
 // Attention: the softmax of scaled products of queries and keys, times values. Null where the softmax stands for something else.
 struct Attention {
     torch::jit::Value *query, *key, *value;
     double scale;
     Node* last;
 };
-
-bool only_use(torch::jit::Value* value) { return value->uses().size() == 1; }
 
 bool is_product(Node* node) { return is(node, "aten::matmul") || is(node, "aten::bmm"); }
 
@@ -241,6 +275,7 @@ public:
         torch::jit::Inline(*graph);
         torch::jit::RemoveTensorMutation(graph);
         torch::jit::ConstantPropagation(graph);
+        reorder_channels();
         std::vector<Node*> nodes(graph->nodes().begin(), graph->nodes().end());
         std::unordered_set<Node*> gone;
         for (auto* node : nodes) {
@@ -270,14 +305,34 @@ public:
 private:
     std::string name(size_t k) const { return "layer" + std::to_string(k); }
 
-    bool replace(const Layer& layer) {
-        c10::intrusive_ptr<sconce::Packed> packed;
+    // Null where this processor has no fast form of the layer: libtorch's operators stay.
+    static c10::intrusive_ptr<sconce::Packed> packed_or_null(const Layer& layer) {
         try {
-            packed = c10::make_intrusive<sconce::Packed>(layer.weight, layer.bias, layer.geometry, layer.afterwards);
+            return c10::make_intrusive<sconce::Packed>(layer.weight, layer.bias, layer.geometry, layer.afterwards);
         } catch (const std::exception&) {
-            return false;   // no fast form: libtorch's operators stay
+            return {};
         }
+    }
+
+    // Several filters for each channel: one for each of a channel's copies.
+    static std::vector<int64_t> copies(const Layer& layer) {
+        int64_t inputs = layer.weight.size(1) * layer.geometry.groups, outputs = layer.weight.size(0);
+        if (layer.geometry.linear || layer.weight.size(1) != 1 || outputs == inputs || outputs % inputs != 0) return {};
+        std::vector<int64_t> index;
+        for (int64_t k = 0; k < outputs; k++) index.push_back(k / (outputs / inputs));
+        return index;
+    }
+
+    bool replace(Layer& layer) {
         torch::jit::WithInsertPoint here(layer.last());
+        auto packed = packed_or_null(layer);
+        auto index = copies(layer);
+        if (!packed && !index.empty()) {
+            layer.geometry.groups = layer.weight.size(0);
+            packed = packed_or_null(layer);
+            if (packed) layer.input = reordered({layer.input, index});
+        }
+        if (!packed) return false;
         auto* attribute = graph->create(c10::prim::GetAttr, {graph->inputs()[0]});
         attribute->s_(c10::attr::name, name(layers.size()));
         attribute->output()->setType(c10::getCustomClassType<c10::intrusive_ptr<sconce::Packed>>());
@@ -289,6 +344,29 @@ private:
         layer.last()->output()->replaceAllUsesWith(run->output());
         layers.push_back(packed);
         return true;
+    }
+
+    // One reordering for each chain of them.
+    torch::jit::Value* reordered(Reordering wanted) {
+        Node* before = wanted.input->node();
+        if (is(before, "sconce::channels")) {
+            auto first = constant<std::vector<int64_t>>(before->input(1));
+            for (int64_t& k : wanted.index) k = first->at(static_cast<size_t>(k));
+            wanted.input = before->input(0);
+        }
+        auto* run = graph->insertNode(graph->create(c10::Symbol::fromQualString("sconce::channels"), {wanted.input, graph->insertConstant(wanted.index)}));
+        run->output()->setType(c10::TensorType::get());
+        return run->output();
+    }
+
+    void reorder_channels() {
+        std::vector<Node*> nodes(graph->nodes().begin(), graph->nodes().end());
+        for (auto* node : nodes) {
+            auto found = shuffle(node);
+            if (!found) continue;
+            torch::jit::WithInsertPoint here(node);
+            node->output()->replaceAllUsesWith(reordered(*found));
+        }
     }
 
     void replace(const Attention& found) {

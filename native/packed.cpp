@@ -42,7 +42,13 @@ dnnl::stream& stream() {
 }
 
 void append(dnnl::post_ops& operations, const PostOperation& operation, const memory::desc& result) {
-    auto eltwise = [&](dnnl::algorithm algorithm, double alpha, double beta) { operations.append_eltwise(1.f, algorithm, static_cast<float>(alpha), static_cast<float>(beta)); };
+    auto eltwise = [&](dnnl::algorithm algorithm, double alpha, double beta) {
+#if DNNL_VERSION_MAJOR >= 3
+        operations.append_eltwise(algorithm, static_cast<float>(alpha), static_cast<float>(beta));
+#else
+        operations.append_eltwise(1.f, algorithm, static_cast<float>(alpha), static_cast<float>(beta));
+#endif
+    };
     switch (operation.kind) {
         case After::Relu: return eltwise(dnnl::algorithm::eltwise_relu, 0, 0);
         case After::Clamp: return eltwise(dnnl::algorithm::eltwise_clip, operation.alpha, operation.beta);
@@ -51,7 +57,11 @@ void append(dnnl::post_ops& operations, const PostOperation& operation, const me
         case After::GeluTanh: return eltwise(dnnl::algorithm::eltwise_gelu_tanh, 0, 0);
         case After::Sigmoid: return eltwise(dnnl::algorithm::eltwise_logistic, 0, 0);
         case After::Tanh: return eltwise(dnnl::algorithm::eltwise_tanh, 0, 0);
+#if DNNL_VERSION_MAJOR >= 3
+        case After::HardSwish: return eltwise(dnnl::algorithm::eltwise_hardswish, 1.0 / 6, 0.5);
+#else
         case After::HardSwish: return eltwise(dnnl::algorithm::eltwise_hardswish, 0, 0);
+#endif
         case After::LeakyRelu: return eltwise(dnnl::algorithm::eltwise_relu, operation.alpha, 0);
         case After::Elu: return eltwise(dnnl::algorithm::eltwise_elu, operation.alpha, 0);
         case After::Linear: return eltwise(dnnl::algorithm::eltwise_linear, operation.alpha, operation.beta);

@@ -29,7 +29,7 @@ public sealed class PackedLayerTests
         Agrees(x => Functional.Conv2d(x, weight, null, [stride, stride], [padding, padding], [dilation, dilation], groups), [1, channels, 9, 14]);
     }
 
-    public static TheoryData<string> Activations => ["relu", "relu6", "silu", "gelu", "gelu tanh", "sigmoid", "tanh", "hardswish", "leaky", "elu", "mul", "div", "clamp"];
+    public static TheoryData<string> Activations => ["relu", "relu6", "silu", "gelu", "gelu tanh", "sigmoid", "tanh", "hardswish", "leaky", "elu", "mul", "div", "plus", "minus", "clamp", "hardsigmoid"];
 
     [Theory]
     [MemberData(nameof(Activations))]
@@ -83,6 +83,23 @@ public sealed class PackedLayerTests
             Agrees(x => Functional.Conv2d(x.ConstantPadNd([0, 1, 2, 1], 0), kernels, null, [2, 2], [0, 0], [1, 1], 1), [2, channels, 9, 8]);
             Agrees(x => Functional.Conv2d(x.ConstantPadNd([0, 1, 2, 1], 3), kernels, null, [2, 2], [0, 0], [1, 1], 1), [2, channels, 9, 8]);
         }
+    }
+
+    [Fact]
+    public void Shuffled_channels_are_moved_once_however_often_they_are_shuffled()
+    {
+        using var scope = new TensorScope();
+        var kernels = Tensor.Randn([12, 1, 3, 3]);
+        Agrees(x => Shuffled(Functional.Conv2d(x, kernels, null, [1, 1], [1, 1], [1, 1], 12), 3).Relu(), [2, 12, 5, 7], nodes: 1, kind: "sconce::channels");
+        Agrees(x => Shuffled(Shuffled(Functional.Conv2d(x, kernels, null, [1, 1], [1, 1], [1, 1], 12), 3), 2).Relu(), [2, 12, 5, 7], nodes: 1, kind: "sconce::channels");
+    }
+
+    [Fact]
+    public void Several_filters_for_each_channel_answer_as_unpacked()
+    {
+        using var scope = new TensorScope();
+        Tensor kernels = Tensor.Randn([24, 1, 3, 1]), bias = Tensor.Randn([24]);
+        Agrees(x => Functional.Conv2d(Shuffled(x, 4), kernels, bias, [2, 1], [1, 0], [1, 1], 12).Relu(), [2, 12, 9, 7]);
     }
 
     [Fact]
@@ -150,6 +167,9 @@ public sealed class PackedLayerTests
         Assert.Throws<TorchException>(() => frozen.Fuse());
     }
 
+    private static Tensor Shuffled(Tensor x, int groups) =>
+        x.Reshape([x.Size(0), groups, x.Size(1) / groups, x.Size(2), x.Size(3)]).Transpose(1, 2).Reshape([x.Size(0), x.Size(1), x.Size(2), x.Size(3)]);
+
     private static Tensor After(Tensor x, string name) => name switch
     {
         "relu" => x.Relu(),
@@ -164,6 +184,9 @@ public sealed class PackedLayerTests
         "elu" => x.Elu(),
         "mul" => x * -1.5,
         "div" => x / 3.0,
+        "plus" => (x + 2.0).Relu(),
+        "minus" => (x - 0.25).Relu(),
+        "hardsigmoid" => x.Hardsigmoid(),
         _ => x.Clamp(-0.5, 0.25),
     };
 
