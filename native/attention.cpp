@@ -3,33 +3,19 @@
 #include "sconce.h"
 
 #ifdef SCONCE_ONEDNN
+#include "vectors.h"
+
 #include <ATen/Functions.h>
 #include <ATen/Parallel.h>
 #include <dnnl.h>
 #include <torch/library.h>
 
 #include <algorithm>
-#include <limits>
 
 namespace sconce {
 namespace {
 
 constexpr int64_t BlockOfQueries = 64;
-namespace plain {
-#include "softmax.inc"
-}
-#if defined(__x86_64__) && !defined(__clang__)
-#pragma GCC push_options
-#pragma GCC target("avx2,fma")
-namespace avx2 {
-#include "softmax.inc"
-}
-#pragma GCC pop_options
-const auto softmax = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? avx2::softmax : plain::softmax;
-#else
-const auto softmax = plain::softmax;
-#endif
-using plain::Lanes;
 
 void product(bool transposed, int64_t rows, int64_t columns, int64_t inner, float scale, const float* left, int64_t left_stride, const float* right, int64_t right_stride, float* result, int64_t result_stride) {
     auto status = dnnl_sgemm('N', transposed ? 'T' : 'N', rows, columns, inner, scale, left, left_stride, right, right_stride, 0, result, result_stride);

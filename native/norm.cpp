@@ -2,6 +2,7 @@
 // here they stay in the cache from the mean to the result. It takes the place of libtorch's kernel for the processor, so that whatever calls the operator, gradients
 // included, has it; other inputs go on to libtorch's.
 #include "sconce.h"
+#include "vectors.h"
 
 #include <ATen/Functions.h>
 #include <ATen/Parallel.h>
@@ -15,25 +16,6 @@
 namespace sconce {
 namespace {
 
-namespace plain {
-#include "norm.inc"
-}
-#if defined(__x86_64__) && !defined(__clang__)
-#pragma GCC push_options
-#pragma GCC target("avx2,fma")
-namespace avx2 {
-#include "norm.inc"
-}
-#pragma GCC pop_options
-const bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-#define SCONCE_BEST(name) (has_avx2 ? avx2::name : plain::name)
-#else
-#define SCONCE_BEST(name) plain::name
-#endif
-const auto sum = SCONCE_BEST(sum);
-const auto sum_of_squares = SCONCE_BEST(sum_of_squares);
-const auto line = SCONCE_BEST(line);
-
 // The optional of this libtorch: c10's own, then the standard's.
 template <typename Function>
 struct SecondArgument;
@@ -46,12 +28,13 @@ using Three = std::tuple<at::Tensor, at::Tensor, at::Tensor>;
 
 bool plain_floats(const at::Tensor& tensor) { return tensor.scalar_type() == at::kFloat && tensor.device().is_cpu() && tensor.is_contiguous() && tensor.layout() == at::kStrided; }
 
-bool absent_or_plain(const Optional& tensor) { return !tensor || !tensor->defined() || plain_floats(*tensor); }
+bool absent_or_plain(const Optional& tensor, int64_t channels) { return !tensor || !tensor->defined() || (plain_floats(*tensor) && tensor->numel() == channels); }
 
 float* pointer(const Optional& tensor) { return tensor && tensor->defined() ? tensor->data_ptr<float>() : nullptr; }
 
 Three batch_norm(const at::Tensor& input, const Optional& weight, const Optional& bias, const Optional& running_mean, const Optional& running_var, bool training, double momentum, double eps) {
-    bool ours = training && input.dim() >= 2 && input.numel() > 0 && plain_floats(input) && absent_or_plain(weight) && absent_or_plain(bias) && absent_or_plain(running_mean) && absent_or_plain(running_var);
+    auto fits = [&](const Optional& tensor) { return absent_or_plain(tensor, input.size(1)); };
+    bool ours = training && input.dim() >= 2 && input.numel() > 0 && plain_floats(input) && fits(weight) && fits(bias) && fits(running_mean) && fits(running_var);
     if (!ours) return at::native::batch_norm_cpu(input, weight, bias, running_mean, running_var, training, momentum, eps);
 
     int64_t batch = input.size(0), channels = input.size(1), pixels = input.numel() / batch / channels, count = batch * pixels;

@@ -1,0 +1,53 @@
+// What packed graphs (fuse.cpp) look for in a frozen one.
+#pragma once
+#include "packed.h"
+
+#include <torch/csrc/jit/ir/ir.h>
+
+#include <optional>
+#include <vector>
+
+namespace sconce {
+
+using torch::jit::Node;
+
+// Whether a node calls this operator, "aten::relu".
+bool is(const Node* node, const char* name);
+
+// A list of whole numbers that the graph knows.
+std::optional<std::vector<int64_t>> constant_list(torch::jit::Value* value);
+
+// A convolution or linear layer, and what of its surroundings it takes in: zeros put around its input, and the activations and sums after it.
+struct Layer {
+    Node* node;
+    torch::jit::Value* input;
+    at::Tensor weight, bias;
+    Geometry geometry;
+    std::vector<PostOperation> afterwards;
+    std::vector<torch::jit::Value*> others;
+    std::vector<Node*> taken;   // nodes that it stands for, itself first
+
+    Node* last() const { return taken.back(); }
+};
+
+std::optional<Layer> layer_at(Node* node);
+
+// Channels in another order.
+struct Reordering {
+    torch::jit::Value* input;
+    std::vector<int64_t> index;
+};
+
+// A shuffle: two reshapes around a transposition, of which this is the last node.
+std::optional<Reordering> shuffle_at(Node* last);
+
+// The softmax of scaled products of queries and keys, times values.
+struct Attention {
+    torch::jit::Value *query, *key, *value;
+    double scale;
+    Node* last;
+};
+
+std::optional<Attention> attention_at(Node* softmax);
+
+}  // namespace sconce

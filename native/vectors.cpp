@@ -1,0 +1,29 @@
+#include "vectors.h"
+
+#include <limits>
+
+namespace sconce {
+namespace plain {
+#include "vectors.inc"
+}
+
+#if defined(__x86_64__) && !defined(__clang__)
+#pragma GCC push_options
+#pragma GCC target("avx2,fma")
+namespace avx2 {
+#include "vectors.inc"
+}
+#pragma GCC pop_options
+
+static bool has_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+#define SCONCE_BEST(name) (has_avx2() ? avx2::name : plain::name)
+#else
+#define SCONCE_BEST(name) plain::name
+#endif
+
+void (*const softmax)(float*, int64_t) = SCONCE_BEST(softmax);
+double (*const sum)(const float*, int64_t) = SCONCE_BEST(sum);
+double (*const sum_of_squares)(const float*, int64_t, double) = SCONCE_BEST(sum_of_squares);
+void (*const line)(const float*, float*, int64_t, float, float) = SCONCE_BEST(line);
+
+}  // namespace sconce
