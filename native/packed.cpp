@@ -7,14 +7,16 @@
 #include "sconce.h"
 
 #ifdef SCONCE_ONEDNN
+#include "onednn.h"
 #include "packed.h"
+#include "winograd.h"
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/Parallel.h>
-#include <dnnl.hpp>
 #include <torch/library.h>
 
+#include <algorithm>
 #include <cstring>
 #include <functional>
 #include <numeric>
@@ -30,16 +32,6 @@ using Tag = memory::format_tag;
 constexpr auto Float = memory::data_type::f32;
 constexpr int64_t PatchChannels = 32;             // with fewer, copying patches costs more than their product gains
 constexpr int64_t PatchBytes = int64_t{2} << 20;  // of patches at a time: they stay in the cache, and the weights are not read too often
-
-dnnl::engine& engine() {
-    static dnnl::engine cpu(dnnl::engine::kind::cpu, 0);
-    return cpu;
-}
-
-dnnl::stream& stream() {
-    thread_local dnnl::stream own(engine());
-    return own;
-}
 
 void append(dnnl::post_ops& operations, const PostOperation& operation, const memory::desc& result) {
     auto eltwise = [&](dnnl::algorithm algorithm, double alpha, double beta) {
@@ -110,8 +102,6 @@ Kernel kernel(const memory::dims& source, const memory::dims& result, const memo
     return {description, dnnl::convolution_forward(description)};
 }
 
-bool written_for_speed(const Kernel& kernel) { return std::string(kernel.description.impl_info_str()).rfind("jit", 0) == 0 || std::string(kernel.description.impl_info_str()).rfind("brg", 0) == 0; }
-
 memory::desc any(const memory::dims& shape) { return memory::desc(shape, Float, Tag::any); }
 
 }  // namespace
@@ -124,6 +114,8 @@ struct Packed::Kernels {
     bool rows;
     at::Tensor bias;
     memory weights;                           // as the first kernel wanted them
+    at::Tensor filters;                       // as given, where Winograd's way may pay; else undefined
+    std::unique_ptr<Winograd> winograd;       // made for the first pictures for which it pays
     std::mutex lock;
     std::map<std::vector<int64_t>, Kernel> made;
 
@@ -137,7 +129,11 @@ struct Packed::Kernels {
         inner = weight.size(1) * height * width;
         bias = given.defined() ? given.contiguous().clone() : at::zeros({outputs});
         pack(weight);
+        if (Winograd::can(weight, geometry) && std::none_of(afterwards.begin() + by_winograd(), afterwards.end(), [](auto& operation) { return operation.kind == After::Add; })) filters = weight;
     }
+
+    // How many of the operations after it Winograd's way computes.
+    std::ptrdiff_t by_winograd() const { return std::find_if_not(afterwards.begin(), afterwards.end(), Winograd::takes) - afterwards.begin(); }
 
     // The same layer, and nothing after it.
     explicit Kernels(const Kernels& other)
@@ -164,7 +160,7 @@ struct Packed::Kernels {
         memory::dims shape = weight_shape();
         memory::desc order(shape, Float, shape.size() == 5 ? Tag::goihw : Tag::oihw);
         Kernel& first = rows ? of_rows(64) : direct(1, 56, 56);
-        if (!written_for_speed(first)) throw std::invalid_argument(std::string("oneDNN has no fast kernel of this layer, only ") + first.description.impl_info_str());
+        if (!written_for_speed(first.description)) throw std::invalid_argument(std::string("oneDNN has no fast kernel of this layer, only ") + first.description.impl_info_str());
         weights = memory(first.description.weights_desc(), engine());
         memory source(order, engine(), plain.data_ptr());
         dnnl::reorder(source, weights).execute(stream(), source, weights);
@@ -283,10 +279,22 @@ struct Packed::Kernels {
         return at::empty({input.size(0), outputs, result_size(input.size(2), 0), result_size(input.size(3), 1)}, input.options(), at::MemoryFormat::ChannelsLast);
     }
 
+    void filter(const at::Tensor& input, at::Tensor& result, const std::vector<const float*>& others) {
+        auto end = afterwards.begin() + by_winograd();
+        {
+            std::lock_guard<std::mutex> held(lock);
+            if (!winograd) winograd = std::make_unique<Winograd>(filters, bias, geometry, std::vector<PostOperation>(afterwards.begin(), end));
+        }
+        winograd->run(input.data_ptr<float>(), result.data_ptr<float>(), others, input.size(0), input.size(2), input.size(3));
+        for (auto operation = end; operation != afterwards.end(); operation++) result = apply(result, *operation, {});
+    }
+
     void compute(const at::Tensor& input, at::Tensor& result, const std::vector<const float*>& others) {
         const float* source = input.data_ptr<float>();
         float* to = result.data_ptr<float>();
-        if (!rows) {
+        if (filters.defined() && Winograd::pays(filters, geometry, input.size(0), result.size(2), result.size(3))) {
+            filter(input, result, others);
+        } else if (!rows) {
             execute(direct(input.size(0), input.size(2), input.size(3)), source, to, others);
         } else if (!patches()) {
             execute(of_rows(result.numel() / outputs), source, to, others);

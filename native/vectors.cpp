@@ -5,6 +5,7 @@
 namespace sconce {
 namespace plain {
 #include "vectors.inc"
+#include "winograd.inc"
 }
 
 #if defined(__x86_64__) && !defined(__clang__)
@@ -12,6 +13,7 @@ namespace plain {
 #pragma GCC target("avx2,fma")
 namespace avx2 {
 #include "vectors.inc"
+#include "winograd.inc"
 }
 #pragma GCC pop_options
 
@@ -25,5 +27,7 @@ void (*const softmax)(float*, int64_t) = SCONCE_BEST(softmax);
 double (*const sum)(const float*, int64_t) = SCONCE_BEST(sum);
 double (*const sum_of_squares)(const float*, int64_t, double) = SCONCE_BEST(sum_of_squares);
 void (*const line)(const float*, float*, int64_t, float, float) = SCONCE_BEST(line);
+void (*const winograd_input)(const float* const*, float*, int64_t, int64_t, int64_t, int64_t) = SCONCE_BEST(winograd_input);
+void (*const winograd_output)(const float*, int64_t, int64_t, int64_t, int64_t, const float*, const WinogradStep*, int, float* const*) = SCONCE_BEST(winograd_output);
 
 }  // namespace sconce

@@ -16,4 +16,17 @@ extern double (*const sum_of_squares)(const float* x, int64_t count, double mean
 // y = x * slope + start
 extern void (*const line)(const float* x, float* y, int64_t count, float slope, float start);
 
+// What happens to Winograd's results (winograd.h) as they are written.
+struct WinogradStep {
+    float alpha, beta;            // alpha * x + beta, or the range of a clamp
+    bool clamps;
+    const float* const* others;   // or, for each of the 16 pixels, the channels that are added
+};
+
+// 6 x 6 pixels -> 36 positions, each `position_stride` after the other, groups of channels `group_stride` apart.
+extern void (*const winograd_input)(const float* const* pixels, float* to, int64_t channels, int64_t group, int64_t position_stride, int64_t group_stride);
+
+// 36 positions -> 4 x 4 pixels.
+extern void (*const winograd_output)(const float* from, int64_t channels, int64_t group, int64_t position_stride, int64_t group_stride, const float* bias, const WinogradStep* steps, int count, float* const* pixels);
+
 }  // namespace sconce

@@ -29,6 +29,47 @@ public sealed class PackedLayerTests
         Agrees(x => Functional.Conv2d(x, weight, null, [stride, stride], [padding, padding], [dilation, dilation], groups), [1, channels, 9, 14]);
     }
 
+    [Theory]
+    [InlineData(32, 24, 1, 1, 45, 37)]
+    [InlineData(64, 128, 4, 1, 32, 32)] // channels by groups, each product its own
+    [InlineData(48, 40, 1, 0, 41, 43)] // no zeros around
+    [InlineData(40, 32, 1, 2, 30, 31)] // results larger than pictures
+    [InlineData(512, 512, 1, 1, 7, 7)]
+    [InlineData(256, 192, 1, 1, 66, 61)] // more than one block of tiles
+    [InlineData(36, 44, 1, 1, 40, 40)] // channels that are not whole vectors: over patches
+    public void Filters_of_3_by_3_over_large_pictures_answer_as_unpacked(int channels, int outputs, int groups, int padding, int rows, int columns)
+    {
+        using var scope = new TensorScope();
+        Tensor weight = Tensor.Randn([outputs, channels / groups, 3, 3]) / Math.Sqrt(9.0 * channels / groups), bias = Tensor.Randn([outputs]), other = Tensor.Randn([outputs, channels, 1, 1]) * 0.1;
+        Tensor Filtered(Tensor x, Tensor? start = null) => Functional.Conv2d(x, weight, start, [1, 1], [padding, padding], [1, 1], groups);
+        Agrees(x => Filtered(x, bias).Relu(), [2, channels, rows, columns]);
+        Agrees(x => Filtered(x).Gelu(), [2, channels, rows, columns]);
+        Agrees(x => (Filtered(x, bias) * 0.5 + 1.0).Clamp(-0.25, 1.5), [2, channels, rows, columns]);
+        if (padding == 1) Agrees(x => (Filtered(x) + Functional.Conv2d(x, other, null, [1, 1], [0, 0], [1, 1], 1)).Relu(), [2, channels, rows, columns], nodes: 2);
+        if (padding == 1) Agrees(x => Filtered(x).Silu() + Functional.Conv2d(x, other, null, [1, 1], [0, 0], [1, 1], 1), [2, channels, rows, columns], nodes: 2);
+    }
+
+    [Fact]
+    public void What_is_no_number_in_a_large_picture_stays_none_around_it_and_spreads_no_further_than_a_tile()
+    {
+        using var scope = new TensorScope();
+        using var off = Gradients.Off();
+        var weight = Tensor.Randn([32, 32, 3, 3]);
+        using var fused = Fused(x => Functional.Conv2d(x, weight, null, [1, 1], [1, 1], [1, 1], 1).Relu(), Tensor.Randn([1, 32, 48, 48]));
+        var x = Tensor.Randn([1, 32, 48, 48]);
+        x[0, 3, 20, 20].FillInPlace(double.NaN);
+        var sums = fused.Run(x)[0].Sum([1])[0];
+        for (int row = 0; row < 48; row++)
+        {
+            for (int column = 0; column < 48; column++)
+            {
+                bool none = double.IsNaN(sums[row, column].Item<double>());
+                if (row is >= 19 and <= 21 && column is >= 19 and <= 21) Assert.True(none, $"row {row}, column {column}");
+                if (row is < 16 or > 23 || column is < 16 or > 23) Assert.False(none, $"row {row}, column {column}");
+            }
+        }
+    }
+
     public static TheoryData<string> Activations => ["relu", "relu6", "silu", "gelu", "gelu tanh", "sigmoid", "tanh", "hardswish", "leaky", "elu", "mul", "div", "plus", "minus", "clamp", "hardsigmoid"];
 
     [Theory]
@@ -40,6 +81,7 @@ public sealed class PackedLayerTests
         Agrees(x => After(Functional.Linear(x, weight), name), [3, 5, 40]);
         var kernels = Tensor.Randn([16, 32, 3, 3]) * 0.2;
         Agrees(x => After(Functional.Conv2d(x, kernels, null, [1, 1], [1, 1], [1, 1], 1), name), [2, 32, 6, 7]);
+        Agrees(x => After(Functional.Conv2d(x, kernels, null, [1, 1], [1, 1], [1, 1], 1), name), [2, 32, 60, 61]);
     }
 
     [Fact]

@@ -1,0 +1,216 @@
+#include "sconce.h"
+
+#ifdef SCONCE_ONEDNN
+#include "onednn.h"
+#include "vectors.h"
+#include "winograd.h"
+
+#include <ATen/Functions.h>
+#include <ATen/Parallel.h>
+#include <omp.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <mutex>
+#include <stdexcept>
+#include <unordered_map>
+
+namespace sconce {
+namespace {
+
+using dnnl::memory;
+
+constexpr int64_t Tile = 4, Window = 6, Positions = Window * Window;
+constexpr int64_t Apart = 16;                      // floats between positions: their tiles do not compete for the same lines of the cache
+constexpr int64_t Block = int64_t{4} << 20;        // bytes of transformed tiles and of products at a time: they stay in the cache
+constexpr int64_t ProductAtLeast = 100'000;        // multiplications: a smaller one costs more to start than it saves
+
+// Filters at the points of winograd.inc: G w G' (1509.09308, section 2).
+at::Tensor transformed(const at::Tensor& weight) {
+    double small = std::sqrt(0.5), large = std::sqrt(2.0);
+    double rows[Window][3] = {{1, 0, 0}, {-2.0 / 3, -small * 2 / 3, -1.0 / 3}, {-2.0 / 3, small * 2 / 3, -1.0 / 3}, {1.0 / 6, large / 6, 1.0 / 3}, {1.0 / 6, -large / 6, 1.0 / 3}, {0, 0, 1}};
+    at::Tensor points = at::from_blob(rows, {Window, 3}, at::kDouble);
+    return at::einsum("ai,bj,kcij->abkc", {points, points, weight.to(at::kDouble)}).to(at::kFloat).contiguous();   // (6, 6, outputs, inputs / groups)
+}
+
+int64_t tiles_of(int64_t size) { return (size + Tile - 1) / Tile; }
+
+// oneDNN chooses a kernel's blocks by the threads that it sees: here each product has one.
+class OneThread {
+public:
+    OneThread() : before(omp_get_max_threads()) { omp_set_num_threads(1); }
+    ~OneThread() { omp_set_num_threads(before); }
+
+private:
+    int before;
+};
+
+}  // namespace
+
+struct Winograd::Products {
+    Geometry geometry;
+    std::vector<PostOperation> afterwards;
+    int64_t groups, inputs, outputs;   // channels of one group
+    at::Tensor bias, weights;          // weights: as the product wants them, one block for each group and position
+    memory::desc order;
+    int64_t block;                     // floats of one such block
+    std::mutex lock;
+    std::map<int64_t, dnnl::convolution_forward> made;
+
+    Products(const at::Tensor& weight, const at::Tensor& given, Geometry wanted, std::vector<PostOperation> operations)
+        : geometry(std::move(wanted)), afterwards(std::move(operations)), groups(geometry.groups), inputs(weight.size(1)), outputs(weight.size(0) / groups) {
+        bias = given.defined() ? given.contiguous().clone() : at::zeros({weight.size(0)});
+        auto first = description(64, memory::desc({outputs, inputs, 1, 1}, memory::data_type::f32, memory::format_tag::any));
+        if (!written_for_speed(first)) throw std::invalid_argument(std::string("oneDNN has no fast product of these sizes, only ") + first.impl_info_str());
+        order = first.weights_desc();
+        pack(transformed(weight));
+    }
+
+    // rows (count, inputs) times weights' = (count, outputs), as a 1x1 convolution of one column of pixels
+    dnnl::convolution_forward::primitive_desc description(int64_t count, const memory::desc& weights_order) const {
+        OneThread only;
+        memory::desc from({1, inputs, count, 1}, memory::data_type::f32, memory::format_tag::nhwc), to({1, outputs, count, 1}, memory::data_type::f32, memory::format_tag::nhwc);
+        memory::dims one{1, 1}, none{0, 0};
+#if DNNL_VERSION_MAJOR >= 3
+        return dnnl::convolution_forward::primitive_desc(engine(), dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, from, weights_order, to, one, none, none, none);
+#else
+        return dnnl::convolution_forward::primitive_desc({dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, from, weights_order, to, one, none, none, none}, engine());
+#endif
+    }
+
+    void pack(at::Tensor plain) {
+        block = (static_cast<int64_t>(order.get_size() / sizeof(float)) + 15) / 16 * 16;
+        weights = at::zeros({groups * Positions * block});
+        memory::desc rows({outputs, inputs, 1, 1}, memory::data_type::f32, memory::format_tag::oihw);
+        for (int64_t k = 0; k < groups * Positions; k++) {
+            int64_t group = k / Positions, position = k % Positions;
+            memory source(rows, engine(), plain.data_ptr<float>() + (position * groups + group) * outputs * inputs), target(order, engine(), weights.data_ptr<float>() + k * block);
+            dnnl::reorder(source, target).execute(stream(), source, target);
+            stream().wait();
+        }
+    }
+
+    dnnl::convolution_forward product(int64_t count) {
+        std::lock_guard<std::mutex> held(lock);
+        auto found = made.find(count);
+        if (found == made.end()) {
+            OneThread only;
+            found = made.emplace(count, dnnl::convolution_forward(description(count, order))).first;
+        }
+        return found->second;
+    }
+
+    struct Sizes {
+        int64_t rows, columns, result_rows, result_columns, down, across;   // of pictures and results in pixels; tiles down and across
+
+        int64_t tiles() const { return down * across; }
+    };
+
+    // Where pixel (y, x) of a picture is, or `outside`.
+    template <typename T>
+    static T* pixel(T* pictures, int64_t picture, int64_t y, int64_t x, int64_t rows, int64_t columns, int64_t channels, T* outside) {
+        return y < 0 || y >= rows || x < 0 || x >= columns ? outside : pictures + ((picture * rows + y) * columns + x) * channels;
+    }
+
+    void read(const float* source, const float* zeros, int64_t tile, const Sizes& sizes, float* to, int64_t stride) const {
+        int64_t picture = tile / sizes.tiles(), top = tile % sizes.tiles() / sizes.across * Tile - geometry.before[0], left = tile % sizes.across * Tile - geometry.before[1];
+        const float* pixels[Positions];
+        for (int64_t y = 0; y < Window; y++) {
+            for (int64_t x = 0; x < Window; x++) pixels[y * Window + x] = pixel(source, picture, top + y, left + x, sizes.rows, sizes.columns, groups * inputs, zeros);
+        }
+        winograd_input(pixels, to, groups * inputs, inputs, stride, stride * Positions);
+    }
+
+    void write(const float* from, int64_t stride, int64_t tile, const Sizes& sizes, float* result, const std::vector<const float*>& others, float* outside) const {
+        int64_t picture = tile / sizes.tiles(), top = tile % sizes.tiles() / sizes.across * Tile, left = tile % sizes.across * Tile;
+        auto table = [&](auto* pictures, auto* beyond, auto** pixels) {
+            for (int64_t y = 0; y < Tile; y++) {
+                for (int64_t x = 0; x < Tile; x++) pixels[y * Tile + x] = pixel(pictures, picture, top + y, left + x, sizes.result_rows, sizes.result_columns, groups * outputs, beyond);
+            }
+        };
+        float* pixels[Tile * Tile];
+        table(result, outside, pixels);
+        std::vector<std::vector<const float*>> added(others.size(), std::vector<const float*>(Tile * Tile));
+        std::vector<WinogradStep> steps;
+        size_t next = 0;
+        for (auto& operation : afterwards) {
+            WinogradStep step{static_cast<float>(operation.alpha), static_cast<float>(operation.beta), operation.kind != After::Linear, nullptr};
+            if (operation.kind == After::Relu) step.beta = std::numeric_limits<float>::infinity();
+            if (operation.kind == After::Add) {
+                table(others[next], static_cast<const float*>(outside), added[next].data());
+                step.others = added[next++].data();
+            }
+            steps.push_back(step);
+        }
+        winograd_output(from, groups * outputs, outputs, stride, stride * Positions, bias.data_ptr<float>(), steps.data(), static_cast<int>(steps.size()), pixels);
+    }
+
+    void multiply(int64_t count, const float* left, int64_t left_stride, float* result, int64_t result_stride) {
+        auto primitive = product(count);
+        at::parallel_for(0, groups * Positions, 1, [&](int64_t begin, int64_t end) {
+            memory::desc from({1, inputs, count, 1}, memory::data_type::f32, memory::format_tag::nhwc), to({1, outputs, count, 1}, memory::data_type::f32, memory::format_tag::nhwc);
+            memory source(from, engine(), nullptr), filters(order, engine(), nullptr), target(to, engine(), nullptr);
+            std::unordered_map<int, memory> arguments{{DNNL_ARG_SRC, source}, {DNNL_ARG_WEIGHTS, filters}, {DNNL_ARG_DST, target}};
+            for (int64_t k = begin; k < end; k++) {
+                source.set_data_handle(const_cast<float*>(left + k * left_stride));
+                filters.set_data_handle(weights.data_ptr<float>() + k * block);
+                target.set_data_handle(result + k * result_stride);
+                primitive.execute(stream(), arguments);
+                stream().wait();
+            }
+        });
+    }
+
+    void run(const float* source, float* result, const std::vector<const float*>& others, int64_t batch, const Sizes& sizes) {
+        int64_t total = batch * sizes.tiles(), bytes = groups * Positions * (inputs + outputs) * static_cast<int64_t>(sizeof(float));
+        int64_t blocks = std::max<int64_t>(1, total * bytes / Block), most = (total + blocks - 1) / blocks;
+        int64_t source_stride = most * inputs + Apart, product_stride = most * outputs + Apart;
+        at::Tensor room = at::empty({groups * Positions * (source_stride + product_stride)}), zeros = at::zeros({groups * inputs});
+        float *tiles = room.data_ptr<float>(), *results = tiles + groups * Positions * source_stride;
+        for (int64_t first = 0; first < total; first += most) {
+            int64_t count = std::min(most, total - first);
+            at::parallel_for(0, count, 1, [&](int64_t begin, int64_t end) {
+                for (int64_t t = begin; t < end; t++) read(source, zeros.data_ptr<float>(), first + t, sizes, tiles + t * inputs, source_stride);
+            });
+            multiply(count, tiles, source_stride, results, product_stride);
+            at::parallel_for(0, count, 1, [&](int64_t begin, int64_t end) {
+                at::Tensor outside = at::zeros({groups * outputs});
+                for (int64_t t = begin; t < end; t++) write(results + t * outputs, product_stride, first + t, sizes, result, others, outside.data_ptr<float>());
+            });
+        }
+    }
+};
+
+bool Winograd::can(const at::Tensor& weight, const Geometry& geometry) {
+    if (geometry.linear || weight.dim() != 4 || weight.size(2) != 3 || weight.size(3) != 3) return false;
+    for (int axis = 0; axis < 2; axis++) {
+        if (geometry.stride[axis] != 1 || geometry.dilation[axis] != 1) return false;
+    }
+    int64_t inputs = weight.size(1), outputs = weight.size(0) / geometry.groups;
+    return inputs % Lanes == 0 && outputs % Lanes == 0 && inputs >= 16 && outputs >= 16;
+}
+
+bool Winograd::pays(const at::Tensor& weight, const Geometry& geometry, int64_t batch, int64_t result_rows, int64_t result_columns) {
+    int64_t inputs = weight.size(1), outputs = weight.size(0) / geometry.groups;
+    return batch * tiles_of(result_rows) * tiles_of(result_columns) * inputs * outputs >= ProductAtLeast;
+}
+
+bool Winograd::takes(const PostOperation& operation) {
+    return operation.kind == After::Relu || operation.kind == After::Clamp || operation.kind == After::Linear || operation.kind == After::Add;
+}
+
+Winograd::Winograd(const at::Tensor& weight, const at::Tensor& bias, Geometry geometry, std::vector<PostOperation> afterwards)
+    : products(std::make_unique<Products>(weight, bias, std::move(geometry), std::move(afterwards))) {}
+
+Winograd::~Winograd() = default;
+
+void Winograd::run(const float* source, float* result, const std::vector<const float*>& others, int64_t batch, int64_t rows, int64_t columns) {
+    auto& geometry = products->geometry;
+    int64_t result_rows = rows + geometry.before[0] + geometry.after[0] - 2, result_columns = columns + geometry.before[1] + geometry.after[1] - 2;
+    products->run(source, result, others, batch, {rows, columns, result_rows, result_columns, tiles_of(result_rows), tiles_of(result_columns)});
+}
+
+}  // namespace sconce
+#endif
