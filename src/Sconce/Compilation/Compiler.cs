@@ -122,17 +122,18 @@ public static class Compiler
         using var converted = half ? new InBFloat16(module, channelsLast: true) : null;
         if (!anyBatch)
         {
-            using var traced = Packs(precision, example) ? TraceBatch(module, example) : Trace(module, Prepared(example, half));
+            using var traced = Packs(precision, example) ? TracePortably(module, example) : Trace(module, Prepared(example, half));
             return traced.Freeze();
         }
 
-        using var one = TraceBatch(module, Prepared(Repeated(example, First), half));
-        using var other = TraceBatch(module, Prepared(Repeated(example, Second), half));
+        using var one = TracePortably(module, Prepared(Repeated(example, First), half));
+        using var other = TracePortably(module, Prepared(Repeated(example, Second), half));
         using var any = ScriptModule.Generalize(one, other, First, Second);
         return any.Freeze();
     }
 
-    private static ScriptModule TraceBatch(Module<Tensor, Tensor> module, Tensor example) => ScriptModule.TracePortably(inputs => [module.Call(inputs[0])], example);
+    // Without loops over the batch and writes into views: the form that packing and generalising read.
+    private static ScriptModule TracePortably(Module<Tensor, Tensor> module, Tensor example) => ScriptModule.TracePortably(inputs => [module.Call(inputs[0])], example);
 
     private static Tensor Prepared(Tensor example, bool half)
     {

@@ -71,6 +71,22 @@ public sealed class CompileTests
         Assert.Contains("steps for 2 examples", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_network_with_no_layer_to_pack_compiles_in_another_form_with_the_same_answer(bool anyBatch)
+    {
+        using var scope = new TensorScope();
+        using var network = new Sequential(new Tanh(), new Shifted(), new Silu());
+        using var traced = Compiler.Trace(network, Tensor.Randn([2, 3]));
+        using var frozen = traced.Freeze();
+        Assert.Throws<TorchException>(() => frozen.Fuse());
+        using var compiled = network.Compile(Tensor.Randn([2, 3]), anyBatch: anyBatch);
+        var other = Tensor.Randn([anyBatch ? 7 : 2, 3]);
+        using var off = Gradients.Off();
+        Assert.InRange((compiled.Call(other) - network.Call(other)).Abs().Max().Item<double>(), 0, 1e-5);
+    }
+
     [Fact]
     public void Numbers_from_outside_libtorch_are_constants_of_the_trace()
     {
