@@ -57,6 +57,23 @@ public class ShowTests
     }
 
     [Fact]
+    public void A_card_names_the_methods_of_training_as_text_and_as_json()
+    {
+        string text = MethodRuns.Run("show", "methods").Out;
+        Assert.Contains("Train: --method frost", text);
+        Assert.Contains("--labels-per-class", text);
+        var methods = MethodRuns.Run("show", "methods", "--json").Json.GetProperty("methods");
+        Assert.Equal(new MethodSystem().Methods.Select(method => method.Name), methods.EnumerateArray().Select(method => method.GetProperty("name").GetString()));
+        var correction = methods.EnumerateArray().Single(method => method.GetProperty("name").GetString() == "noise_correction");
+        Assert.Contains("labels of which a known share", correction.GetProperty("purpose").GetString());
+        var noise = correction.GetProperty("options")[0];
+        Assert.Equal("noise", noise.GetProperty("name").GetString());
+        Assert.Equal("0.2", noise.GetProperty("default").GetString());
+        Assert.Equal("a number from 0 on, below 1", noise.GetProperty("range").GetString());
+        Assert.Equal(0, CommandLine.Run("show", "alpha", "--json").Json.GetProperty("methods").GetArrayLength());
+    }
+
+    [Fact]
     public void A_network_is_counted()
     {
         var network = CommandLine.Run("show", "alpha_small", "--batch", "3", "--json").Json;

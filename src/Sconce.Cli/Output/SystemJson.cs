@@ -1,5 +1,6 @@
 using Sconce.Catalogue;
 using Sconce.Claims;
+using Sconce.Training;
 
 namespace Sconce.Cli.Output;
 
@@ -14,7 +15,7 @@ internal sealed record SystemJson(string Name, string Title, string Week, string
 }
 
 /// <summary>A system in <c>show --json</c>.</summary>
-internal sealed record SystemDetailJson(string Name, string Title, string Week, string Task, string Summary, Paper Paper, IReadOnlyList<ModelJson> Networks, ClaimCardJson? Claim, PredictorJson? Predictor)
+internal sealed record SystemDetailJson(string Name, string Title, string Week, string Task, string Summary, Paper Paper, IReadOnlyList<ModelJson> Networks, ClaimCardJson? Claim, IReadOnlyList<MethodJson> Methods, PredictorJson? Predictor)
 {
     public static SystemDetailJson Of(NewsletterSystem system)
     {
@@ -23,6 +24,7 @@ internal sealed record SystemDetailJson(string Name, string Title, string Week, 
             card.Name, card.Title, card.Week, TaskNames.Of(card.Task), card.Summary, card.Paper,
             [.. system.Variants.Select(variant => ModelJson.Of(system, variant))],
             system.Claim is { } claim ? ClaimCardJson.Of(claim) : null,
+            [.. system.Methods.Select(MethodJson.Of)],
             system.Predictor is { } predictor ? new PredictorJson(predictor.Purpose, [.. predictor.Options.Select(option => new OptionJson(option.Name, option.Help))]) : null);
     }
 }
@@ -43,6 +45,15 @@ internal sealed record ClaimCardJson(string Statement, string Rule, double Secon
 {
     public static ClaimCardJson Of(Claim claim) => new(claim.Statement, claim.Rule, claim.Duration.TotalSeconds, claim.DefaultSeeds, claim.DataFormat);
 }
+
+/// <summary>A way of training that a system brings: <c>sconce train --method NAME</c>.</summary>
+internal sealed record MethodJson(string Name, string Purpose, IReadOnlyList<MethodOptionJson> Options)
+{
+    public static MethodJson Of(TrainingMethod method) => new(method.Name, method.Purpose, [.. method.Options.Select(option => new MethodOptionJson(option.Typed[2..], option.Help, option.Default, option.Range))]);
+}
+
+/// <summary>An option of a method of training; the default is null where there is none.</summary>
+internal sealed record MethodOptionJson(string Name, string Help, string? Default, string Range);
 
 /// <summary>What a system predicts.</summary>
 internal sealed record PredictorJson(string Purpose, IReadOnlyList<OptionJson> Options);
