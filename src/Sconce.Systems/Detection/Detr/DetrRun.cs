@@ -1,6 +1,7 @@
 using Sconce.Catalogue;
 using Sconce.Data;
 using Sconce.Imaging;
+using Sconce.Maths;
 using Sconce.Metrics;
 using Sconce.Nn;
 using Sconce.Optim;
@@ -166,14 +167,9 @@ internal sealed class DetrRun : TrainingRun
             var inside = batch.Mask[k].LogicalNot();
             int height = (int)inside[.., 0].Sum().Item<long>(), width = (int)inside[0].Sum().Item<long>();
             var picture = ((batch.Images[k, .., ..height, ..width] * scales) + offsets).ToImage();
-            float[] shares = batch.Targets[k].Boxes.ToArray<float>();
+            float[] corners = (Boxes.ToCorners(batch.Targets[k].Boxes) * Tensor.From([(float)width, height, width, height])).ToArray<float>();
             long[] labels = batch.Targets[k].Labels.ToArray<long>();
-            DetectedBox[] boxes =
-            [
-                .. labels.Select((label, b) => new DetectedBox(
-                    (shares[4 * b] - (shares[(4 * b) + 2] / 2)) * width, (shares[(4 * b) + 1] - (shares[(4 * b) + 3] / 2)) * height,
-                    (shares[4 * b] + (shares[(4 * b) + 2] / 2)) * width, (shares[(4 * b) + 1] + (shares[(4 * b) + 3] / 2)) * height, (int)label, 1)),
-            ];
+            DetectedBox[] boxes = [.. labels.Select((label, b) => new DetectedBox(corners[4 * b], corners[(4 * b) + 1], corners[(4 * b) + 2], corners[(4 * b) + 3], (int)label, 1))];
             cells.Add(DetrDrawing.Boxes(picture, boxes, data.Train.Classes));
         }
 
