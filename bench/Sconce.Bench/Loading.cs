@@ -4,6 +4,7 @@ using Sconce.Data;
 using Sconce.Data.Augmentations;
 using Sconce.Imaging;
 using Sconce.Torch;
+using Sconce.Training;
 using Sconce.Weights;
 
 namespace Sconce.Bench;
@@ -31,7 +32,8 @@ internal static class Loading
     internal static Measured Prepare(string folder, string expected)
     {
         var loader = ImageLoader.Create(Files(folder, 1), ImagePreprocessing.ImageNet(224), new DataLoaderOptions { BatchSize = Batch, Threads = 1 });
-        using var batch = loader.Epoch(0).ToBlockingEnumerable().First();
+        using var group = loader.FirstBatches(1);
+        var batch = group.Batches[0];
         NpyWriter.Save(expected, TensorData.Of("", DType.Float32, batch.Images.Shape, batch.Images.ToArray<float>()));
         return new Measured { Seconds = 1e-9 };
     }

@@ -41,19 +41,3 @@ internal sealed class BatchStream<TBatch>(IBatchSource<TBatch> source, int epoch
 
     private static bool Wait(ValueTask<bool> moving) => moving.IsCompletedSuccessfully ? moving.Result : moving.AsTask().GetAwaiter().GetResult();
 }
-
-/// <summary>The batches of one step, freed together.</summary>
-internal sealed class BatchGroup<TBatch> : IDisposable
-{
-    private readonly List<TBatch> batches = [];
-
-    public IReadOnlyList<TBatch> Batches => batches;
-
-    public void Add(TBatch batch) => batches.Add(batch);
-
-    public void Dispose()
-    {
-        foreach (var batch in batches) (batch as IDisposable)?.Dispose();
-        batches.Clear();
-    }
-}

@@ -167,8 +167,7 @@ public static class SanityCheck
     internal static IReadOnlyList<SanityFinding> Run(ClassifierRun run, Objective<ImageBatch> learned, string picture, CancellationToken cancellation = default)
     {
         int classes = run.Data.Classes.Count;
-        using var stream = new BatchStream<ImageBatch>(run.Batches, 0, 0, cancellation);
-        using var group = stream.Take(Math.Min(4, run.Batches.BatchesPerEpoch));
+        using var group = run.Batches.FirstBatches(Math.Min(4, run.Batches.BatchesPerEpoch), cancellation);
         var device = TorchRuntime.BestDevice;
         var first = group.Batches[0];
         Picture(first, run.Data.Classes, run.Preprocessing.Mean, run.Preprocessing.Std).Save(picture);

@@ -92,7 +92,8 @@ internal sealed class DetrRun : TrainingRun
     /// <inheritdoc/>
     public override IReadOnlyList<SanityFinding> Check(string picture, CancellationToken cancellation = default)
     {
-        using var batch = batches.Epoch(0, cancellationToken: cancellation).ToBlockingEnumerable(cancellation).First();
+        using var group = batches.FirstBatches(1, cancellation);
+        var batch = group.Batches[0];
         Draw(batch).Save(picture);
         return
         [

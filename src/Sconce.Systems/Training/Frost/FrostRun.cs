@@ -100,26 +100,18 @@ internal sealed class FrostRun : TrainingRun
     /// <inheritdoc/>
     public override IReadOnlyList<SanityFinding> Check(string picture, CancellationToken cancellation = default)
     {
-        var source = batches.Epoch(0, 0, cancellation).GetAsyncEnumerator(cancellation);
-        try
-        {
-            source.MoveNextAsync().AsTask().GetAwaiter().GetResult();
-            using var batch = source.Current;
-            SanityCheck.Picture(batch.Labelled, data.Classes, preprocessing.Mean, preprocessing.Std).Save(picture);
-            string views = Path.ChangeExtension(picture, ".views.png");
-            SanityCheck.Picture(batch.Unlabelled.Views, preprocessing.Mean, preprocessing.Std).Save(views);
-            return
-            [
-                new SanityFinding("labelled pictures", true, $"{picture}: look whether each label fits its picture"),
-                new SanityFinding("views of others", true, $"{views}: weak and strong; would you know what the strong ones show?"),
-                SanityCheck.InitialLoss(SanityCheck.Loss(state.Trained, [batch.Labelled], data.Classes.Count, device), data.Classes.Count),
-                SanityCheck.Falls(objective, batch, "the loss of frost", cancellation: cancellation),
-            ];
-        }
-        finally
-        {
-            source.DisposeAsync().AsTask().GetAwaiter().GetResult();
-        }
+        using var group = batches.FirstBatches(1, cancellation);
+        var batch = group.Batches[0];
+        SanityCheck.Picture(batch.Labelled, data.Classes, preprocessing.Mean, preprocessing.Std).Save(picture);
+        string views = Path.ChangeExtension(picture, ".views.png");
+        SanityCheck.Picture(batch.Unlabelled.Views, preprocessing.Mean, preprocessing.Std).Save(views);
+        return
+        [
+            new SanityFinding("labelled pictures", true, $"{picture}: look whether each label fits its picture"),
+            new SanityFinding("views of others", true, $"{views}: weak and strong; would you know what the strong ones show?"),
+            SanityCheck.InitialLoss(SanityCheck.Loss(state.Trained, [batch.Labelled], data.Classes.Count, device), data.Classes.Count),
+            SanityCheck.Falls(objective, batch, "the loss of frost", cancellation: cancellation),
+        ];
     }
 
     /// <inheritdoc/>

@@ -125,8 +125,7 @@ public sealed class ViewRun : TrainingRun
     /// <inheritdoc/>
     public override IReadOnlyList<SanityFinding> Check(string picture, CancellationToken cancellation = default)
     {
-        using var stream = new BatchStream<ViewBatch>(Batches, 0, 0, cancellation);
-        using var group = stream.Take(1);
+        using var group = Batches.FirstBatches(1, cancellation);
         var batch = group.Batches[0];
         SanityCheck.Picture(batch.Views, Preprocessing.Mean, Preprocessing.Std).Save(picture);
         return
