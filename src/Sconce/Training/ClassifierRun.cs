@@ -45,8 +45,7 @@ public sealed class ClassifierRun : TrainingRun
         plan ??= ClassifierPlan.Plain;
         Setup = setup;
         var configuration = setup.Configuration;
-        TrainingConfigurationFile.Validate(configuration);
-        if (configuration.Data.Length == 0) throw new UsageException("which pictures? Name a folder with --data");
+        ConfiguredParts.Verify(configuration);
         Variant = plan.Method.StandIn(CatalogueClassifier.Find(setup.Models, configuration.Network));
         configuration = ConfiguredParts.Settle(configuration, Variant, plan.Method, plan.Settle);
         Data = LabelledImages.Open(configuration.Data, configuration.Classes, configuration.Validation, configuration.Seed);

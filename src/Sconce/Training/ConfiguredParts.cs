@@ -9,6 +9,16 @@ namespace Sconce.Training;
 /// <summary>What a configuration says of optimiser, schedule, loader and trainer, for the runs of all methods.</summary>
 public static class ConfiguredParts
 {
+    /// <summary>Refuses what no run can begin with: a value out of its range, or no data.</summary>
+    /// <param name="configuration">As it was asked.</param>
+    /// <param name="hint">What may be added to the question for data: that it needs no labels, say.</param>
+    /// <exception cref="UsageException">The message names the setting.</exception>
+    public static void Verify(TrainingConfiguration configuration, string? hint = null)
+    {
+        TrainingConfigurationFile.Validate(configuration);
+        if (configuration.Data.Length == 0) throw new UsageException($"which pictures? Name a folder with --data{(hint is null ? "" : $"; {hint}")}");
+    }
+
     /// <summary>The configuration with what is common to all methods settled: places absolute, rate, decay, warm-up, threads.</summary>
     /// <param name="configuration">As it was asked.</param>
     /// <param name="variant">The network.</param>

@@ -27,9 +27,8 @@ internal sealed class DetrRun : TrainingRun
     public DetrRun(TrainingSetup setup, DetrMethod method)
     {
         var configuration = setup.Configuration;
-        TrainingConfigurationFile.Validate(configuration);
-        if (configuration.Data.Length == 0) throw new UsageException("which pictures? Name a folder with --data");
-        Refuse(configuration);
+        ConfiguredParts.Verify(configuration);
+        ClassifierSettings.Refuse(configuration, "DETR's pictures are flipped, resized and cropped with their boxes");
         variant = setup.Models.Get(configuration.Network).Variant;
         masks = DetrVariants.GivesMasks(variant);
         configuration = ConfiguredParts.Settle(configuration with { ImageSize = configuration.ImageSize ?? method.Start.ImageSize }, variant, method);
@@ -107,17 +106,6 @@ internal sealed class DetrRun : TrainingRun
     {
         optimizer.Dispose();
         network.Dispose();
-    }
-
-    /// <summary>What classifiers alone can do.</summary>
-    private static void Refuse(TrainingConfiguration configuration)
-    {
-        (string Option, bool IsSet)[] foreign =
-        [
-            ("--mixup", configuration.MixUp is not null), ("--cutmix", configuration.CutMix is not null), ("--randaugment", configuration.RandAugment is not null), ("--color-jitter", configuration.ColorJitter is not null),
-            ("--erasing", configuration.Erasing is not null), ("--label-smoothing", configuration.LabelSmoothing > 0),
-        ];
-        if (foreign.FirstOrDefault(one => one.IsSet).Option is { } option) throw new UsageException($"{option} is for classifiers: DETR's pictures are flipped, resized and cropped with their boxes");
     }
 
     /// <summary>What is known only with the data: the classes, which of them are things, and the figure to watch.</summary>

@@ -25,14 +25,9 @@ internal sealed class FrostRun : TrainingRun
     internal FrostRun(TrainingSetup setup, FrostMethod method)
     {
         var configuration = setup.Configuration;
-        TrainingConfigurationFile.Validate(configuration);
-        if (configuration.Data.Length == 0) throw new UsageException("which pictures? Name a folder with --data");
-        if (configuration is { MixUp: not null } or { CutMix: not null } or { Erasing: not null } or { RandAugment: not null } or { ColorJitter: not null })
-        {
-            throw new UsageException("frost makes its own views of pictures: leave --mixup, --cutmix, --randaugment, --color-jitter and --erasing out");
-        }
-
-        if (configuration.LabelSmoothing != 0) throw new UsageException("frost has a loss of its own: leave --label-smoothing out");
+        ConfiguredParts.Verify(configuration);
+        ClassifierSettings.RefuseAugmentation(configuration, method.Name);
+        ClassifierSettings.RefuseSmoothing(configuration, method.Name);
         variant = CatalogueClassifier.Find(setup.Models, configuration.Network);
         configuration = ConfiguredParts.Settle(configuration, variant, method);
         data = LabelledImages.Open(configuration.Data, configuration.Classes, configuration.Validation, configuration.Seed);

@@ -1,4 +1,3 @@
-using Sconce.Catalogue;
 using Sconce.Training;
 
 namespace Sconce.Systems.Training.LabelSmoothing;
@@ -26,8 +25,8 @@ public sealed class NoiseCorrectionMethod : ClassifierMethod
     /// <inheritdoc/>
     public override TrainingRun Open(TrainingSetup setup)
     {
-        if (setup.Configuration is { MixUp: not null } or { CutMix: not null }) throw new UsageException("noise_correction corrects labels of one class: leave --mixup and --cutmix out");
-        if (setup.Configuration.LabelSmoothing != 0) throw new UsageException("noise_correction has a loss of its own: leave --label-smoothing out");
+        ClassifierSettings.RefuseMixing(setup.Configuration, $"{Name} corrects labels of one class");
+        ClassifierSettings.RefuseSmoothing(setup.Configuration, Name);
         return new ClassifierRun(setup, new ClassifierPlan { Method = this, Objective = Objective });
     }
 

@@ -45,15 +45,10 @@ public sealed class ViewRun : TrainingRun
     {
         this.plan = plan;
         var configuration = setup.Configuration;
-        TrainingConfigurationFile.Validate(configuration);
         string method = plan.Method.Name;
-        if (configuration.Data.Length == 0) throw new UsageException("which pictures? Name a folder with --data; labels are not needed");
-        if (configuration is { MixUp: not null } or { CutMix: not null } or { Erasing: not null } or { RandAugment: not null } or { ColorJitter: not null })
-        {
-            throw new UsageException($"{method} makes its own views of pictures: leave --mixup, --cutmix, --randaugment, --color-jitter and --erasing out");
-        }
-
-        if (configuration.LabelSmoothing != 0) throw new UsageException($"{method} learns without labels: leave --label-smoothing out");
+        ConfiguredParts.Verify(configuration, "labels are not needed");
+        ClassifierSettings.RefuseAugmentation(configuration, method);
+        ClassifierSettings.RefuseSmoothing(configuration, method, "learns without labels");
         Variant = plan.Method.StandIn(setup.Models.Get(configuration.Network).Variant);
         if (Variant is not { Preprocessing: not null, InputShape.Count: 3 }) throw new UsageException($"{Variant.Name} takes no pictures, and {method} learns from those");
         configuration = ConfiguredParts.Settle(configuration, Variant, plan.Method, plan.Settle);
