@@ -1,5 +1,5 @@
 // Rewrites a frozen graph so that its convolutions and linear layers, with the activations and sums after them, run packed (packed.cpp), its channel shuffles as
-// one copy (channels.cpp), its attention in blocks (attention.cpp).
+// one copy (channels.cpp), its attention in blocks (attention.cpp), what is left of operators on single numbers together (pointwise.cpp).
 #include "sconce.h"
 #include "script.h"
 
@@ -12,6 +12,7 @@
 #include <torch/csrc/jit/passes/remove_mutation.h>
 
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 
 using namespace sconce;
@@ -24,10 +25,11 @@ class Fuser {
 public:
     explicit Fuser(const std::shared_ptr<Graph>& graph) : graph(graph) {}
 
-    // Gives how many layers run packed now.
+    // Gives how many nodes run in forms of our own now.
     int64_t run() {
         torch::jit::Inline(*graph);
         torch::jit::RemoveTensorMutation(graph);
+        make_pure(*graph);
         torch::jit::ConstantPropagation(graph);
         reorder_channels();
         std::vector<Node*> nodes(graph->nodes().begin(), graph->nodes().end());
@@ -42,18 +44,36 @@ public:
             if (auto found = attention_at(node)) replace(*found);
         }
         torch::jit::EliminateDeadCode(graph);
+        if (!changes_tensors()) join_elementwise();
         allow_other_orders();
-        return static_cast<int64_t>(layers.size());
+        return static_cast<int64_t>(layers.size() + programs.size());
     }
 
     Module module() {
         Module made = module_of(graph);
-        for (size_t k = 0; k < layers.size(); k++) made.register_attribute(name(k), c10::getCustomClassType<c10::intrusive_ptr<Packed>>(), layers[k]);
+        for (size_t k = 0; k < layers.size(); k++) made.register_attribute("layer" + std::to_string(k), c10::getCustomClassType<c10::intrusive_ptr<Packed>>(), layers[k]);
+        for (size_t k = 0; k < programs.size(); k++) made.register_attribute("program" + std::to_string(k), c10::getCustomClassType<c10::intrusive_ptr<Pointwise>>(), programs[k]);
         return made;
     }
 
 private:
-    std::string name(size_t k) const { return "layer" + std::to_string(k); }
+    // The module's own part of this name, where nodes are inserted now.
+    template <typename T>
+    torch::jit::Value* part(const std::string& name) {
+        auto* attribute = graph->insertNode(graph->create(c10::prim::GetAttr, {graph->inputs()[0]}));
+        attribute->s_(c10::attr::name, name);
+        attribute->output()->setType(c10::getCustomClassType<c10::intrusive_ptr<T>>());
+        return attribute->output();
+    }
+
+    torch::jit::Value* tensors(const std::vector<torch::jit::Value*>& values) { return graph->insertNode(graph->createList(c10::TensorType::get(), values))->output(); }
+
+    // The result of an operator of ours.
+    torch::jit::Value* call(const char* name, std::initializer_list<torch::jit::Value*> inputs) {
+        auto* node = graph->insertNode(graph->create(c10::Symbol::fromQualString(name), inputs));
+        node->output()->setType(c10::TensorType::get());
+        return node->output();
+    }
 
     // Null where this processor has no fast form of the layer: libtorch's operators stay.
     static c10::intrusive_ptr<Packed> packed_or_null(const Layer& layer) {
@@ -83,15 +103,8 @@ private:
             if (packed) layer.input = reordered({layer.input, index});
         }
         if (!packed) return false;
-        auto* attribute = graph->create(c10::prim::GetAttr, {graph->inputs()[0]});
-        attribute->s_(c10::attr::name, name(layers.size()));
-        attribute->output()->setType(c10::getCustomClassType<c10::intrusive_ptr<Packed>>());
-        graph->insertNode(attribute);
-        auto* others = graph->insertNode(graph->createList(c10::TensorType::get(), layer.others));
-        auto* run = graph->create(c10::Symbol::fromQualString("sconce::packed"), {layer.input, attribute->output(), others->output()});
-        graph->insertNode(run);
-        run->output()->setType(c10::TensorType::get());
-        layer.last()->output()->replaceAllUsesWith(run->output());
+        auto* run = call("sconce::packed", {layer.input, part<Packed>("layer" + std::to_string(layers.size())), tensors(layer.others)});
+        layer.last()->output()->replaceAllUsesWith(run);
         layers.push_back(packed);
         return true;
     }
@@ -104,9 +117,7 @@ private:
             for (int64_t& k : wanted.index) k = first->at(static_cast<size_t>(k));
             wanted.input = before->input(0);
         }
-        auto* run = graph->insertNode(graph->create(c10::Symbol::fromQualString("sconce::channels"), {wanted.input, graph->insertConstant(wanted.index)}));
-        run->output()->setType(c10::TensorType::get());
-        return run->output();
+        return call("sconce::channels", {wanted.input, graph->insertConstant(wanted.index)});
     }
 
     void reorder_channels() {
@@ -121,9 +132,70 @@ private:
 
     void replace(const Attention& found) {
         torch::jit::WithInsertPoint here(found.last);
-        auto* run = graph->insertNode(graph->create(c10::Symbol::fromQualString("sconce::attention"), {found.query, found.key, found.value, graph->insertConstant(found.scale)}));
-        run->output()->setType(c10::TensorType::get());
-        found.last->output()->replaceAllUsesWith(run->output());
+        found.last->output()->replaceAllUsesWith(call("sconce::attention", {found.query, found.key, found.value, graph->insertConstant(found.scale)}));
+    }
+
+    // Then an operator may not be moved past another.
+    bool changes_tensors() const {
+        for (auto* node : graph->nodes()) {
+            auto* schema = node->maybeSchema();
+            if (schema && schema->is_mutable()) return true;
+        }
+        return false;
+    }
+
+    // Operators on single numbers whose results only each other read become one, where the last of them was.
+    void join_elementwise() {
+        std::vector<Node*> nodes(graph->nodes().begin(), graph->nodes().end());
+        std::unordered_map<Node*, Node*> last;   // of the operators that a node belongs to
+        std::unordered_map<Node*, std::vector<Node*>> joined;
+        for (auto node = nodes.rbegin(); node != nodes.rend(); node++) {
+            if (!elementwise_at(*node)) continue;
+            Node* end = nullptr;
+            bool together = !(*node)->output()->uses().empty();
+            for (auto& use : (*node)->output()->uses()) {
+                auto reader = last.find(use.user);
+                together = together && reader != last.end() && (!end || end == reader->second);
+                if (together) end = reader->second;
+            }
+            last[*node] = together ? end : *node;
+            joined[last[*node]].push_back(*node);
+        }
+        for (auto* node : nodes) {
+            auto found = joined.find(node);
+            if (found == joined.end() || found->second.size() < 2) continue;
+            join(std::vector<Node*>(found->second.rbegin(), found->second.rend()));
+        }
+    }
+
+    void join(const std::vector<Node*>& nodes) {
+        std::vector<Elementwise> parts;
+        std::vector<torch::jit::Value*> inputs;
+        std::unordered_map<torch::jit::Value*, size_t> number;
+        for (auto* node : nodes) parts.push_back(*elementwise_at(node));
+        std::unordered_set<torch::jit::Value*> inside;
+        for (auto* node : nodes) inside.insert(node->output());
+        for (auto& part : parts) {
+            for (auto* value : {part.left, part.right}) {
+                if (value && !inside.count(value) && number.emplace(value, inputs.size()).second) inputs.push_back(value);
+            }
+        }
+        std::vector<Instruction> program;
+        for (size_t k = 0; k < nodes.size(); k++) {
+            size_t left = number.at(parts[k].left), right = parts[k].right ? number.at(parts[k].right) : left;
+            for (auto instruction : parts[k].instructions) {
+                instruction.left = left;
+                instruction.right = right;
+                program.push_back(instruction);
+                left = right = inputs.size() + program.size() - 1;
+            }
+            number[nodes[k]->output()] = left;
+        }
+        torch::jit::WithInsertPoint here(nodes.back());
+        auto* run = call("sconce::pointwise", {tensors(inputs), part<Pointwise>("program" + std::to_string(programs.size()))});
+        nodes.back()->output()->replaceAllUsesWith(run);
+        programs.push_back(c10::make_intrusive<Pointwise>(inputs.size(), std::move(program)));
+        for (auto node = nodes.rbegin(); node != nodes.rend(); node++) (*node)->destroy();
     }
 
     // A view asks for an order of its tensor's memory that channels-last has not.
@@ -143,6 +215,7 @@ private:
 
     std::shared_ptr<Graph> graph;
     std::vector<c10::intrusive_ptr<Packed>> layers;
+    std::vector<c10::intrusive_ptr<Pointwise>> programs;
 };
 
 }  // namespace
@@ -157,12 +230,12 @@ SCONCE_API int32_t sc_can_fuse() {
 #endif
 }
 
-// A frozen module whose layers run packed for this processor; it can not be saved.
+// A frozen module rewritten for this processor; it can not be saved. Fails where there is nothing to rewrite.
 SCONCE_API void* sc_module_fuse(void* module) {
     return guarded<void*>(nullptr, [&]() -> void* {
 #ifdef SCONCE_ONEDNN
         Fuser fuser(static_cast<torch::jit::Module*>(module)->get_method("forward").graph()->copy());
-        if (fuser.run() == 0) throw std::invalid_argument("the graph holds no layer that could be packed");
+        if (fuser.run() == 0) throw std::invalid_argument("the graph holds no layer and no chain of operators that could be rewritten");
         return new torch::jit::Module(fuser.module());
 #else
         throw std::runtime_error("the native part was built without oneDNN");

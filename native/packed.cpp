@@ -9,10 +9,10 @@
 #ifdef SCONCE_ONEDNN
 #include "onednn.h"
 #include "packed.h"
+#include "unfused.h"
 #include "winograd.h"
 
 #include <ATen/Functions.h>
-#include <ATen/TensorOperators.h>
 #include <ATen/Parallel.h>
 #include <torch/library.h>
 
@@ -59,24 +59,6 @@ void append(dnnl::post_ops& operations, const PostOperation& operation, const me
         case After::Linear: return eltwise(dnnl::algorithm::eltwise_linear, operation.alpha, operation.beta);
         case After::Add: operations.append_binary(dnnl::algorithm::binary_add, result);
     }
-}
-
-at::Tensor apply(const at::Tensor& x, const PostOperation& operation, const at::Tensor& other) {
-    switch (operation.kind) {
-        case After::Relu: return at::relu(x);
-        case After::Clamp: return at::clamp(x, operation.alpha, operation.beta);
-        case After::Silu: return at::silu(x);
-        case After::Gelu: return at::gelu(x);
-        case After::GeluTanh: return at::gelu(x, "tanh");
-        case After::Sigmoid: return at::sigmoid(x);
-        case After::Tanh: return at::tanh(x);
-        case After::HardSwish: return at::hardswish(x);
-        case After::LeakyRelu: return at::leaky_relu(x, operation.alpha);
-        case After::Elu: return at::elu(x, operation.alpha);
-        case After::Linear: return x * operation.alpha + operation.beta;
-        case After::Add: return x + other;
-    }
-    throw std::logic_error("an operation after a layer that nobody wrote");
 }
 
 // One shape's kernel: oneDNN generates its code once for every shape.

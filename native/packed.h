@@ -1,5 +1,7 @@
 // Layers packed for this processor: what the rewriting of frozen graphs (fuse.cpp) and their kernels (packed.cpp) share.
 #pragma once
+#include "operations.h"
+
 #include <ATen/core/Tensor.h>
 #include <torch/custom_class.h>
 
@@ -11,14 +13,6 @@
 #include <vector>
 
 namespace sconce {
-
-// What happens to a layer's result before it is written: a function of each number, or the sum with another tensor of the same shape.
-enum class After { Relu, Clamp, Silu, Gelu, GeluTanh, Sigmoid, Tanh, HardSwish, LeakyRelu, Elu, Linear, Add };
-
-struct PostOperation {
-    After kind;
-    double alpha = 0, beta = 0;   // Clamp: from, to. LeakyRelu, Elu: the slope. Linear: alpha * x + beta.
-};
 
 // A convolution over pictures in channels-last order, or a linear layer, which is one over a column of pixels.
 struct Geometry {

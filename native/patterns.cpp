@@ -243,5 +243,59 @@ std::optional<Attention> attention_at(Node* softmax) {
     return std::nullopt;
 }
 
+namespace {
+
+// Each number once: an order of things.
+bool is_order(std::vector<int64_t> index) {
+    std::sort(index.begin(), index.end());
+    for (size_t k = 0; k < index.size(); k++) {
+        if (index[k] != static_cast<int64_t>(k)) return false;
+    }
+    return !index.empty();
+}
+
+std::optional<std::vector<int64_t>> order_of_channels(Node* node) {
+    std::optional<std::vector<int64_t>> index;
+    if (is(node, "sconce::channels")) {
+        index = constant_list(node->input(1));
+    } else if (is(node, "aten::index_select") && constant<int64_t>(node->input(1)) == 1) {
+        auto known = constant<at::Tensor>(node->input(2));
+        if (known && known->defined() && known->scalar_type() == at::kLong && known->dim() == 1) index = std::vector<int64_t>(known->data_ptr<int64_t>(), known->data_ptr<int64_t>() + known->numel());
+    }
+    return index && is_order(*index) ? index : std::nullopt;
+}
+
+std::optional<Combine> combination(Node* node) {
+    auto tensor = [](torch::jit::Value* value) { return value->type()->kind() == c10::TypeKind::TensorType; };
+    if (node->inputs().size() < 2 || !tensor(node->input(0)) || !tensor(node->input(1))) return std::nullopt;
+    bool sum = is(node, "aten::add"), difference = is(node, "aten::sub");
+    if (sum || difference) {
+        if (node->inputs().size() != 3 || constant<double>(node->input(2)) != 1.0) return std::nullopt;
+        return sum ? Combine::Add : Combine::Subtract;
+    }
+    if (is(node, "aten::mul")) return Combine::Multiply;
+    if (is(node, "aten::div") && node->inputs().size() == 2) return Combine::Divide;
+    if (is(node, "aten::maximum")) return Combine::Maximum;
+    if (is(node, "aten::minimum")) return Combine::Minimum;
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Elementwise> elementwise_at(Node* node) {
+    using Kind = Instruction::Kind;
+    if (node->outputs().size() != 1 || node->inputs().empty()) return std::nullopt;
+    if (auto index = order_of_channels(node)) return Elementwise{node->input(0), nullptr, {{Kind::Channels, 0, 0, {After::Relu}, Combine::Add, *index}}};
+    Elementwise found{node->input(0), nullptr, {}};
+    for (auto& operation : activation(node)) {
+        if (operation.kind == After::Elu) return std::nullopt;
+        found.instructions.push_back({Kind::Function, 0, 0, operation, Combine::Add, {}});
+    }
+    if (!found.instructions.empty()) return found;
+    auto combine = combination(node);
+    if (!combine) return std::nullopt;
+    return Elementwise{node->input(0), node->input(1), {{Kind::Combination, 0, 0, {After::Relu}, *combine, {}}}};
+}
+
 }  // namespace sconce
 #endif

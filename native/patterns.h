@@ -1,6 +1,7 @@
 // What packed graphs (fuse.cpp) look for in a frozen one.
 #pragma once
 #include "packed.h"
+#include "pointwise.h"
 
 #include <torch/csrc/jit/ir/ir.h>
 
@@ -49,5 +50,16 @@ struct Attention {
 };
 
 std::optional<Attention> attention_at(Node* softmax);
+
+// An operator on each number: instructions that follow one another, the first of them on left (and right, where there is one).
+struct Elementwise {
+    torch::jit::Value *left, *right;
+    std::vector<Instruction> instructions;
+};
+
+std::optional<Elementwise> elementwise_at(Node* node);
+
+// Writes x.mul_(y) as x * y, and so on, where nothing holds a view of x: what libtorch's own pass leaves (several changes of one tensor) would forbid joining operators.
+void make_pure(torch::jit::Graph& graph);
 
 }  // namespace sconce

@@ -1,10 +1,12 @@
 #include "vectors.h"
 
+#include <cstring>
 #include <limits>
 
 namespace sconce {
 namespace plain {
 #include "vectors.inc"
+#include "pointwise.inc"
 #include "winograd.inc"
 }
 
@@ -13,6 +15,7 @@ namespace plain {
 #pragma GCC target("avx2,fma")
 namespace avx2 {
 #include "vectors.inc"
+#include "pointwise.inc"
 #include "winograd.inc"
 }
 #pragma GCC pop_options
@@ -26,6 +29,8 @@ static bool has_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_
 void (*const softmax)(float*, int64_t) = SCONCE_BEST(softmax);
 double (*const sum)(const float*, int64_t) = SCONCE_BEST(sum);
 double (*const sum_of_squares)(const float*, int64_t, double) = SCONCE_BEST(sum_of_squares);
+void (*const combine)(Combine, const float*, const float*, float*, int64_t) = SCONCE_BEST(combine);
+void (*const function_of)(After, float, float, const float*, float*, int64_t) = SCONCE_BEST(function_of);
 void (*const line)(const float*, float*, int64_t, float, float) = SCONCE_BEST(line);
 void (*const winograd_input)(const float* const*, float*, int64_t, int64_t, int64_t, int64_t) = SCONCE_BEST(winograd_input);
 void (*const winograd_output)(const float*, int64_t, int64_t, int64_t, int64_t, const float*, const WinogradStep*, int, float* const*) = SCONCE_BEST(winograd_output);

@@ -1,5 +1,7 @@
 // Loops over plain arrays that libtorch has no form of, each in the best form for this processor.
 #pragma once
+#include "operations.h"
+
 #include <cstdint>
 
 namespace sconce {
@@ -13,14 +15,18 @@ extern void (*const softmax)(float* row, int64_t count);
 extern double (*const sum)(const float* x, int64_t count);
 extern double (*const sum_of_squares)(const float* x, int64_t count, double mean);
 
+// Each number of the left with its fellow on the right; a function of each number, any of After but Elu and Add.
+extern void (*const combine)(Combine kind, const float* left, const float* right, float* to, int64_t count);
+extern void (*const function_of)(After kind, float alpha, float beta, const float* x, float* to, int64_t count);
+
 // y = x * slope + start
 extern void (*const line)(const float* x, float* y, int64_t count, float slope, float start);
 
 // What happens to Winograd's results (winograd.h) as they are written.
 struct WinogradStep {
-    float alpha, beta;            // alpha * x + beta, or the range of a clamp
-    bool clamps;
-    const float* const* others;   // or, for each of the 16 pixels, the channels that are added
+    After kind;
+    float alpha, beta;
+    const float* const* others;   // Add: for each of the 16 pixels, the channels that are added
 };
 
 // 6 x 6 pixels -> 36 positions, each `position_stride` after the other, groups of channels `group_stride` apart.

@@ -11,7 +11,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <map>
 #include <mutex>
 #include <stdexcept>
@@ -136,8 +135,7 @@ struct Winograd::Products {
         std::vector<WinogradStep> steps;
         size_t next = 0;
         for (auto& operation : afterwards) {
-            WinogradStep step{static_cast<float>(operation.alpha), static_cast<float>(operation.beta), operation.kind != After::Linear, nullptr};
-            if (operation.kind == After::Relu) step.beta = std::numeric_limits<float>::infinity();
+            WinogradStep step{operation.kind, static_cast<float>(operation.alpha), static_cast<float>(operation.beta), nullptr};
             if (operation.kind == After::Add) {
                 table(others[next], static_cast<const float*>(outside), added[next].data());
                 step.others = added[next++].data();
@@ -198,7 +196,7 @@ bool Winograd::pays(const at::Tensor& weight, const Geometry& geometry, int64_t 
 }
 
 bool Winograd::takes(const PostOperation& operation) {
-    return operation.kind == After::Relu || operation.kind == After::Clamp || operation.kind == After::Linear || operation.kind == After::Add;
+    return operation.kind != After::Elu;
 }
 
 Winograd::Winograd(const at::Tensor& weight, const at::Tensor& bias, Geometry geometry, std::vector<PostOperation> afterwards)

@@ -138,7 +138,7 @@ internal static class Worker
             },
             6,
             5);
-        return new Measured { Seconds = seconds, Losses = [.. losses.Take(3)] };
+        return new Measured { Seconds = seconds, Losses = [.. losses.Take(2)] };
     }
 
     private static Measured Cold()
