@@ -1,32 +1,20 @@
 // Batch norm's forward pass in training, for 32-bit numbers in the usual order: libtorch reads a channel's numbers from memory three times and sums them one by one;
-// here they stay in the cache from the mean to the result. It takes the place of libtorch's kernel for the processor, so that whatever calls the operator, gradients
-// included, has it; other inputs go on to libtorch's.
+// here they stay in the cache from the mean to the result. Other inputs go on to libtorch's.
+#include "replace.h"
 #include "sconce.h"
 #include "vectors.h"
 
 #include <ATen/Functions.h>
 #include <ATen/Parallel.h>
 #include <ATen/ops/native_batch_norm_native.h>
-#include <torch/library.h>
-#include <torch/version.h>
 
 #include <cmath>
-#include <type_traits>
 
 namespace sconce {
 namespace {
 
-// The optional of this libtorch: c10's own, then the standard's.
-template <typename Function>
-struct SecondArgument;
-template <typename Result, typename First, typename Second, typename... Rest>
-struct SecondArgument<Result (*)(First, Second, Rest...)> {
-    using type = std::decay_t<Second>;
-};
-using Optional = SecondArgument<decltype(&at::native::batch_norm_cpu)>::type;
+using Optional = ArgumentOf<1, decltype(&at::native::batch_norm_cpu)>::Type;
 using Three = std::tuple<at::Tensor, at::Tensor, at::Tensor>;
-
-bool plain_floats(const at::Tensor& tensor) { return tensor.scalar_type() == at::kFloat && tensor.device().is_cpu() && tensor.is_contiguous() && tensor.layout() == at::kStrided; }
 
 bool absent_or_plain(const Optional& tensor, int64_t channels) { return !tensor || !tensor->defined() || (plain_floats(*tensor) && tensor->numel() == channels); }
 
@@ -60,28 +48,7 @@ Three batch_norm(const at::Tensor& input, const Optional& weight, const Optional
     return {result, mean, inverse};
 }
 
-#if TORCH_VERSION_MAJOR < 2
-struct Silent : c10::WarningHandler {
-    void process(const c10::SourceLocation&, const std::string&, const bool) override {}
-};
-using Quiet = c10::Warning::WarningHandlerGuard;
-#else
-struct Silent : c10::WarningHandler {
-    void process(const c10::Warning&) override {}
-};
-using Quiet = c10::WarningUtils::WarningHandlerGuard;
-#endif
-
-// libtorch warns of a kernel that takes another's place; this one does so on purpose.
-torch::Library& replace() {
-    static Silent silent;
-    Quiet quiet(&silent);
-    static torch::Library library(torch::Library::IMPL, "aten", c10::DispatchKey::CPU, __FILE__, __LINE__);
-    library.impl("native_batch_norm", &batch_norm);
-    return library;
-}
-
-const auto& replaced = replace();
+const auto replaced = replace("native_batch_norm", &batch_norm);
 
 }  // namespace
 }  // namespace sconce

@@ -274,7 +274,7 @@ struct Packed::Kernels {
     void compute(const at::Tensor& input, at::Tensor& result, const std::vector<const float*>& others) {
         const float* source = input.data_ptr<float>();
         float* to = result.data_ptr<float>();
-        if (filters.defined() && Winograd::pays(filters, geometry, input.size(0), result.size(2), result.size(3))) {
+        if (filters.defined() && Winograd::pays(filters, geometry, input.size(0), input.size(2), input.size(3))) {
             filter(input, result, others);
         } else if (!rows) {
             execute(direct(input.size(0), input.size(2), input.size(3)), source, to, others);

@@ -34,5 +34,8 @@ void (*const function_of)(After, float, float, const float*, float*, int64_t) = 
 void (*const line)(const float*, float*, int64_t, float, float) = SCONCE_BEST(line);
 void (*const winograd_input)(const float* const*, float*, int64_t, int64_t, int64_t, int64_t) = SCONCE_BEST(winograd_input);
 void (*const winograd_output)(const float*, int64_t, int64_t, int64_t, int64_t, const float*, const WinogradStep*, int, float* const*) = SCONCE_BEST(winograd_output);
+void (*const winograd_output_gradient)(const float* const*, float*, int64_t, int64_t) = SCONCE_BEST(winograd_output_gradient);
+void (*const winograd_filters)(const float*, int64_t, bool, int64_t, float*, int64_t) = SCONCE_BEST(winograd_filters);
+void (*const winograd_filters_gradient)(const float*, int64_t, int64_t, float*) = SCONCE_BEST(winograd_filters_gradient);
 
 }  // namespace sconce

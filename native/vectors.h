@@ -35,4 +35,13 @@ extern void (*const winograd_input)(const float* const* pixels, float* to, int64
 // 36 positions -> 4 x 4 pixels.
 extern void (*const winograd_output)(const float* from, int64_t channels, int64_t group, int64_t position_stride, int64_t group_stride, const float* bias, const WinogradStep* steps, int count, float* const* pixels);
 
+// 4 x 4 pixels of a gradient -> 36 positions: what winograd_output does, backwards.
+extern void (*const winograd_output_gradient)(const float* const* pixels, float* to, int64_t channels, int64_t position_stride);
+
+// Filters of 3 x 3, `step` floats apart, -> 36 positions of `count` numbers; `turned`: each filter by half a turn.
+extern void (*const winograd_filters)(const float* filters, int64_t step, bool turned, int64_t count, float* to, int64_t position_stride);
+
+// 36 positions -> gradients of filters of 3 x 3, one after the other.
+extern void (*const winograd_filters_gradient)(const float* from, int64_t count, int64_t position_stride, float* filters);
+
 }  // namespace sconce

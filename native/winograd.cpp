@@ -2,6 +2,7 @@
 
 #ifdef SCONCE_ONEDNN
 #include "onednn.h"
+#include "tiles.h"
 #include "vectors.h"
 #include "winograd.h"
 
@@ -21,20 +22,20 @@ namespace {
 
 using dnnl::memory;
 
-constexpr int64_t Tile = 4, Window = 6, Positions = Window * Window;
-constexpr int64_t Apart = 16;                      // floats between positions: their tiles do not compete for the same lines of the cache
-constexpr int64_t Block = int64_t{4} << 20;        // bytes of transformed tiles and of products at a time: they stay in the cache
+constexpr int64_t Positions = Tiling::Positions;
 constexpr int64_t ProductAtLeast = 100'000;        // multiplications: a smaller one costs more to start than it saves
 
 // Filters at the points of winograd.inc: G w G' (1509.09308, section 2).
 at::Tensor transformed(const at::Tensor& weight) {
     double small = std::sqrt(0.5), large = std::sqrt(2.0);
-    double rows[Window][3] = {{1, 0, 0}, {-2.0 / 3, -small * 2 / 3, -1.0 / 3}, {-2.0 / 3, small * 2 / 3, -1.0 / 3}, {1.0 / 6, large / 6, 1.0 / 3}, {1.0 / 6, -large / 6, 1.0 / 3}, {0, 0, 1}};
-    at::Tensor points = at::from_blob(rows, {Window, 3}, at::kDouble);
+    double rows[Tiling::Window][3] = {{1, 0, 0}, {-2.0 / 3, -small * 2 / 3, -1.0 / 3}, {-2.0 / 3, small * 2 / 3, -1.0 / 3}, {1.0 / 6, large / 6, 1.0 / 3}, {1.0 / 6, -large / 6, 1.0 / 3}, {0, 0, 1}};
+    at::Tensor points = at::from_blob(rows, {Tiling::Window, 3}, at::kDouble);
     return at::einsum("ai,bj,kcij->abkc", {points, points, weight.to(at::kDouble)}).to(at::kFloat).contiguous();   // (6, 6, outputs, inputs / groups)
 }
 
-int64_t tiles_of(int64_t size) { return (size + Tile - 1) / Tile; }
+Tiling tiling(const Geometry& geometry, int64_t batch, int64_t rows, int64_t columns) {
+    return {batch, rows, columns, geometry.before[0], geometry.before[1], rows + geometry.before[0] + geometry.after[0] - 2, columns + geometry.before[1] + geometry.after[1] - 2};
+}
 
 // oneDNN chooses a kernel's blocks by the threads that it sees: here each product has one.
 class OneThread {
@@ -101,43 +102,22 @@ struct Winograd::Products {
         return found->second;
     }
 
-    struct Sizes {
-        int64_t rows, columns, result_rows, result_columns, down, across;   // of pictures and results in pixels; tiles down and across
-
-        int64_t tiles() const { return down * across; }
-    };
-
-    // Where pixel (y, x) of a picture is, or `outside`.
-    template <typename T>
-    static T* pixel(T* pictures, int64_t picture, int64_t y, int64_t x, int64_t rows, int64_t columns, int64_t channels, T* outside) {
-        return y < 0 || y >= rows || x < 0 || x >= columns ? outside : pictures + ((picture * rows + y) * columns + x) * channels;
-    }
-
-    void read(const float* source, const float* zeros, int64_t tile, const Sizes& sizes, float* to, int64_t stride) const {
-        int64_t picture = tile / sizes.tiles(), top = tile % sizes.tiles() / sizes.across * Tile - geometry.before[0], left = tile % sizes.across * Tile - geometry.before[1];
+    void read(const float* source, const float* zeros, int64_t tile, const Tiling& tiling, float* to, int64_t stride) const {
         const float* pixels[Positions];
-        for (int64_t y = 0; y < Window; y++) {
-            for (int64_t x = 0; x < Window; x++) pixels[y * Window + x] = pixel(source, picture, top + y, left + x, sizes.rows, sizes.columns, groups * inputs, zeros);
-        }
+        tiling.window(source, groups * inputs, tile, zeros, pixels);
         winograd_input(pixels, to, groups * inputs, inputs, stride, stride * Positions);
     }
 
-    void write(const float* from, int64_t stride, int64_t tile, const Sizes& sizes, float* result, const std::vector<const float*>& others, float* outside) const {
-        int64_t picture = tile / sizes.tiles(), top = tile % sizes.tiles() / sizes.across * Tile, left = tile % sizes.across * Tile;
-        auto table = [&](auto* pictures, auto* beyond, auto** pixels) {
-            for (int64_t y = 0; y < Tile; y++) {
-                for (int64_t x = 0; x < Tile; x++) pixels[y * Tile + x] = pixel(pictures, picture, top + y, left + x, sizes.result_rows, sizes.result_columns, groups * outputs, beyond);
-            }
-        };
-        float* pixels[Tile * Tile];
-        table(result, outside, pixels);
-        std::vector<std::vector<const float*>> added(others.size(), std::vector<const float*>(Tile * Tile));
+    void write(const float* from, int64_t stride, int64_t tile, const Tiling& tiling, float* result, const std::vector<const float*>& others, float* outside) const {
+        float* pixels[Tiling::Pixels];
+        tiling.square(result, groups * outputs, tile, outside, pixels);
+        std::vector<std::vector<const float*>> added(others.size(), std::vector<const float*>(Tiling::Pixels));
         std::vector<WinogradStep> steps;
         size_t next = 0;
         for (auto& operation : afterwards) {
             WinogradStep step{operation.kind, static_cast<float>(operation.alpha), static_cast<float>(operation.beta), nullptr};
             if (operation.kind == After::Add) {
-                table(others[next], static_cast<const float*>(outside), added[next].data());
+                tiling.square(others[next], groups * outputs, tile, static_cast<const float*>(outside), added[next].data());
                 step.others = added[next++].data();
             }
             steps.push_back(step);
@@ -161,21 +141,21 @@ struct Winograd::Products {
         });
     }
 
-    void run(const float* source, float* result, const std::vector<const float*>& others, int64_t batch, const Sizes& sizes) {
-        int64_t total = batch * sizes.tiles(), bytes = groups * Positions * (inputs + outputs) * static_cast<int64_t>(sizeof(float));
-        int64_t blocks = std::max<int64_t>(1, total * bytes / Block), most = (total + blocks - 1) / blocks;
-        int64_t source_stride = most * inputs + Apart, product_stride = most * outputs + Apart;
+    void run(const float* source, float* result, const std::vector<const float*>& others, const Tiling& tiling) {
+        int64_t total = tiling.count(), bytes = groups * Positions * (inputs + outputs) * static_cast<int64_t>(sizeof(float));
+        int64_t blocks = std::max<int64_t>(1, total * bytes / Tiling::Block), most = (total + blocks - 1) / blocks;
+        int64_t source_stride = most * inputs + Tiling::Apart, product_stride = most * outputs + Tiling::Apart;
         at::Tensor room = at::empty({groups * Positions * (source_stride + product_stride)}), zeros = at::zeros({groups * inputs});
         float *tiles = room.data_ptr<float>(), *results = tiles + groups * Positions * source_stride;
         for (int64_t first = 0; first < total; first += most) {
             int64_t count = std::min(most, total - first);
             at::parallel_for(0, count, 1, [&](int64_t begin, int64_t end) {
-                for (int64_t t = begin; t < end; t++) read(source, zeros.data_ptr<float>(), first + t, sizes, tiles + t * inputs, source_stride);
+                for (int64_t t = begin; t < end; t++) read(source, zeros.data_ptr<float>(), first + t, tiling, tiles + t * inputs, source_stride);
             });
             multiply(count, tiles, source_stride, results, product_stride);
             at::parallel_for(0, count, 1, [&](int64_t begin, int64_t end) {
                 at::Tensor outside = at::zeros({groups * outputs});
-                for (int64_t t = begin; t < end; t++) write(results + t * outputs, product_stride, first + t, sizes, result, others, outside.data_ptr<float>());
+                for (int64_t t = begin; t < end; t++) write(results + t * outputs, product_stride, first + t, tiling, result, others, outside.data_ptr<float>());
             });
         }
     }
@@ -190,14 +170,11 @@ bool Winograd::can(const at::Tensor& weight, const Geometry& geometry) {
     return inputs % Lanes == 0 && outputs % Lanes == 0 && inputs >= 16 && outputs >= 16;
 }
 
-bool Winograd::pays(const at::Tensor& weight, const Geometry& geometry, int64_t batch, int64_t result_rows, int64_t result_columns) {
-    int64_t inputs = weight.size(1), outputs = weight.size(0) / geometry.groups;
-    return batch * tiles_of(result_rows) * tiles_of(result_columns) * inputs * outputs >= ProductAtLeast;
+bool Winograd::pays(const at::Tensor& weight, const Geometry& geometry, int64_t batch, int64_t rows, int64_t columns) {
+    return tiling(geometry, batch, rows, columns).count() * weight.size(1) * weight.size(0) / geometry.groups >= ProductAtLeast;
 }
 
-bool Winograd::takes(const PostOperation& operation) {
-    return operation.kind != After::Elu;
-}
+bool Winograd::takes(const PostOperation& operation) { return operation.kind != After::Elu; }
 
 Winograd::Winograd(const at::Tensor& weight, const at::Tensor& bias, Geometry geometry, std::vector<PostOperation> afterwards)
     : products(std::make_unique<Products>(weight, bias, std::move(geometry), std::move(afterwards))) {}
@@ -205,9 +182,7 @@ Winograd::Winograd(const at::Tensor& weight, const at::Tensor& bias, Geometry ge
 Winograd::~Winograd() = default;
 
 void Winograd::run(const float* source, float* result, const std::vector<const float*>& others, int64_t batch, int64_t rows, int64_t columns) {
-    auto& geometry = products->geometry;
-    int64_t result_rows = rows + geometry.before[0] + geometry.after[0] - 2, result_columns = columns + geometry.before[1] + geometry.after[1] - 2;
-    products->run(source, result, others, batch, {rows, columns, result_rows, result_columns, tiles_of(result_rows), tiles_of(result_columns)});
+    products->run(source, result, others, tiling(products->geometry, batch, rows, columns));
 }
 
 }  // namespace sconce

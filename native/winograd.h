@@ -14,7 +14,7 @@ public:
     static bool can(const at::Tensor& weight, const Geometry& geometry);
 
     // Whether it is the faster way for pictures of this size: where weights, four times as many, are read for few pixels, it is not.
-    static bool pays(const at::Tensor& weight, const Geometry& geometry, int64_t batch, int64_t result_rows, int64_t result_columns);
+    static bool pays(const at::Tensor& weight, const Geometry& geometry, int64_t batch, int64_t rows, int64_t columns);
 
     // The operations that it computes itself; others come after it.
     static bool takes(const PostOperation& operation);
