@@ -122,7 +122,7 @@ internal static class Worker
         Module<Tensor, Tensor> network;
         using (Init.Skipped()) network = Networks.Create(name);
         ModelWeights.Load(network, Path.Combine(folder, name + ".pth"));
-        using var optimizer = new AdamW(network.Parameters(), 1e-4);
+        using var optimizer = new AdamW(network.Parameters(), 1e-5);
         var x = Load(Path.Combine(folder, $"{name}-{batch}-in.npy"));
         var y = Tensor.Arange(batch) % 1000;
         var losses = new List<double>();

@@ -75,7 +75,7 @@ def train(name, batch, folder):
     import numpy
 
     model = network(name, folder).train()
-    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-5)
     x = torch.from_numpy(numpy.load(os.path.join(folder, f"{name}-{batch}-in.npy")))
     y = torch.arange(batch) % 1000
     losses = []
