@@ -1,4 +1,3 @@
-using Sconce.Nn;
 using Sconce.Torch;
 using Xunit;
 
