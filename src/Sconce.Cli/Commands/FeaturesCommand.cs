@@ -13,7 +13,7 @@ internal static class FeaturesCommand
 {
     public static Command Create(CommandContext context)
     {
-        var name = new Argument<string>("network") { Description = "A classifier of the catalogue, or a run's folder" };
+        var name = new Argument<string>("network") { Description = "A classifier or an encoder of the catalogue, or a run's folder" };
         name.CompletionSources.Add(_ => context.Models.List());
         var weights = new Option<string?>("--weights") { Description = "The checkpoint (a run's best)", HelpName = "FILE" };
         var data = new Option<string>("--data") { Description = "A folder with a subfolder a class, or CIFAR's binary files (its test part)", HelpName = "FOLDER", Required = true };

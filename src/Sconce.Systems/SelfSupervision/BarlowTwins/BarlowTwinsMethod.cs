@@ -54,6 +54,14 @@ public sealed class BarlowTwinsMethod : ViewMethod
         return (trunk, trunk);
     }
 
+    /// <inheritdoc/>
+    protected override (Module<Tensor, Tensor> Called, Module Whole)? CreatePublished(ModelVariant variant, int? size)
+    {
+        if (variant.Name != Published) return null;
+        var network = (BarlowTwins)variant.Create(new ModelOptions(null, size));
+        return (new BarlowTwinsFeatures(network), network);
+    }
+
     private static TrainingConfiguration Settle(TrainingConfiguration configuration)
     {
         bool small = configuration.ImageSize <= 64;
@@ -131,4 +139,15 @@ public sealed class BarlowTwinsObjective(BarlowTwins model, double redundancyWei
 
     /// <inheritdoc/>
     public override string? Fault(ViewBatch batch) => ViewFaults.Of(batch);
+}
+
+/// <summary>The published model as its features. <c>(N, 3, H, W) -> (N, 2048)</c></summary>
+/// <param name="network">The whole model, which this owns.</param>
+internal sealed partial class BarlowTwinsFeatures(BarlowTwins network) : Module<Tensor, Tensor>
+{
+    /// <summary>The whole model.</summary>
+    BarlowTwins Network { get; } = network;
+
+    /// <inheritdoc/>
+    protected override Tensor Forward(Tensor pictures) => Network.Backbone.Call(pictures);
 }

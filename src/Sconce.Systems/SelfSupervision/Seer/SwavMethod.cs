@@ -80,6 +80,14 @@ public sealed class SwavMethod : ViewMethod
         return (new SwavFeatures(network), network.Encoder);
     }
 
+    /// <inheritdoc/>
+    protected override (Module<Tensor, Tensor> Called, Module Whole)? CreatePublished(ModelVariant variant, int? size)
+    {
+        if (CatalogueClassifier.IsClassifier(variant)) return null;
+        var network = (SwavNetwork)variant.Create(new ModelOptions(null, size));
+        return (new SwavFeatures(network), network);
+    }
+
     private static TrainingConfiguration Settle(TrainingConfiguration configuration)
     {
         int size = configuration.ImageSize!.Value, queue = configuration.MethodOptions.Count("queue");

@@ -38,19 +38,29 @@ public abstract class ViewMethod : TrainingMethod
     public override Module<Tensor, Tensor> CreateFeatures(TrainedNetwork network)
     {
         using var unset = Init.Skipped();
-        var encoder = CreateEncoder(network.Variant, network.Size);
+        // A run ships the encoder alone; what others publish holds the head that it was trained with.
+        if (network.Configuration is null && CreatePublished(network.Variant, network.Size) is { } published) return Loaded(published.Called, () => network.Variant.Load(published.Whole, network.Weights));
+        var (called, shipped) = CreateEncoder(network.Variant, network.Size);
+        return Loaded(called, () => CatalogueClassifier.LoadTrunk(shipped, network.Variant, network.Weights));
+    }
+
+    private static Module<Tensor, Tensor> Loaded(Module<Tensor, Tensor> called, Action load)
+    {
         try
         {
-            CatalogueClassifier.LoadTrunk(encoder.Shipped, network.Variant, network.Weights);
-            encoder.Called.Eval();
-            return encoder.Called;
+            load();
+            called.Eval();
+            return called;
         }
         catch
         {
-            encoder.Called.Dispose();
+            called.Dispose();
             throw;
         }
     }
+
+    /// <summary>A network whose published checkpoints hold its head too: its features, <c>(N, 3, H, W) -> (N, width)</c>, and the whole of it. By default there is none.</summary>
+    protected virtual (Module<Tensor, Tensor> Called, Module Whole)? CreatePublished(ModelVariant variant, int? size) => null;
 
     /// <summary>An encoder to be loaded: what is called, <c>(N, 3, H, W) -> (N, width)</c>, and the part of it that <c>best.ckpt</c> holds. By default a classifier without its head.</summary>
     protected virtual (Module<Tensor, Tensor> Called, Module Shipped) CreateEncoder(ModelVariant variant, int? size)
