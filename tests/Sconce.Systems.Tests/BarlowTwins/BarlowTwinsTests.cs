@@ -1,6 +1,5 @@
 using Sconce.Catalogue;
 using Sconce.Claims;
-using Sconce.Imaging;
 using Sconce.Nn;
 using Sconce.Systems.SelfSupervision.BarlowTwins;
 using Sconce.Torch;
