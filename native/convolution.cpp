@@ -72,11 +72,6 @@ void read_windows(const Tiling& tiling, const float* pictures, int64_t channels,
     });
 }
 
-int64_t most_tiles(const Tiling& tiling, int64_t channels) {
-    int64_t total = tiling.count(), blocks = std::max<int64_t>(1, total * Tiling::Positions * channels * static_cast<int64_t>(sizeof(float)) / Tiling::Block);
-    return (total + blocks - 1) / blocks;
-}
-
 // Filters (outputs, inputs, 3, 3) at the 36 positions; for the gradient of pictures, where they are turned and inputs and outputs change places, (36, inputs, outputs).
 Positions filters(const at::Tensor& weight, bool backwards) {
     int64_t outputs = weight.size(0), inputs = weight.size(1), rows = backwards ? inputs : outputs, columns = backwards ? outputs : inputs;
@@ -96,7 +91,7 @@ Positions filters(const at::Tensor& weight, bool backwards) {
 
 // Channels last: pictures of `inputs` channels -> results of `outputs` channels.
 void convolve(const Tiling& tiling, const float* pictures, int64_t inputs, const Positions& filters, int64_t outputs, const float* bias, float* results) {
-    int64_t most = most_tiles(tiling, inputs + outputs);
+    int64_t most = tiling.most(inputs + outputs);
     Positions windows(most, inputs), products(most, outputs);
     for (int64_t first = 0; first < tiling.count(); first += most) {
         int64_t count = std::min(most, tiling.count() - first);
@@ -117,7 +112,7 @@ void convolve(const Tiling& tiling, const float* pictures, int64_t inputs, const
 
 // The gradient of filters (outputs, inputs, 3, 3): at each position the sum over tiles of gradients of results times pictures.
 at::Tensor filters_gradient(const Tiling& tiling, const float* pictures, int64_t inputs, const float* gradients, int64_t outputs) {
-    int64_t most = most_tiles(tiling, inputs + outputs);
+    int64_t most = tiling.most(inputs + outputs);
     Positions windows(most, inputs), squares(most, outputs), sums(outputs, inputs);
     at::Tensor zeros = at::zeros({outputs});
     for (int64_t first = 0; first < tiling.count(); first += most) {
@@ -158,10 +153,10 @@ at::Tensor convolution(const at::Tensor& input, const at::Tensor& weight, const 
 
 Three gradients(const at::Tensor& gradient, const at::Tensor& input, const at::Tensor& weight, OptionalSizes bias_sizes, at::IntArrayRef stride, at::IntArrayRef padding, at::IntArrayRef dilation, bool transposed,
     at::IntArrayRef output_padding, int64_t groups, std::array<bool, 3> wanted) {
-    at::Tensor plain = gradient.contiguous();
-    if (transposed || !suits(input, weight, stride, padding, dilation, groups) || !plain_floats(plain)) {
+    if (transposed || gradient.scalar_type() != at::kFloat || !suits(input, weight, stride, padding, dilation, groups)) {
         return at::native::convolution_backward(gradient, input, weight, bias_sizes, stride, padding, dilation, transposed, output_padding, groups, wanted);
     }
+    at::Tensor plain = gradient.contiguous();
     int64_t outputs = weight.size(0), inputs = weight.size(1);
     at::Tensor of_input, of_weight, of_bias;
     if (wanted[0]) of_input = convolved(tiling(plain, 2 - padding[0]), plain, filters(weight, true), inputs, at::zeros({inputs}));

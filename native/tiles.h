@@ -1,5 +1,6 @@
 // Pictures in tiles for Winograd's filtering (winograd.h): squares of 4 x 4 results, each from a window of 6 x 6 pixels. Channels last.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 
 namespace sconce {
@@ -15,6 +16,12 @@ struct Tiling {
     int64_t down() const { return (result_rows + Square - 1) / Square; }
     int64_t across() const { return (result_columns + Square - 1) / Square; }
     int64_t count() const { return batch * down() * across(); }
+
+    // How many tiles a block has, of this many channels before and after the product together: blocks of nearly one size.
+    int64_t most(int64_t channels) const {
+        int64_t blocks = std::max<int64_t>(1, count() * Positions * channels * static_cast<int64_t>(sizeof(float)) / Block);
+        return (count() + blocks - 1) / blocks;
+    }
 
     // Where the 36 pixels of a tile's window are; those beyond the picture are at `outside`.
     template <typename T>

@@ -11,7 +11,6 @@
 #include <omp.h>
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <mutex>
 #include <stdexcept>
@@ -24,14 +23,6 @@ using dnnl::memory;
 
 constexpr int64_t Positions = Tiling::Positions;
 constexpr int64_t ProductAtLeast = 100'000;        // multiplications: a smaller one costs more to start than it saves
-
-// Filters at the points of winograd.inc: G w G' (1509.09308, section 2).
-at::Tensor transformed(const at::Tensor& weight) {
-    double small = std::sqrt(0.5), large = std::sqrt(2.0);
-    double rows[Tiling::Window][3] = {{1, 0, 0}, {-2.0 / 3, -small * 2 / 3, -1.0 / 3}, {-2.0 / 3, small * 2 / 3, -1.0 / 3}, {1.0 / 6, large / 6, 1.0 / 3}, {1.0 / 6, -large / 6, 1.0 / 3}, {0, 0, 1}};
-    at::Tensor points = at::from_blob(rows, {Tiling::Window, 3}, at::kDouble);
-    return at::einsum("ai,bj,kcij->abkc", {points, points, weight.to(at::kDouble)}).to(at::kFloat).contiguous();   // (6, 6, outputs, inputs / groups)
-}
 
 Tiling tiling(const Geometry& geometry, int64_t batch, int64_t rows, int64_t columns) {
     return {batch, rows, columns, geometry.before[0], geometry.before[1], rows + geometry.before[0] + geometry.after[0] - 2, columns + geometry.before[1] + geometry.after[1] - 2};
@@ -65,7 +56,7 @@ struct Winograd::Products {
         auto first = description(64, memory::desc({outputs, inputs, 1, 1}, memory::data_type::f32, memory::format_tag::any));
         if (!written_for_speed(first)) throw std::invalid_argument(std::string("oneDNN has no fast product of these sizes, only ") + first.impl_info_str());
         order = first.weights_desc();
-        pack(transformed(weight));
+        pack(weight.contiguous());
     }
 
     // rows (count, inputs) times weights' = (count, outputs), as a 1x1 convolution of one column of pixels
@@ -80,7 +71,10 @@ struct Winograd::Products {
 #endif
     }
 
-    void pack(at::Tensor plain) {
+    void pack(const at::Tensor& weight) {
+        int64_t all = groups * outputs * inputs;
+        at::Tensor plain = at::empty({Positions * all});
+        winograd_filters(weight.data_ptr<float>(), 9, false, all, plain.data_ptr<float>(), all);
         block = (static_cast<int64_t>(order.get_size() / sizeof(float)) + 15) / 16 * 16;
         weights = at::zeros({groups * Positions * block});
         memory::desc rows({outputs, inputs, 1, 1}, memory::data_type::f32, memory::format_tag::oihw);
@@ -142,8 +136,7 @@ struct Winograd::Products {
     }
 
     void run(const float* source, float* result, const std::vector<const float*>& others, const Tiling& tiling) {
-        int64_t total = tiling.count(), bytes = groups * Positions * (inputs + outputs) * static_cast<int64_t>(sizeof(float));
-        int64_t blocks = std::max<int64_t>(1, total * bytes / Tiling::Block), most = (total + blocks - 1) / blocks;
+        int64_t total = tiling.count(), most = tiling.most(groups * (inputs + outputs));
         int64_t source_stride = most * inputs + Tiling::Apart, product_stride = most * outputs + Tiling::Apart;
         at::Tensor room = at::empty({groups * Positions * (source_stride + product_stride)}), zeros = at::zeros({groups * inputs});
         float *tiles = room.data_ptr<float>(), *results = tiles + groups * Positions * source_stride;

@@ -1,10 +1,7 @@
-using Sconce.Catalogue;
 using Sconce.Claims;
 using Sconce.Nn;
 using Sconce.Systems.SelfSupervision.BarlowTwins;
 using Sconce.Torch;
-using Sconce.Training;
-using Sconce.Weights;
 using Xunit;
 using Network = Sconce.Systems.SelfSupervision.BarlowTwins.BarlowTwins;
 
@@ -14,26 +11,8 @@ namespace Sconce.Systems.Tests.BarlowTwins;
 public class BarlowTwinsTests
 {
     [Fact]
-    public void Features_of_the_published_file_are_the_trunks_of_the_whole_network()
-    {
-        string file = Path.Combine(Path.GetTempPath(), $"published-{Guid.NewGuid():N}.pth");
-        try
-        {
-            using var scope = new TensorScope();
-            using var off = Gradients.Off();
-            var variant = new ModelVariant("barlow_twins_resnet50", "the published model with a small projector", _ => new Network([32, 32])) { InputShape = [3, 64, 64], Preprocessing = ImagePreprocessing.ImageNet(64) };
-            using var network = (Network)variant.Create(ModelOptions.Official);
-            ModelWeights.Save(network, file);
-            using var features = new BarlowTwinsMethod().CreateFeatures(new TrainedNetwork(variant, file, 64, null));
-            var pictures = Tensor.Randn([2, 3, 64, 64]);
-            network.Eval();
-            Assert.Equal(network.Backbone.Call(pictures).ToArray<float>(), features.Call(pictures).ToArray<float>());
-        }
-        finally
-        {
-            File.Delete(file);
-        }
-    }
+    public void Features_of_the_published_file_are_the_trunks_of_the_whole_network() =>
+        PublishedFeatures.Agree(new BarlowTwinsMethod(), "barlow_twins_resnet50", () => new Network([32, 32]), network => network.Backbone, (network, pictures) => network.Backbone.Call(pictures));
 
     [Fact]
     public void Equal_views_of_independent_components_cost_little_and_scaling_changes_nothing()

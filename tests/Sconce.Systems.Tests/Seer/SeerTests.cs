@@ -5,8 +5,6 @@ using Sconce.Nn.Backbones;
 using Sconce.Systems.Classification.RegNets;
 using Sconce.Systems.SelfSupervision.Seer;
 using Sconce.Torch;
-using Sconce.Training;
-using Sconce.Weights;
 using Xunit;
 
 namespace Sconce.Systems.Tests.Seer;
@@ -19,26 +17,8 @@ public class SeerTests
     private static RegNetConfig SmallTrunk => new([new(16, 1, 8), new(24, 1, 8)]) { SqueezeRatio = 0.25 };
 
     [Fact]
-    public void Features_of_the_published_file_are_the_trunks_of_the_whole_network()
-    {
-        string file = Path.Combine(Path.GetTempPath(), $"published-{Guid.NewGuid():N}.pth");
-        try
-        {
-            using var scope = new TensorScope();
-            using var off = Gradients.Off();
-            var variant = new ModelVariant("swav_small", "a small network of SwAV", _ => new SwavResNet(Small)) { InputShape = [3, 64, 64], Preprocessing = ImagePreprocessing.ImageNet(64) };
-            using var network = (SwavResNet)variant.Create(ModelOptions.Official);
-            ModelWeights.Save(network, file);
-            using var features = SwavMethod.Swav.CreateFeatures(new TrainedNetwork(variant, file, 64, null));
-            var pictures = Tensor.Randn([2, 3, 64, 64]);
-            network.Eval();
-            Assert.Equal(network.Features(pictures).ToArray<float>(), features.Call(pictures).ToArray<float>());
-        }
-        finally
-        {
-            File.Delete(file);
-        }
-    }
+    public void Features_of_the_published_file_are_the_trunks_of_the_whole_network() =>
+        PublishedFeatures.Agree(SwavMethod.Swav, "swav_small", () => new SwavResNet(Small), network => network.Encoder, (network, pictures) => network.Features(pictures));
 
     [Fact]
     public void The_published_networks_have_their_keys_and_parameters()

@@ -3,7 +3,6 @@ using Sconce.Catalogue;
 using Sconce.Data;
 using Sconce.Data.Augmentations;
 using Sconce.Nn;
-using Sconce.Nn.Backbones;
 using Sconce.Optim;
 using Sconce.Torch;
 using Sconce.Training;
@@ -47,19 +46,11 @@ public sealed class BarlowTwinsMethod : ViewMethod
     public override TrainingRun Open(TrainingSetup setup) => new ViewRun(setup, new ViewPlan(this, Views, Objective, Optimizer, Schedule) { Settle = Settle });
 
     /// <inheritdoc/>
-    protected override (Module<Tensor, Tensor> Called, Module Shipped) CreateEncoder(ModelVariant variant, int? size)
+    protected override (Module<Tensor, Tensor> Called, Module Shipped, Module? Whole) CreateEncoder(ModelVariant variant, int? size)
     {
         if (variant.Name != Published) return base.CreateEncoder(variant, size);
-        var trunk = new ResNet(ResNetConfiguration.ResNet50 with { Classes = 0 });
-        return (trunk, trunk);
-    }
-
-    /// <inheritdoc/>
-    protected override (Module<Tensor, Tensor> Called, Module Whole)? CreatePublished(ModelVariant variant, int? size)
-    {
-        if (variant.Name != Published) return null;
         var network = (BarlowTwins)variant.Create(new ModelOptions(null, size));
-        return (new BarlowTwinsFeatures(network), network);
+        return (new BarlowTwinsFeatures(network), network.Backbone, network);
     }
 
     private static TrainingConfiguration Settle(TrainingConfiguration configuration)

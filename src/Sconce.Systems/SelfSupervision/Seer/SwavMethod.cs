@@ -73,19 +73,11 @@ public sealed class SwavMethod : ViewMethod
     public override TrainingRun Open(TrainingSetup setup) => new ViewRun(setup, new ViewPlan(this, Views, Objective, Optimizer, Schedule) { Settle = Settle });
 
     /// <inheritdoc/>
-    protected override (Module<Tensor, Tensor> Called, Module Shipped) CreateEncoder(ModelVariant variant, int? size)
+    protected override (Module<Tensor, Tensor> Called, Module Shipped, Module? Whole) CreateEncoder(ModelVariant variant, int? size)
     {
         if (CatalogueClassifier.IsClassifier(variant)) return base.CreateEncoder(variant, size);
         var network = (SwavNetwork)variant.Create(new ModelOptions(null, size));
-        return (new SwavFeatures(network), network.Encoder);
-    }
-
-    /// <inheritdoc/>
-    protected override (Module<Tensor, Tensor> Called, Module Whole)? CreatePublished(ModelVariant variant, int? size)
-    {
-        if (CatalogueClassifier.IsClassifier(variant)) return null;
-        var network = (SwavNetwork)variant.Create(new ModelOptions(null, size));
-        return (new SwavFeatures(network), network);
+        return (new SwavFeatures(network), network.Encoder, network);
     }
 
     private static TrainingConfiguration Settle(TrainingConfiguration configuration)

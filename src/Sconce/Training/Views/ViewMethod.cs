@@ -2,6 +2,7 @@ using Sconce.Catalogue;
 using Sconce.Data;
 using Sconce.Nn;
 using Sconce.Torch;
+using Sconce.Weights;
 
 namespace Sconce.Training;
 
@@ -38,17 +39,11 @@ public abstract class ViewMethod : TrainingMethod
     public override Module<Tensor, Tensor> CreateFeatures(TrainedNetwork network)
     {
         using var unset = Init.Skipped();
-        // A run ships the encoder alone; what others publish holds the head that it was trained with.
-        if (network.Configuration is null && CreatePublished(network.Variant, network.Size) is { } published) return Loaded(published.Called, () => network.Variant.Load(published.Whole, network.Weights));
-        var (called, shipped) = CreateEncoder(network.Variant, network.Size);
-        return Loaded(called, () => CatalogueClassifier.LoadTrunk(shipped, network.Variant, network.Weights));
-    }
-
-    private static Module<Tensor, Tensor> Loaded(Module<Tensor, Tensor> called, Action load)
-    {
+        var (called, shipped, whole) = CreateEncoder(network.Variant, network.Size);
         try
         {
-            load();
+            if (whole is not null && HoldsMore(network.Weights, shipped)) network.Variant.Load(whole, network.Weights);
+            else CatalogueClassifier.LoadTrunk(shipped, network.Variant, network.Weights);
             called.Eval();
             return called;
         }
@@ -59,13 +54,20 @@ public abstract class ViewMethod : TrainingMethod
         }
     }
 
-    /// <summary>A network whose published checkpoints hold its head too: its features, <c>(N, 3, H, W) -> (N, width)</c>, and the whole of it. By default there is none.</summary>
-    protected virtual (Module<Tensor, Tensor> Called, Module Whole)? CreatePublished(ModelVariant variant, int? size) => null;
-
-    /// <summary>An encoder to be loaded: what is called, <c>(N, 3, H, W) -> (N, width)</c>, and the part of it that <c>best.ckpt</c> holds. By default a classifier without its head.</summary>
-    protected virtual (Module<Tensor, Tensor> Called, Module Shipped) CreateEncoder(ModelVariant variant, int? size)
+    /// <summary>
+    /// An encoder to be loaded: what is called, <c>(N, 3, H, W) -> (N, width)</c>; the part of it that a run's <c>best.ckpt</c> holds; and the whole with its head, where others publish
+    /// checkpoints of that. By default a classifier without its head.
+    /// </summary>
+    protected virtual (Module<Tensor, Tensor> Called, Module Shipped, Module? Whole) CreateEncoder(ModelVariant variant, int? size)
     {
         var trunk = CatalogueClassifier.Create(variant, 0, size);
-        return (trunk, trunk);
+        return (trunk, trunk, null);
+    }
+
+    private static bool HoldsMore(string path, Module module)
+    {
+        using var checkpoint = Checkpoint.Open(path);
+        var names = module.StateDict().Select(entry => entry.Name).ToHashSet();
+        return checkpoint.Tensors.Any(tensor => !names.Contains(tensor.Name));
     }
 }
