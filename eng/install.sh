@@ -16,7 +16,6 @@ lacking() {
         here /usr/include/dnnl.hpp /usr/include/oneapi/dnnl/dnnl.hpp || echo libdnnl-dev
         here '/usr/lib/*/openblas-openmp/libopenblas.so.0' || echo libopenblas0-openmp
     fi
-    here '/usr/lib/*/libvips.so.42' /usr/lib/libvips.so.42 /usr/lib64/libvips.so.42 /usr/local/lib/libvips.so.42 || echo libvips42
     here '/usr/lib/*/libturbojpeg.so.0' /usr/lib/libturbojpeg.so.0 /usr/lib64/libturbojpeg.so.0 /usr/local/lib/libturbojpeg.so.0 || echo libturbojpeg0
     [[ -z ${wants_video:-} ]] || command -v ffmpeg >/dev/null || echo ffmpeg
 }

@@ -25,14 +25,20 @@ void product(bool transposed, int64_t rows, int64_t columns, int64_t inner, floa
 // (…, tokens, width) as (N, heads, tokens, width), channels side by side.
 at::Tensor four(const at::Tensor& x) {
     at::Tensor wide = x.dim() == 3 ? x.unsqueeze(0) : x;
-    return wide.stride(3) == 1 && wide.stride(2) >= wide.size(3) ? wide : wide.contiguous();
+    // Not `contiguous`, which leaves a size of 1 whatever stride it had.
+    return wide.stride(3) == 1 && wide.stride(2) >= wide.size(3) ? wide : wide.clone(at::MemoryFormat::Contiguous);
+}
+
+// Whether heads of 32 bits lie side by side; sizes that spread, other precisions and no heads at all go operator by operator.
+bool in_blocks(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value) {
+    auto leading = [](const at::Tensor& x) { return x.sizes().slice(0, x.dim() - 2); };
+    return (query.dim() == 3 || query.dim() == 4) && key.dim() == query.dim() && value.dim() == query.dim() && query.size(-1) == key.size(-1)
+        && key.size(-2) == value.size(-2) && leading(query) == leading(key) && leading(key) == leading(value)
+        && query.scalar_type() == at::kFloat && key.scalar_type() == at::kFloat && value.scalar_type() == at::kFloat;
 }
 
 at::Tensor attention(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value, double scale) {
-    TORCH_CHECK((query.dim() == 3 || query.dim() == 4) && key.dim() == query.dim() && value.dim() == query.dim() && query.size(-1) == key.size(-1) && key.size(-2) == value.size(-2)
-            && query.sizes().slice(0, query.dim() - 2) == key.sizes().slice(0, query.dim() - 2) && key.sizes().slice(0, query.dim() - 2) == value.sizes().slice(0, query.dim() - 2),
-        "attention: queries ", query.sizes(), ", keys ", key.sizes(), " and values ", value.sizes(), " do not go together");
-    TORCH_CHECK(query.scalar_type() == at::kFloat && key.scalar_type() == at::kFloat && value.scalar_type() == at::kFloat, "attention: packed graphs compute in 32 bits");
+    if (!in_blocks(query, key, value)) return at::matmul(at::softmax(at::matmul(query, key.transpose(-2, -1)).mul(scale), -1), value);
     at::Tensor q = four(query), k = four(key), v = four(value);
     int64_t batch = q.size(0), heads = q.size(1), queries = q.size(2), keys = k.size(2), width = q.size(3), values = v.size(3);
     at::Tensor joined = at::empty({batch, queries, heads, values}, q.options());   // as the next projection reads it

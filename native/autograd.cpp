@@ -1,8 +1,6 @@
-// Autograd: the gradient tape, its modes, and autocast.
+// Autograd: the gradient tape and its modes.
 #include "sconce.h"
 
-#include <ATen/autocast_mode.h>
-#include <torch/csrc/api/include/torch/version.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/function.h>
 #include <torch/csrc/autograd/grad_mode.h>
@@ -66,28 +64,9 @@ SCONCE_API int32_t sc_grad_enabled() { return c10::GradMode::is_enabled(); }
 SCONCE_API void sc_set_grad_enabled(int32_t on) { c10::GradMode::set_enabled(on != 0); }
 
 // Enters inference mode (or, with 0, leaves an outer one) until the guard is given back on the same thread, innermost first.
-SCONCE_API void* sc_inference_enter(int32_t on) { return new c10::InferenceMode(on != 0); }
+SCONCE_API void* sc_inference_enter(int32_t on) {
+    return guarded<void*>(nullptr, [&] { return static_cast<void*>(new c10::InferenceMode(on != 0)); });
+}
+
 SCONCE_API void sc_inference_exit(void* guard) { delete static_cast<c10::InferenceMode*>(guard); }
 SCONCE_API int32_t sc_inference_enabled() { return c10::InferenceMode::is_enabled(); }
-
-// Autocast for this thread and one device type; dtype below 0 switches it off. Nesting is the caller's to restore.
-SCONCE_API int32_t sc_autocast(int32_t device_type, int32_t dtype) {
-    return guarded<int32_t>(-1, [&] {
-        auto type = static_cast<at::ScalarType>(dtype);
-#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 4)
-        auto device = static_cast<at::DeviceType>(device_type);
-        if (dtype >= 0) at::autocast::set_autocast_dtype(device, type);
-        at::autocast::set_autocast_enabled(device, dtype >= 0);
-#else
-        if (static_cast<at::DeviceType>(device_type) == at::kCPU) {
-            if (dtype >= 0) at::autocast::set_autocast_cpu_dtype(type);
-            at::autocast::set_cpu_enabled(dtype >= 0);
-        } else {
-            if (dtype >= 0) at::autocast::set_autocast_gpu_dtype(type);
-            at::autocast::set_enabled(dtype >= 0);
-        }
-#endif
-        if (dtype < 0) at::autocast::clear_cache();
-        return 0;
-    });
-}

@@ -1,8 +1,10 @@
 // Convolutions of 3x3 over many pixels, and their gradients, by Winograd's filtering (winograd.h), for 32-bit pictures in the usual order: in training these are half
-// of a residual network's work. Others, and small ones, go on to libtorch's kernels.
+// of a residual network's work. Others, small ones, and numbers that it would not be exact enough for (range.h) go on to libtorch's
+// kernels.
 #include "sconce.h"
 
 #ifdef SCONCE_ONEDNN
+#include "range.h"
 #include "replace.h"
 #include "tiles.h"
 #include "vectors.h"
@@ -28,7 +30,7 @@ constexpr int64_t ChannelsAtLeast = 32;
 constexpr int64_t WorkAtLeast = 250'000'000;   // multiplications of the plain sum: below, changing the order of channels costs more than is saved
 
 bool all(at::IntArrayRef values, int64_t wanted) {
-    return std::all_of(values.begin(), values.end(), [&](int64_t each) { return each == wanted; });
+    return values.size() == 2 && std::all_of(values.begin(), values.end(), [&](int64_t each) { return each == wanted; });
 }
 
 bool suits(const at::Tensor& input, const at::Tensor& weight, at::IntArrayRef stride, at::IntArrayRef padding, at::IntArrayRef dilation, int64_t groups) {
@@ -37,6 +39,18 @@ bool suits(const at::Tensor& input, const at::Tensor& weight, at::IntArrayRef st
     int64_t inputs = weight.size(1), outputs = weight.size(0), grown = 2 * padding[0] - 2;
     if (inputs % Lanes != 0 || outputs % Lanes != 0 || std::min(inputs, outputs) < ChannelsAtLeast || input.size(2) + grown < 1 || input.size(3) + grown < 1) return false;
     return input.size(0) * (input.size(2) + grown) * (input.size(3) + grown) * inputs * outputs * 9 >= WorkAtLeast;
+}
+
+bool bias_suits(const Optional& bias, const at::Tensor& weight) {
+    return !bias || !bias->defined() || (plain_floats(*bias) && bias->dim() == 1 && bias->size(0) == weight.size(0));
+}
+
+// A gradient of the result's very shape.
+bool gradient_suits(const at::Tensor& gradient, const at::Tensor& input, const at::Tensor& weight, at::IntArrayRef padding) {
+    int64_t grown = 2 * padding[0] - 2;
+    return gradient.scalar_type() == at::kFloat && gradient.device().is_cpu() && gradient.layout() == at::kStrided && gradient.dim() == 4
+        && gradient.size(0) == input.size(0)
+        && gradient.size(1) == weight.size(0) && gradient.size(2) == input.size(2) + grown && gradient.size(3) == input.size(3) + grown;
 }
 
 Tiling tiling(const at::Tensor& input, int64_t padding) {
@@ -147,13 +161,18 @@ at::Tensor convolved(const Tiling& tiling, const at::Tensor& pictures, const Pos
 
 at::Tensor convolution(const at::Tensor& input, const at::Tensor& weight, const Optional& bias, at::IntArrayRef padding, at::IntArrayRef stride, at::IntArrayRef dilation, int64_t groups) {
     bool biased = bias && bias->defined();
-    if (!suits(input, weight, stride, padding, dilation, groups) || (biased && !plain_floats(*bias))) return at::native::mkldnn_convolution(input, weight, bias, padding, stride, dilation, groups);
+    bool ours = winograd_is_wanted() && suits(input, weight, stride, padding, dilation, groups) && bias_suits(bias, weight)
+        && is_even(input) && is_even(weight);
+    if (!ours) return at::native::mkldnn_convolution(input, weight, bias, padding, stride, dilation, groups);
     return convolved(tiling(input, padding[0]), input, filters(weight, false), weight.size(0), biased ? *bias : at::zeros({weight.size(0)}));
 }
 
 Three gradients(const at::Tensor& gradient, const at::Tensor& input, const at::Tensor& weight, OptionalSizes bias_sizes, at::IntArrayRef stride, at::IntArrayRef padding, at::IntArrayRef dilation, bool transposed,
     at::IntArrayRef output_padding, int64_t groups, std::array<bool, 3> wanted) {
-    if (transposed || gradient.scalar_type() != at::kFloat || !suits(input, weight, stride, padding, dilation, groups)) {
+    bool ours = winograd_is_wanted() && !transposed && suits(input, weight, stride, padding, dilation, groups)
+        && gradient_suits(gradient, input, weight, padding) && is_even(gradient)
+        && is_even(input) && is_even(weight);
+    if (!ours) {
         return at::native::convolution_backward(gradient, input, weight, bias_sizes, stride, padding, dilation, transposed, output_padding, groups, wanted);
     }
     at::Tensor plain = gradient.contiguous();

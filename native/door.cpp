@@ -1,12 +1,12 @@
 // The door: any operator of libtorch through c10's boxed dispatcher.
+#include "operation.h"
 #include "sconce.h"
 
 #include <ATen/core/Generator.h>
-#include <ATen/core/dispatch/Dispatcher.h>
-#include <ATen/core/stack.h>
 
 #include <cstdlib>
 #include <cstring>
+#include <stdexcept>
 
 using c10::IValue;
 
@@ -41,7 +41,11 @@ IValue to_ivalue(const Value& value) {
         case TagTensorList: {
             c10::List<at::Tensor> list;
             list.reserve(value.count);
-            for (int32_t k = 0; k < value.count; k++) list.push_back(borrow(static_cast<void**>(value.pointer)[k]));
+            for (int32_t k = 0; k < value.count; k++) {
+                void* handle = static_cast<void**>(value.pointer)[k];
+                if (!handle) throw std::invalid_argument("tensor " + std::to_string(k) + " of a list of " + std::to_string(value.count) + " is missing (null)");
+                list.push_back(borrow(handle));
+            }
             return IValue(std::move(list));
         }
         case TagOptionalTensorList: {
@@ -141,27 +145,13 @@ void from_ivalue(IValue&& value, Value& out) {
 
 }  // namespace
 
-// The handle of `name` and `overload`, or null and an error. Handles live as long as libtorch.
-SCONCE_API void* sc_operator(const char* name, const char* overload) {
-    return guarded<void*>(nullptr, [&]() -> void* {
-        auto handle = c10::Dispatcher::singleton().findSchema({name, overload});
-        if (!handle) throw std::invalid_argument(std::string("this libtorch has no operator ") + name + (*overload ? "." : "") + overload);
-        return new c10::OperatorHandle(*handle);
-    });
-}
-
-SCONCE_API char* sc_operator_schema(void* op) {
-    return guarded<char*>(nullptr, [&] { return copy_text(c10::toString(static_cast<c10::OperatorHandle*>(op)->schema())); });
-}
-
 // Calls `op`. Returns how many results it gave, written to `out` (owned by the caller; with capacity 0 they are dropped), or -1.
 SCONCE_API int32_t sc_call(void* op, const Value* arguments, int32_t count, Value* out, int32_t capacity) {
     static thread_local torch::jit::Stack reused;
     torch::jit::Stack stack;
     stack.swap(reused);  // an operator may call back here: the inner call then starts with a stack of its own
     int32_t results = guarded<int32_t>(-1, [&] {
-        for (int32_t k = 0; k < count; k++) stack.push_back(to_ivalue(arguments[k]));
-        static_cast<c10::OperatorHandle*>(op)->callBoxed(stack);
+        static_cast<sconce::Operation*>(op)->call(stack, arguments, count, to_ivalue);
         if (capacity == 0) return 0;
         if (static_cast<int32_t>(stack.size()) > capacity) throw std::length_error("more results than the caller has room for");
         for (size_t k = 0; k < stack.size(); k++) from_ivalue(std::move(stack[k]), out[k]);

@@ -11,6 +11,8 @@
 #include <torch/csrc/jit/passes/inliner.h>
 #include <torch/csrc/jit/passes/remove_mutation.h>
 
+#include <map>
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -31,22 +33,32 @@ public:
         torch::jit::RemoveTensorMutation(graph);
         make_pure(*graph);
         torch::jit::ConstantPropagation(graph);
+        changing = std::make_unique<Changing>(graph);
         reorder_channels();
         std::vector<Node*> nodes(graph->nodes().begin(), graph->nodes().end());
         std::unordered_set<Node*> gone;
         for (auto* node : nodes) {
             if (gone.count(node)) continue;
-            auto layer = layer_at(node);
+            auto layer = layer_at(node, *changing);
             if (layer && replace(*layer)) gone.insert(layer->taken.begin(), layer->taken.end());
         }
         for (auto* node : nodes) {
             if (gone.count(node)) continue;
-            if (auto found = attention_at(node)) replace(*found);
+            if (auto found = attention_at(node, *changing)) replace(*found);
         }
         torch::jit::EliminateDeadCode(graph);
-        if (!changes_tensors()) join_elementwise();
+        changing = std::make_unique<Changing>(graph);
+        join_elementwise();
         allow_other_orders();
         return static_cast<int64_t>(layers.size() + programs.size());
+    }
+
+    // What was left to libtorch, and why: one line a reason.
+    std::string left() const {
+        std::string text;
+        for (auto& [reason, count] : reasons) text += (text.empty() ? "" : "\n") + std::to_string(count)
+            + (count == 1 ? " layer: " : " layers: ") + reason;
+        return text;
     }
 
     Module module() {
@@ -68,6 +80,11 @@ private:
 
     torch::jit::Value* tensors(const std::vector<torch::jit::Value*>& values) { return graph->insertNode(graph->createList(c10::TensorType::get(), values))->output(); }
 
+    void stands_for(torch::jit::Value* before, torch::jit::Value* now) {
+        changing->renamed(before, now);
+        before->replaceAllUsesWith(now);
+    }
+
     // The result of an operator of ours.
     torch::jit::Value* call(const char* name, std::initializer_list<torch::jit::Value*> inputs) {
         auto* node = graph->insertNode(graph->create(c10::Symbol::fromQualString(name), inputs));
@@ -76,10 +93,11 @@ private:
     }
 
     // Null where this processor has no fast form of the layer: libtorch's operators stay.
-    static c10::intrusive_ptr<Packed> packed_or_null(const Layer& layer) {
+    static c10::intrusive_ptr<Packed> packed_or_null(const Layer& layer, std::string& reason) {
         try {
             return c10::make_intrusive<Packed>(layer.weight, layer.bias, layer.geometry, layer.afterwards);
-        } catch (const std::exception&) {
+        } catch (const NoFastForm& none) {
+            reason = none.what();
             return {};
         }
     }
@@ -95,16 +113,20 @@ private:
 
     bool replace(Layer& layer) {
         torch::jit::WithInsertPoint here(layer.last());
-        auto packed = packed_or_null(layer);
+        std::string reason;
+        auto packed = packed_or_null(layer, reason);
         auto index = copies(layer);
         if (!packed && !index.empty()) {
             layer.geometry.groups = layer.weight.size(0);
-            packed = packed_or_null(layer);
+            packed = packed_or_null(layer, reason);
             if (packed) layer.input = reordered({layer.input, index});
         }
-        if (!packed) return false;
+        if (!packed) {
+            reasons[reason]++;
+            return false;
+        }
         auto* run = call("sconce::packed", {layer.input, part<Packed>("layer" + std::to_string(layers.size())), tensors(layer.others)});
-        layer.last()->output()->replaceAllUsesWith(run);
+        stands_for(layer.last()->output(), run);
         layers.push_back(packed);
         return true;
     }
@@ -123,25 +145,17 @@ private:
     void reorder_channels() {
         std::vector<Node*> nodes(graph->nodes().begin(), graph->nodes().end());
         for (auto* node : nodes) {
-            auto found = shuffle_at(node);
+            auto found = shuffle_at(node, *changing);
             if (!found) continue;
             torch::jit::WithInsertPoint here(node);
-            node->output()->replaceAllUsesWith(reordered(*found));
+            stands_for(node->output(), reordered(*found));
         }
     }
 
     void replace(const Attention& found) {
         torch::jit::WithInsertPoint here(found.last);
-        found.last->output()->replaceAllUsesWith(call("sconce::attention", {found.query, found.key, found.value, graph->insertConstant(found.scale)}));
-    }
-
-    // Then an operator may not be moved past another.
-    bool changes_tensors() const {
-        for (auto* node : graph->nodes()) {
-            auto* schema = node->maybeSchema();
-            if (schema && schema->is_mutable()) return true;
-        }
-        return false;
+        stands_for(found.last->output(), call("sconce::attention",
+            {found.query, found.key, found.value, graph->insertConstant(found.scale)}));
     }
 
     // Operators on single numbers whose results only each other read become one, where the last of them was.
@@ -150,7 +164,7 @@ private:
         std::unordered_map<Node*, Node*> last;   // of the operators that a node belongs to
         std::unordered_map<Node*, std::vector<Node*>> joined;
         for (auto node = nodes.rbegin(); node != nodes.rend(); node++) {
-            if (!elementwise_at(*node)) continue;
+            if (!elementwise_at(*node, *changing)) continue;
             Node* end = nullptr;
             bool together = !(*node)->output()->uses().empty();
             for (auto& use : (*node)->output()->uses()) {
@@ -172,7 +186,7 @@ private:
         std::vector<Elementwise> parts;
         std::vector<torch::jit::Value*> inputs;
         std::unordered_map<torch::jit::Value*, size_t> number;
-        for (auto* node : nodes) parts.push_back(*elementwise_at(node));
+        for (auto* node : nodes) parts.push_back(*elementwise_at(node, *changing));
         std::unordered_set<torch::jit::Value*> inside;
         for (auto* node : nodes) inside.insert(node->output());
         for (auto& part : parts) {
@@ -202,7 +216,8 @@ private:
     void allow_other_orders() {
         std::vector<Node*> views;
         for (auto* node : graph->nodes()) {
-            if (is(node, "aten::view") && node->inputs().size() == 2 && node->input(1)->type()->isSubtypeOf(*c10::ListType::ofInts())) views.push_back(node);
+            if (is(node, "aten::view") && !(*changing)(node->output()) && node->inputs().size() == 2
+                && node->input(1)->type()->isSubtypeOf(*c10::ListType::ofInts())) views.push_back(node);
         }
         for (auto* view : views) {
             torch::jit::WithInsertPoint here(view);
@@ -214,6 +229,8 @@ private:
     }
 
     std::shared_ptr<Graph> graph;
+    std::unique_ptr<Changing> changing;
+    std::map<std::string, int64_t> reasons;
     std::vector<c10::intrusive_ptr<Packed>> layers;
     std::vector<c10::intrusive_ptr<Pointwise>> programs;
 };
@@ -230,13 +247,20 @@ SCONCE_API int32_t sc_can_fuse() {
 #endif
 }
 
-// A frozen module rewritten for this processor; it can not be saved. Fails where there is nothing to rewrite.
-SCONCE_API void* sc_module_fuse(void* module) {
+// A frozen module rewritten for this processor; it can not be saved. Fails where there is nothing to rewrite. `left`: what stays
+// libtorch's, and why.
+SCONCE_API void* sc_module_fuse(void* module, char** left) {
     return guarded<void*>(nullptr, [&]() -> void* {
 #ifdef SCONCE_ONEDNN
         Fuser fuser(static_cast<torch::jit::Module*>(module)->get_method("forward").graph()->copy());
-        if (fuser.run() == 0) throw std::invalid_argument("the graph holds no layer and no chain of operators that could be rewritten");
-        return new torch::jit::Module(fuser.module());
+        if (fuser.run() == 0) {
+            std::string left = fuser.left();
+            throw std::invalid_argument("the graph holds no layer and no chain of operators that could be rewritten"
+                + (left.empty() ? left : ": " + left));
+        }
+        auto made = std::make_unique<torch::jit::Module>(fuser.module());
+        *left = copy_text(fuser.left());
+        return made.release();
 #else
         throw std::runtime_error("the native part was built without oneDNN");
 #endif

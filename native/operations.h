@@ -9,6 +9,7 @@ enum class After { Relu, Clamp, Silu, Gelu, GeluTanh, Sigmoid, Tanh, HardSwish, 
 struct PostOperation {
     After kind;
     double alpha = 0, beta = 0;   // Clamp: from, to. LeakyRelu, Elu: the slope. Linear: alpha * x + beta.
+    bool whole = false;           // alpha and beta are whole numbers of the graph: they make no fractions of tensors of whole numbers
 };
 
 // What two numbers become.

@@ -7,8 +7,11 @@
 #include "sconce.h"
 
 #ifdef SCONCE_ONEDNN
-#include "onednn.h"
+#include "cache.h"
+#include "invalid.h"
+#include "layer_kernel.h"
 #include "packed.h"
+#include "range.h"
 #include "unfused.h"
 #include "winograd.h"
 
@@ -17,11 +20,9 @@
 #include <torch/library.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
-#include <functional>
-#include <numeric>
-#include <stdexcept>
-#include <unordered_map>
+#include <mutex>
 
 namespace sconce {
 namespace {
@@ -29,62 +30,10 @@ namespace {
 using dnnl::memory;
 using Tag = memory::format_tag;
 
-constexpr auto Float = memory::data_type::f32;
 constexpr int64_t PatchChannels = 32;             // with fewer, copying patches costs more than their product gains
 constexpr int64_t PatchBytes = int64_t{2} << 20;  // of patches at a time: they stay in the cache, and the weights are not read too often
 
-void append(dnnl::post_ops& operations, const PostOperation& operation, const memory::desc& result) {
-    auto eltwise = [&](dnnl::algorithm algorithm, double alpha, double beta) {
-#if DNNL_VERSION_MAJOR >= 3
-        operations.append_eltwise(algorithm, static_cast<float>(alpha), static_cast<float>(beta));
-#else
-        operations.append_eltwise(1.f, algorithm, static_cast<float>(alpha), static_cast<float>(beta));
-#endif
-    };
-    switch (operation.kind) {
-        case After::Relu: return eltwise(dnnl::algorithm::eltwise_relu, 0, 0);
-        case After::Clamp: return eltwise(dnnl::algorithm::eltwise_clip, operation.alpha, operation.beta);
-        case After::Silu: return eltwise(dnnl::algorithm::eltwise_swish, 1, 0);
-        case After::Gelu: return eltwise(dnnl::algorithm::eltwise_gelu_erf, 0, 0);
-        case After::GeluTanh: return eltwise(dnnl::algorithm::eltwise_gelu_tanh, 0, 0);
-        case After::Sigmoid: return eltwise(dnnl::algorithm::eltwise_logistic, 0, 0);
-        case After::Tanh: return eltwise(dnnl::algorithm::eltwise_tanh, 0, 0);
-#if DNNL_VERSION_MAJOR >= 3
-        case After::HardSwish: return eltwise(dnnl::algorithm::eltwise_hardswish, 1.0 / 6, 0.5);
-#else
-        case After::HardSwish: return eltwise(dnnl::algorithm::eltwise_hardswish, 0, 0);
-#endif
-        case After::LeakyRelu: return eltwise(dnnl::algorithm::eltwise_relu, operation.alpha, 0);
-        case After::Elu: return eltwise(dnnl::algorithm::eltwise_elu, operation.alpha, 0);
-        case After::Linear: return eltwise(dnnl::algorithm::eltwise_linear, operation.alpha, operation.beta);
-        case After::Add: operations.append_binary(dnnl::algorithm::binary_add, result);
-    }
-}
-
-// One shape's kernel: oneDNN generates its code once for every shape.
-struct Kernel {
-    dnnl::convolution_forward::primitive_desc description;
-    dnnl::convolution_forward primitive;
-};
-
-Kernel kernel(const memory::dims& source, const memory::dims& result, const memory::desc& weights, int64_t outputs, const Geometry& geometry, const std::vector<PostOperation>& afterwards) {
-    memory::desc from(source, Float, Tag::nhwc), to(result, Float, Tag::nhwc), bias({outputs}, Float, Tag::a);
-    dnnl::post_ops operations;
-    for (auto& operation : afterwards) append(operations, operation, to);
-    dnnl::primitive_attr attributes;
-    attributes.set_post_ops(operations);
-    memory::dims dilation{geometry.dilation[0] - 1, geometry.dilation[1] - 1};
-#if DNNL_VERSION_MAJOR >= 3
-    dnnl::convolution_forward::primitive_desc description(engine(), dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, from, weights, bias, to, geometry.stride, dilation,
-        geometry.before, geometry.after, attributes);
-#else
-    dnnl::convolution_forward::desc wanted(dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, from, weights, bias, to, geometry.stride, dilation, geometry.before, geometry.after);
-    dnnl::convolution_forward::primitive_desc description(wanted, attributes, engine());
-#endif
-    return {description, dnnl::convolution_forward(description)};
-}
-
-memory::desc any(const memory::dims& shape) { return memory::desc(shape, Float, Tag::any); }
+bool has_no_number(const at::Tensor& tensor) { return at::isnan(tensor).any().item<bool>(); }
 
 }  // namespace
 
@@ -97,9 +46,11 @@ struct Packed::Kernels {
     at::Tensor bias;
     memory weights;                           // as the first kernel wanted them
     at::Tensor filters;                       // as given, where Winograd's way may pay; else undefined
+    std::atomic<bool> filterable{false};
     std::unique_ptr<Winograd> winograd;       // made for the first pictures for which it pays
-    std::mutex lock;
-    std::map<std::vector<int64_t>, Kernel> made;
+    std::unique_ptr<Kernels> bare;            // the same layer and nothing after it, made when it is first wanted
+    std::mutex lock;                          // of these two
+    Cache<std::vector<int64_t>, LayerKernel> made;
 
     Kernels(const at::Tensor& weight, const at::Tensor& given, Geometry wanted, std::vector<PostOperation> operations) : geometry(std::move(wanted)), afterwards(std::move(operations)) {
         outputs = weight.size(0);
@@ -109,9 +60,12 @@ struct Packed::Kernels {
         bool plain = height == 1 && width == 1 && geometry.stride[0] == 1 && geometry.stride[1] == 1 && !padded();
         rows = geometry.groups == 1 && (plain || (inputs >= PatchChannels && (height > 1 || width > 1)));
         inner = weight.size(1) * height * width;
-        bias = given.defined() ? given.contiguous().clone() : at::zeros({outputs});
+        bias = given.defined() ? given.clone(at::MemoryFormat::Contiguous) : at::zeros({outputs});
         pack(weight);
-        if (Winograd::can(weight, geometry) && std::none_of(afterwards.begin() + by_winograd(), afterwards.end(), [](auto& operation) { return operation.kind == After::Add; })) filters = weight;
+        bool sums_after = std::any_of(afterwards.begin() + by_winograd(), afterwards.end(),
+            [](auto& operation) { return operation.kind == After::Add; });
+        if (Winograd::can(weight, geometry) && !sums_after) filters = weight.clone(at::MemoryFormat::Contiguous);
+        filterable = filters.defined();
     }
 
     // How many of the operations after it Winograd's way computes.
@@ -140,62 +94,46 @@ struct Packed::Kernels {
     void pack(const at::Tensor& weight) {
         at::Tensor plain = rows && !geometry.linear ? weight.permute({0, 2, 3, 1}).contiguous() : weight.contiguous();
         memory::dims shape = weight_shape();
-        memory::desc order(shape, Float, shape.size() == 5 ? Tag::goihw : Tag::oihw);
-        Kernel& first = rows ? of_rows(64) : direct(1, 56, 56);
-        if (!written_for_speed(first.description)) throw std::invalid_argument(std::string("oneDNN has no fast kernel of this layer, only ") + first.description.impl_info_str());
-        weights = memory(first.description.weights_desc(), engine());
-        memory source(order, engine(), plain.data_ptr());
-        dnnl::reorder(source, weights).execute(stream(), source, weights);
-        stream().wait();
+        memory::desc order(shape, memory::data_type::f32, shape.size() == 5 ? Tag::goihw : Tag::oihw);
+        auto first = rows ? of_rows(64) : direct(1, std::max<int64_t>(56, height * geometry.dilation[0]),
+            std::max<int64_t>(56, width * geometry.dilation[1]));
+        if (!written_for_speed(first->description)) throw NoFastForm(std::string("oneDNN has only ") + first->description.impl_info_str());
+        weights = memory(first->description.weights_desc(), engine());
+        reorder(memory(order, engine(), plain.data_ptr()), weights);
     }
 
-    Kernel& cached(const std::vector<int64_t>& key, const std::function<Kernel()>& make) {
-        std::lock_guard<std::mutex> held(lock);
-        auto found = made.find(key);
-        if (found == made.end()) found = made.emplace(key, make()).first;
-        return found->second;
+    // Nearly all kernels want the weights in the order of the first.
+    LayerKernel with_weights(LayerKernel kernel) const {
+        auto wanted = kernel.description.weights_desc();
+        if (!weights || wanted == weights.get_desc()) return kernel;
+        kernel.weights = memory(wanted, engine());
+        reorder(weights, kernel.weights);
+        return kernel;
     }
 
-    Kernel& of_rows(int64_t count) {
-        return cached({count}, [&] { return kernel({1, inner, count, 1}, {1, outputs, count, 1}, any({outputs, inner, 1, 1}), outputs, Geometry(), afterwards); });
-    }
-
-    int64_t result_size(int64_t size, int axis) const {
-        int64_t window = axis == 0 ? height : width;
-        return (size + geometry.before[axis] + geometry.after[axis] - geometry.dilation[axis] * (window - 1) - 1) / geometry.stride[axis] + 1;
-    }
-
-    Kernel& direct(int64_t batch, int64_t rows, int64_t columns) {
-        return cached({batch, rows, columns}, [&] {
-            return kernel({batch, inputs, rows, columns}, {batch, outputs, result_size(rows, 0), result_size(columns, 1)}, any(weight_shape()), outputs, geometry, afterwards);
+    std::shared_ptr<LayerKernel> of_rows(int64_t count) {
+        return made.get({count}, [&] {
+            return with_weights(layer_kernel({1, inner, count, 1}, {1, outputs, count, 1}, {outputs, inner, 1, 1}, Geometry(), afterwards));
         });
     }
 
-    // The weights as this kernel wants them: nearly always as the first one did.
-    memory weights_for(const Kernel& kernel) {
-        if (kernel.description.weights_desc() == weights.get_desc()) return weights;
-        memory other(kernel.description.weights_desc(), engine());
-        memory mine = weights;
-        dnnl::reorder(mine, other).execute(stream(), mine, other);
-        stream().wait();
-        return other;
+    int64_t result_size(int64_t size, int axis) const {
+        int64_t window = (axis == 0 ? height : width), reach = geometry.dilation[axis] * (window - 1) + 1;
+        int64_t around = geometry.before[axis] + geometry.after[axis];
+        TORCH_CHECK(size + around >= reach, "a packed layer's window reaches over ", reach, " pixels, more than the picture's ", size,
+            " with ", around, " put around them");
+        return (size + around - reach) / geometry.stride[axis] + 1;
     }
 
-    void execute(Kernel& kernel, const float* source, float* result, const std::vector<const float*>& others) {
-        auto data = [](const float* pointer) { return const_cast<float*>(pointer); };
-        std::unordered_map<int, memory> arguments{
-            {DNNL_ARG_SRC, memory(kernel.description.src_desc(), engine(), data(source))},
-            {DNNL_ARG_WEIGHTS, weights_for(kernel)},
-            {DNNL_ARG_BIAS, memory(kernel.description.bias_desc(), engine(), bias.data_ptr())},
-            {DNNL_ARG_DST, memory(kernel.description.dst_desc(), engine(), result)},
-        };
-        size_t next = 0;
-        for (size_t k = 0; k < afterwards.size(); k++) {
-            if (afterwards[k].kind != After::Add) continue;
-            arguments.emplace(DNNL_ARG_ATTR_MULTIPLE_POST_OP(static_cast<int>(k)) | DNNL_ARG_SRC_1, memory(kernel.description.dst_desc(), engine(), data(others[next++])));
-        }
-        kernel.primitive.execute(stream(), arguments);
-        stream().wait();
+    std::shared_ptr<LayerKernel> direct(int64_t batch, int64_t rows, int64_t columns) {
+        return made.get({batch, rows, columns}, [&] {
+            memory::dims to{batch, outputs, result_size(rows, 0), result_size(columns, 1)};
+            return with_weights(layer_kernel({batch, inputs, rows, columns}, to, weight_shape(), geometry, afterwards));
+        });
+    }
+
+    void execute(const LayerKernel& kernel, const float* source, float* result, const std::vector<const float*>& others) {
+        kernel.run(source, weights, bias.data_ptr<float>(), result, afterwards, others);
     }
 
     // The pictures read and the pictures written, by pixels.
@@ -238,7 +176,7 @@ struct Packed::Kernels {
             int64_t offset = first * sizes.result_columns * outputs;
             std::vector<const float*> there;
             for (auto* other : others) there.push_back(other + offset);
-            execute(of_rows(count * sizes.result_columns), patches, result + offset, there);
+            execute(*of_rows(count * sizes.result_columns), patches, result + offset, there);
         };
         int64_t strip = std::min(total, std::max<int64_t>(1, PatchBytes / bytes));
         at::Tensor room = at::empty({strip * row});
@@ -261,28 +199,62 @@ struct Packed::Kernels {
         return at::empty({input.size(0), outputs, result_size(input.size(2), 0), result_size(input.size(3), 1)}, input.options(), at::MemoryFormat::ChannelsLast);
     }
 
-    void filter(const at::Tensor& input, at::Tensor& result, const std::vector<const float*>& others) {
-        auto end = afterwards.begin() + by_winograd();
-        {
-            std::lock_guard<std::mutex> held(lock);
-            if (!winograd) winograd = std::make_unique<Winograd>(filters, bias, geometry, std::vector<PostOperation>(afterwards.begin(), end));
+    // Null where Winograd's way does not pay for such pictures, or would not be exact enough for these.
+    Winograd* filtering(const at::Tensor& input) {
+        if (!filterable || !winograd_is_wanted() || !Winograd::pays(filters, geometry, input.size(2), input.size(3))
+            || !is_even(input)) return nullptr;
+        std::lock_guard<std::mutex> held(lock);
+        try {
+            std::vector<PostOperation> own(afterwards.begin(), afterwards.begin() + by_winograd());
+            if (!winograd) winograd = std::make_unique<Winograd>(filters, bias, geometry, own);
+        } catch (const NoFastForm&) {
+            filterable = false;   // the other way, from now on
         }
-        winograd->run(input.data_ptr<float>(), result.data_ptr<float>(), others, input.size(0), input.size(2), input.size(3));
-        for (auto operation = end; operation != afterwards.end(); operation++) result = apply(result, *operation, {});
+        return winograd.get();
     }
 
-    void compute(const at::Tensor& input, at::Tensor& result, const std::vector<const float*>& others) {
+    void filter(Winograd& way, const at::Tensor& input, at::Tensor& result, const std::vector<const float*>& others) {
+        way.run(input.data_ptr<float>(), result.data_ptr<float>(), others, input.size(0), input.size(2), input.size(3));
+        for (auto next = afterwards.begin() + by_winograd(); next != afterwards.end(); next++) result = apply(result, *next, {});
+    }
+
+    void multiply(const at::Tensor& input, at::Tensor& result, const std::vector<const float*>& others) {
         const float* source = input.data_ptr<float>();
         float* to = result.data_ptr<float>();
-        if (filters.defined() && Winograd::pays(filters, geometry, input.size(0), input.size(2), input.size(3))) {
-            filter(input, result, others);
-        } else if (!rows) {
-            execute(direct(input.size(0), input.size(2), input.size(3)), source, to, others);
+        if (!rows) {
+            execute(*direct(input.size(0), input.size(2), input.size(3)), source, to, others);
         } else if (!patches()) {
-            execute(of_rows(result.numel() / outputs), source, to, others);
+            execute(*of_rows(result.numel() / outputs), source, to, others);
         } else {
             convolve_patches(source, to, others, result.size(0), {input.size(2), input.size(3), result.size(2), result.size(3)});
         }
+    }
+
+    // oneDNN computes the layer, libtorch what comes after it.
+    at::Tensor step_by_step(const at::Tensor& input, const std::vector<at::Tensor>& others) {
+        {
+            std::lock_guard<std::mutex> held(lock);
+            if (!bare) bare = std::make_unique<Kernels>(*this);
+        }
+        at::Tensor result = result_for(input);
+        bare->multiply(input, result, {});
+        size_t next = 0;
+        for (auto& operation : afterwards) result = apply(result, operation, operation.kind == After::Add ? others[next++] : at::Tensor());
+        return result;
+    }
+
+    // `others` are of the result's shape and order.
+    at::Tensor compute(const at::Tensor& input, at::Tensor result, const std::vector<at::Tensor>& others) {
+        std::vector<const float*> pointers;
+        for (auto& other : others) pointers.push_back(other.data_ptr<float>());
+        if (Winograd* way = filtering(input)) {
+            filter(*way, input, result, pointers);
+            return result;
+        }
+        multiply(input, result, pointers);
+        if (afterwards.empty() || !met_no_number()) return result;
+        at::Tensor careful = step_by_step(input, others);
+        return has_no_number(careful) ? careful : result;
     }
 };
 
@@ -299,23 +271,13 @@ at::Tensor Packed::run(const at::Tensor& given, const std::vector<at::Tensor>& o
     at::Tensor input = given.contiguous(format), result = mine.result_for(input);
     if (result.numel() == 0) return result;
     std::vector<at::Tensor> kept;
-    std::vector<const float*> pointers;
     for (auto& other : others) {
-        if (other.sizes() != result.sizes() || other.scalar_type() != at::kFloat || !other.device().is_cpu()) break;
+        // A sum that spreads one of its sides over the other, or is of another type: libtorch does what follows.
+        if (other.sizes() != result.sizes() || other.scalar_type() != at::kFloat
+            || !other.device().is_cpu()) return mine.step_by_step(input, others);
         kept.push_back(other.contiguous(format));
-        pointers.push_back(kept.back().data_ptr<float>());
     }
-    if (pointers.size() == others.size()) {
-        mine.compute(input, result, pointers);
-        return result;
-    }
-
-    // A sum that spreads one of its sides over the other, or is of another type: libtorch does what follows.
-    Kernels bare(mine);
-    bare.compute(input, result, {});
-    size_t next = 0;
-    for (auto& operation : mine.afterwards) result = apply(result, operation, operation.kind == After::Add ? others[next++] : at::Tensor());
-    return result;
+    return mine.compute(input, result, kept);
 }
 
 TORCH_LIBRARY_FRAGMENT(sconce, library) {

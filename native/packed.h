@@ -6,9 +6,8 @@
 #include <torch/custom_class.h>
 
 #include <cstdint>
-#include <map>
 #include <memory>
-#include <mutex>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -21,9 +20,14 @@ struct Geometry {
     bool linear = false;
 };
 
+// What this processor has no fast form of: the graph keeps libtorch's operators, and says why.
+struct NoFastForm : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
 class Packed : public torch::CustomClassHolder {
 public:
-    // Throws where this processor has no fast form of it: then the graph keeps libtorch's operators.
+    // Throws NoFastForm. Copies what it is given. oneDNN computes `afterwards`, each of its algorithms once (see can_follow).
     Packed(at::Tensor weight, at::Tensor bias, Geometry geometry, std::vector<PostOperation> afterwards);
     ~Packed() override;
 

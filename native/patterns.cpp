@@ -6,10 +6,19 @@
 #include <torch/csrc/jit/ir/constants.h>
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 namespace sconce {
 namespace {
+
+// A tensor that an operator treats as the number in it: none of 64 bits, which would make the result of 64 bits, unless it was written as a
+// number.
+bool is_plain_number(const at::Tensor& tensor) {
+    if (!tensor.defined() || tensor.dim() != 0) return false;
+    bool written = tensor.unsafeGetTensorImpl()->is_wrapped_number();
+    return written || tensor.scalar_type() == at::kFloat || tensor.scalar_type() == at::kLong;
+}
 
 template <typename T>
 std::optional<T> constant(torch::jit::Value* value) {
@@ -19,7 +28,7 @@ std::optional<T> constant(torch::jit::Value* value) {
         if (known->isTensor()) return known->toTensor();
     } else if constexpr (std::is_same_v<T, double>) {
         if (known->isScalar() && !known->isComplexDouble()) return known->toScalar().toDouble();
-        if (known->isTensor() && known->toTensor().numel() == 1 && known->toTensor().dim() == 0) return known->toTensor().item<double>();
+        if (known->isTensor() && is_plain_number(known->toTensor())) return known->toTensor().item<double>();
     } else if constexpr (std::is_same_v<T, int64_t>) {
         if (known->isInt()) return known->toInt();
     } else if constexpr (std::is_same_v<T, bool>) {
@@ -30,6 +39,14 @@ std::optional<T> constant(torch::jit::Value* value) {
         if (known->isString()) return known->toStringRef();
     }
     return std::nullopt;
+}
+
+// Whether it is a whole number, small enough that 64 bits of a fraction hold it.
+bool is_whole(torch::jit::Value* value) {
+    auto known = torch::jit::toIValue(value);
+    if (!known || !constant<double>(value)) return false;
+    bool integer = known->isTensor() ? known->toTensor().scalar_type() == at::kLong : known->toScalar().isIntegral(false);
+    return integer && std::abs(*constant<double>(value)) <= 9007199254740992.0;
 }
 
 bool only_use(torch::jit::Value* value) { return value->uses().size() == 1; }
@@ -78,10 +95,10 @@ std::optional<Layer> linear(Node* node) {
 }
 
 // Zeros put around the picture before a convolution are its own padding.
-void take_padding(Layer& layer) {
+void take_padding(Layer& layer, const Changing& changing) {
     Node* pad = layer.input->node();
     bool plain = is(pad, "aten::constant_pad_nd"), named = is(pad, "aten::pad");
-    if (layer.geometry.linear || !(plain || named) || !only_use(layer.input)) return;
+    if (layer.geometry.linear || !(plain || named) || !only_use(layer.input) || changing(layer.input) || changing(pad->input(0))) return;
     auto sizes = constant<std::vector<int64_t>>(pad->input(1));
     if (!sizes || sizes->size() != 4 || *std::min_element(sizes->begin(), sizes->end()) < 0) return;
     if (named && constant<std::string>(pad->input(2)) != "constant") return;
@@ -109,7 +126,7 @@ PostOperations activation(Node* node) {
     }
     if (is(node, "aten::hardtanh") || is(node, "aten::clamp")) {
         auto from = constant<double>(node->input(1)), to = constant<double>(node->input(2));
-        if (from && to) return {{After::Clamp, *from, *to}};
+        if (from && to) return {{After::Clamp, *from, *to, is_whole(node->input(1)) && is_whole(node->input(2))}};
     }
     if (is(node, "aten::leaky_relu")) {
         if (auto slope = number(node, 1, 0.01)) return {{After::LeakyRelu, *slope}};
@@ -119,7 +136,7 @@ PostOperations activation(Node* node) {
         if (alpha && scale == 1.0 && inside == 1.0) return {{After::Elu, *alpha}};
     }
     if (is(node, "aten::mul")) {
-        if (auto factor = constant<double>(node->input(1))) return {{After::Linear, *factor, 0}};
+        if (auto factor = constant<double>(node->input(1))) return {{After::Linear, *factor, 0, is_whole(node->input(1))}};
     }
     if (is(node, "aten::div") && node->inputs().size() == 2) {
         auto divisor = constant<double>(node->input(1));
@@ -129,7 +146,8 @@ PostOperations activation(Node* node) {
     bool sum = is(node, "aten::add"), difference = is(node, "aten::sub");
     if ((sum || difference) && node->inputs().size() == 3) {
         auto term = constant<double>(node->input(1)), factor = constant<double>(node->input(2));
-        if (term && factor) return {{After::Linear, 1, (sum ? 1 : -1) * *term * *factor}};
+        bool whole = is_whole(node->input(1)) && is_whole(node->input(2));
+        if (term && factor) return {{After::Linear, 1, (sum ? 1 : -1) * *term * *factor, whole}};
     }
     return {};
 }
@@ -141,22 +159,61 @@ torch::jit::Value* added(Node* node, torch::jit::Value* mine) {
     return other != mine && other->type()->kind() == c10::TypeKind::TensorType ? other : nullptr;
 }
 
-void take_what_follows(Layer& layer) {
+// One function that is `first`, then `second`.
+std::optional<PostOperation> joined(const PostOperation& first, const PostOperation& second) {
+    if (first.kind == After::Relu && second.kind == After::Relu) return first;
+    if (first.kind == After::Linear && second.kind == After::Linear) {
+        return PostOperation{After::Linear, first.alpha * second.alpha, first.beta * second.alpha + second.beta, first.whole
+            && second.whole};
+    }
+    if (first.kind == After::Clamp && second.kind == After::Clamp) {
+        auto bounded = [&](double x) { return std::min(std::max(x, second.alpha), second.beta); };
+        return PostOperation{After::Clamp, bounded(first.alpha), bounded(first.beta), first.whole && second.whole};
+    }
+    return std::nullopt;
+}
+
+bool same_algorithm(After one, After other) {
+    auto family = [](After kind) { return kind == After::LeakyRelu ? After::Relu : kind; };
+    return family(one) == family(other);
+}
+
+// oneDNN's kernels know one pair of constants for each of their algorithms: a second clamp would be clamped as the first.
+std::optional<PostOperations> followed(PostOperations all, const PostOperations& by) {
+    for (auto& next : by) {
+        if (!all.empty()) {
+            if (auto both = joined(all.back(), next)) {
+                all.back() = *both;
+                continue;
+            }
+        }
+        bool again = std::any_of(all.begin(), all.end(), [&](auto& each) { return same_algorithm(each.kind, next.kind); });
+        if (again && next.kind != After::Add) return std::nullopt;
+        all.push_back(next);
+    }
+    return all;
+}
+
+// They are computed where the last of them was: nothing that they read may change before.
+void take_what_follows(Layer& layer, const Changing& changing) {
+    if (changing(layer.input)) return;
     for (;;) {
         auto* result = layer.last()->output();
-        if (!only_use(result)) return;
+        if (!only_use(result) || changing(result)) return;
         Node* next = result->uses()[0].user;
         if (next->owningBlock() != layer.node->owningBlock() || next->kind() == c10::prim::Return || next->outputs().size() != 1) return;
         if (next->input(0) == result) {
             auto operations = activation(next);
             if (!operations.empty()) {
-                layer.afterwards.insert(layer.afterwards.end(), operations.begin(), operations.end());
+                auto all = followed(layer.afterwards, operations);
+                if (!all) return;
+                layer.afterwards = *all;
                 layer.taken.push_back(next);
                 continue;
             }
         }
         auto* other = added(next, result);
-        if (!other) return;
+        if (!other || changing(other)) return;
         layer.afterwards.push_back({After::Add});
         layer.others.push_back(other);
         layer.taken.push_back(next);
@@ -169,21 +226,22 @@ bool is(const Node* node, const char* name) { return node->kind() == c10::Symbol
 
 std::optional<std::vector<int64_t>> constant_list(torch::jit::Value* value) { return constant<std::vector<int64_t>>(value); }
 
-std::optional<Layer> layer_at(Node* node) {
+std::optional<Layer> layer_at(Node* node, const Changing& changing) {
     auto layer = convolution(node);
     if (!layer) layer = linear(node);
     if (!layer) return std::nullopt;
-    take_padding(*layer);
-    take_what_follows(*layer);
+    take_padding(*layer, changing);
+    take_what_follows(*layer, changing);
     return layer;
 }
 
-std::optional<Reordering> shuffle_at(Node* last) {
+std::optional<Reordering> shuffle_at(Node* last, const Changing& changing) {
     if (!is(last, "aten::reshape")) return std::nullopt;
     Node* middle = last->input(0)->node();
     if (!is(middle, "aten::transpose") || !only_use(middle->output())) return std::nullopt;
     Node* first = middle->input(0)->node();
-    if (!is(first, "aten::reshape") || !only_use(first->output())) return std::nullopt;
+    if (!is(first, "aten::reshape") || !only_use(first->output()) || changing(first->input(0))
+        || changing(last->output())) return std::nullopt;
     auto split = constant<std::vector<int64_t>>(first->input(1)), joined = constant<std::vector<int64_t>>(last->input(1));
     auto one = constant<int64_t>(middle->input(1)), other = constant<int64_t>(middle->input(2));
     if (!split || !joined || split->size() != 5 || joined->size() != 4 || !one || !other || std::min(*one, *other) != 1 || std::max(*one, *other) != 2) return std::nullopt;
@@ -214,7 +272,7 @@ torch::jit::Value* before_transposition(torch::jit::Value* value, int64_t dimens
 
 }  // namespace
 
-std::optional<Attention> attention_at(Node* softmax) {
+std::optional<Attention> attention_at(Node* softmax, const Changing& changing) {
     if (!is(softmax, "aten::softmax") || !only_use(softmax->output()) || !softmax->input(2)->mustBeNone()) return std::nullopt;
     Node* last = softmax->output()->uses()[0].user;
     auto along = constant<int64_t>(softmax->input(1));
@@ -223,7 +281,8 @@ std::optional<Attention> attention_at(Node* softmax) {
     if (*along != -1 && *along != dimensions - 1) return std::nullopt;
     double scale = 1;
     auto* scores = softmax->input(0);
-    while (only_use(scores)) {
+    if (changing(softmax->output())) return std::nullopt;
+    while (only_use(scores) && !changing(scores)) {
         Node* node = scores->node();
         if (is(node, "aten::mul") || is(node, "aten::div")) {
             auto factor = constant<double>(node->input(1));
@@ -237,7 +296,7 @@ std::optional<Attention> attention_at(Node* softmax) {
         if (sum && constant<double>(node->input(3)) != 0.0) return std::nullopt;
         auto factor = sum ? constant<double>(node->input(4)) : 1.0;
         auto *query = node->input(sum ? 1 : 0), *key = before_transposition(node->input(sum ? 2 : 1), dimensions);
-        if (!factor || !key) return std::nullopt;
+        if (!factor || !key || changing(query) || changing(key) || changing(last->input(1))) return std::nullopt;
         return Attention{query, key, last->input(1), scale * *factor, last};
     }
     return std::nullopt;
@@ -282,9 +341,12 @@ std::optional<Combine> combination(Node* node) {
 
 }  // namespace
 
-std::optional<Elementwise> elementwise_at(Node* node) {
+std::optional<Elementwise> elementwise_at(Node* node, const Changing& changing) {
     using Kind = Instruction::Kind;
-    if (node->outputs().size() != 1 || node->inputs().empty()) return std::nullopt;
+    if (node->outputs().size() != 1 || node->inputs().empty() || changing(node->output())) return std::nullopt;
+    for (auto* input : node->inputs()) {
+        if (changing(input)) return std::nullopt;
+    }
     if (auto index = order_of_channels(node)) return Elementwise{node->input(0), nullptr, {{Kind::Channels, 0, 0, {After::Relu}, Combine::Add, *index}}};
     Elementwise found{node->input(0), nullptr, {}};
     for (auto& operation : activation(node)) {

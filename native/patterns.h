@@ -5,7 +5,9 @@
 
 #include <torch/csrc/jit/ir/ir.h>
 
+#include <memory>
 #include <optional>
+#include <unordered_set>
 #include <vector>
 
 namespace sconce {
@@ -17,6 +19,22 @@ bool is(const Node* node, const char* name);
 
 // A list of whole numbers that the graph knows.
 std::optional<std::vector<int64_t>> constant_list(torch::jit::Value* value);
+
+// The values whose memory something in a graph writes to, under any name: what reads them stays where it is.
+class Changing {
+public:
+    explicit Changing(const std::shared_ptr<torch::jit::Graph>& graph);
+
+    bool operator()(torch::jit::Value* value) const { return values.count(value) > 0; }
+
+    // `now` stands where `before` stood.
+    void renamed(torch::jit::Value* before, torch::jit::Value* now) {
+        if (values.count(before)) values.insert(now);
+    }
+
+private:
+    std::unordered_set<torch::jit::Value*> values;
+};
 
 // A convolution or linear layer, and what of its surroundings it takes in: zeros put around its input, and the activations and sums after it.
 struct Layer {
@@ -31,7 +49,7 @@ struct Layer {
     Node* last() const { return taken.back(); }
 };
 
-std::optional<Layer> layer_at(Node* node);
+std::optional<Layer> layer_at(Node* node, const Changing& changing);
 
 // Channels in another order.
 struct Reordering {
@@ -40,7 +58,7 @@ struct Reordering {
 };
 
 // A shuffle: two reshapes around a transposition, of which this is the last node.
-std::optional<Reordering> shuffle_at(Node* last);
+std::optional<Reordering> shuffle_at(Node* last, const Changing& changing);
 
 // The softmax of scaled products of queries and keys, times values.
 struct Attention {
@@ -49,7 +67,7 @@ struct Attention {
     Node* last;
 };
 
-std::optional<Attention> attention_at(Node* softmax);
+std::optional<Attention> attention_at(Node* softmax, const Changing& changing);
 
 // An operator on each number: instructions that follow one another, the first of them on left (and right, where there is one).
 struct Elementwise {
@@ -57,7 +75,7 @@ struct Elementwise {
     std::vector<Instruction> instructions;
 };
 
-std::optional<Elementwise> elementwise_at(Node* node);
+std::optional<Elementwise> elementwise_at(Node* node, const Changing& changing);
 
 // Writes x.mul_(y) as x * y, and so on, where nothing holds a view of x: what libtorch's own pass leaves (several changes of one tensor) would forbid joining operators.
 void make_pure(torch::jit::Graph& graph);

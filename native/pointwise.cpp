@@ -22,6 +22,7 @@ constexpr int64_t FloatsForAThread = 16 * 1024;
 // What all operands are spread to: samples of pixels of channels. Numbers of one shape, whatever it is, are one sample of pixels of one channel.
 struct Extent {
     int64_t samples, pixels, channels;
+    bool flat;                // all lie in memory alike, whatever their order
     std::vector<bool> gate;   // of each operand: one number for a channel of a sample, whatever the pixel
 };
 
@@ -32,14 +33,15 @@ std::optional<Extent> extent_of(const std::vector<at::Tensor>& operands, bool re
     if (operands.empty() || !std::all_of(operands.begin(), operands.end(), plain)) return std::nullopt;
     auto& first = operands[0];
     bool same = std::all_of(operands.begin(), operands.end(), [&](const at::Tensor& each) { return each.sizes() == first.sizes() && each.strides() == first.strides(); });
-    if (same && !reorders && first.is_non_overlapping_and_dense()) return Extent{1, first.numel(), 1, std::vector<bool>(operands.size(), false)};
+    if (same && !reorders && first.is_non_overlapping_and_dense()) return Extent{1, first.numel(), 1, true,
+        std::vector<bool>(operands.size(), false)};
 
     const at::Tensor* picture = nullptr;
     for (auto& each : operands) {
         if (each.dim() != 4) return std::nullopt;
         if (!picture || each.size(2) * each.size(3) > picture->size(2) * picture->size(3)) picture = &each;
     }
-    Extent found{picture->size(0), picture->size(2) * picture->size(3), picture->size(1), {}};
+    Extent found{picture->size(0), picture->size(2) * picture->size(3), picture->size(1), false, {}};
     for (auto& each : operands) {
         if (each.size(0) != found.samples || each.size(1) != found.channels) return std::nullopt;
         bool gate = each.size(2) == 1 && each.size(3) == 1;
@@ -75,12 +77,11 @@ at::Tensor Pointwise::run(const std::vector<at::Tensor>& operands) const {
     bool fits = extent && std::all_of(instructions.begin(), instructions.end(), [&](const Instruction& each) { return each.index.empty() || static_cast<int64_t>(each.index.size()) == extent->channels; });
     if (!fits) return one_by_one(operands);
 
-    bool flat = extent->channels == 1 && extent->samples == 1 && !reorders;
     std::vector<at::Tensor> kept;
     std::vector<const float*> sources;
     size_t shape = 0;
     for (size_t k = 0; k < inputs; k++) {
-        kept.push_back(flat ? operands[k] : operands[k].contiguous(at::MemoryFormat::ChannelsLast));
+        kept.push_back(extent->flat ? operands[k] : operands[k].contiguous(at::MemoryFormat::ChannelsLast));
         sources.push_back(kept[k].data_ptr<float>());
         if (!extent->gate[k]) shape = k;
     }

@@ -41,7 +41,12 @@ SCONCE_API int32_t sc_generator_seed(void* handle, uint64_t seed) {
     });
 }
 
-SCONCE_API uint64_t sc_generator_current_seed(void* handle) { return generator(handle).current_seed(); }
+SCONCE_API int32_t sc_generator_current_seed(void* handle, uint64_t* seed) {
+    return guarded<int32_t>(-1, [&] {
+        *seed = generator(handle).current_seed();
+        return 0;
+    });
+}
 
 SCONCE_API void* sc_generator_state(void* handle) {
     return guarded<void*>(nullptr, [&] {

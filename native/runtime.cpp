@@ -25,7 +25,7 @@ char* copy_text(const std::string& text) {
 SCONCE_API const char* sc_error() { return last_error.c_str(); }
 
 // Raised whenever a signature here changes: the managed side refuses another number.
-SCONCE_API int32_t sc_abi() { return 4; }
+SCONCE_API int32_t sc_abi() { return 5; }
 
 SCONCE_API const char* sc_version() { return TORCH_VERSION; }
 

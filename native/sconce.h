@@ -6,6 +6,7 @@
 #include <c10/util/Exception.h>
 
 #include <cstdint>
+#include <stdexcept>
 #include <string>
 
 #define SCONCE_API extern "C" __attribute__((visibility("default")))
@@ -46,6 +47,7 @@ struct Value {
 using TensorHandle = c10::TensorImpl*;
 
 inline at::Tensor borrow(void* handle) {
+    if (!handle) throw std::invalid_argument("a tensor is missing (null)");
     return at::Tensor(c10::intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>::reclaim_copy(static_cast<TensorHandle>(handle)));
 }
 

@@ -3,6 +3,8 @@
 
 #include <ATen/Functions.h>
 
+#include <algorithm>
+
 struct TensorFacts {
     const int64_t* sizes;
     const int64_t* strides;
@@ -23,7 +25,18 @@ SCONCE_API void sc_tensor_free(void* const* handles, int32_t count) {
 }
 
 // A second handle of the same tensor.
-SCONCE_API void* sc_tensor_retain(void* handle) { return give(borrow(handle)); }
+SCONCE_API void* sc_tensor_retain(void* handle) {
+    return guarded<void*>(nullptr, [&] { return give(borrow(handle)); });
+}
+
+// What the tensor's numbers take in memory, at most its storage's bytes; 0 for those that have none of their own to count (sparse, meta).
+SCONCE_API int64_t sc_tensor_bytes(void* handle) {
+    return guarded<int64_t>(0, [&]() -> int64_t {
+        auto* tensor = static_cast<TensorHandle>(handle);
+        if (!tensor || tensor->layout() != c10::kStrided || tensor->device().is_meta() || !tensor->has_storage()) return 0;
+        return std::min<int64_t>(tensor->numel() * static_cast<int64_t>(tensor->itemsize()), static_cast<int64_t>(tensor->storage().nbytes()));
+    });
+}
 
 // sizes and strides point into the tensor: valid while it lives and keeps its shape; null for layouts without strides.
 SCONCE_API int32_t sc_tensor_facts(void* handle, TensorFacts* facts) {

@@ -8,14 +8,21 @@
 #include <torch/csrc/jit/passes/freeze_module.h>
 #include <torch/csrc/jit/passes/frozen_graph_optimizations.h>
 #include <torch/csrc/jit/passes/inliner.h>
+#include <torch/csrc/jit/passes/tensorexpr_fuser.h>
+#include <torch/csrc/jit/serialization/export.h>
 #include <torch/csrc/jit/serialization/import.h>
 
+#include <map>
+#include <memory>
 #include <stdexcept>
 
 using torch::jit::Module;
 using torch::jit::Stack;
 
 namespace {
+
+// Debian 13's libtorch generates code for elementwise chains by LLVM, and hangs in it (MODNet). Chains are ours to run (pointwise.cpp).
+[[maybe_unused]] const bool without_code_generation = (torch::jit::setTensorExprFuserEnabled(false), true);
 
 // Runs the traced function: fills `outputs` with handles that the tracer then owns; gives how many, or -1.
 using TracedFunction = int32_t (*)(void* context, void* const* inputs, int32_t count, void** outputs, int32_t capacity);
@@ -48,6 +55,24 @@ void detach_constants(torch::jit::Block* block) {
             node->t_(c10::attr::value, node->t(c10::attr::value).detach());
         }
         for (auto* inner : node->blocks()) detach_constants(inner);
+    }
+}
+
+// A frozen graph holds copies of its weights: whoever trains the network on does not change it. Weights that two nodes share stay shared.
+void own_constants(torch::jit::Block* block, std::map<c10::TensorImpl*, at::Tensor>& copies) {
+    for (auto* node : block->nodes()) {
+        if (node->kind() == c10::prim::Constant && node->hasAttribute(c10::attr::value)
+            && node->kindOf(c10::attr::value) == torch::jit::AttributeKind::t) {
+            at::Tensor given = node->t(c10::attr::value);
+            if (!given.defined() || !given.has_storage()) continue;
+            auto& copy = copies[given.unsafeGetTensorImpl()];
+            if (!copy.defined()) {
+                copy = given.clone();
+                if (given.unsafeGetTensorImpl()->is_wrapped_number()) copy.unsafeGetTensorImpl()->set_wrapped_number(true);
+            }
+            node->t_(c10::attr::value, copy);
+        }
+        for (auto* inner : node->blocks()) own_constants(inner, copies);
     }
 }
 
@@ -90,9 +115,16 @@ SCONCE_API void* sc_trace(void* const* inputs, int32_t count, TracedFunction fun
 // Leaves what this thread calls out of the trace (0), or takes it in again (1).
 SCONCE_API void sc_trace_listen(int32_t on) { at::tracer::impl::set_dispatch_enabled(on != 0); }
 
-// Weights become constants; with `fold`, batch norms and the like are folded into the convolutions before them, which changes the rounding.
+// Weights become constants of the module's own; with `fold`, batch norms and the like are folded into the convolutions before them, which
+// changes the rounding.
 SCONCE_API void* sc_module_freeze(void* module, int32_t fold) {
-    return guarded<void*>(nullptr, [&]() -> void* { return new Module(torch::jit::freeze(*static_cast<Module*>(module), c10::nullopt, fold != 0)); });
+    return guarded<void*>(nullptr, [&]() -> void* {
+        at::NoGradGuard no_gradients;
+        auto frozen = std::make_unique<Module>(torch::jit::freeze(*static_cast<Module*>(module), c10::nullopt, fold != 0));
+        std::map<c10::TensorImpl*, at::Tensor> copies;
+        own_constants(frozen->get_method("forward").graph()->block(), copies);
+        return frozen.release();
+    });
 }
 
 // Folds, fuses and prepacks a frozen module for this processor. The result runs; it can not be saved.
@@ -112,9 +144,14 @@ SCONCE_API void* sc_module_load(const char* path) {
     });
 }
 
-SCONCE_API int32_t sc_module_save(void* module, const char* path) {
+// Gives the file's bytes to `write`, in order. libtorch's writer must never learn of a failure: its destructor would throw, which ends the process.
+SCONCE_API int32_t sc_module_save(void* module, void (*write)(void* context, const void* bytes, intptr_t count), void* context) {
     return guarded<int32_t>(-1, [&] {
-        static_cast<Module*>(module)->save(path);
+        auto taken = [&](const void* bytes, size_t count) {
+            write(context, bytes, static_cast<intptr_t>(count));
+            return count;
+        };
+        torch::jit::ExportModule(*static_cast<Module*>(module), taken);
         return 0;
     });
 }

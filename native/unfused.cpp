@@ -6,11 +6,16 @@
 #include <stdexcept>
 
 namespace sconce {
+namespace {
+
+at::Scalar scalar(double value, bool whole) { return whole ? at::Scalar(static_cast<int64_t>(value)) : at::Scalar(value); }
+
+}  // namespace
 
 at::Tensor apply(const at::Tensor& x, const PostOperation& operation, const at::Tensor& other) {
     switch (operation.kind) {
         case After::Relu: return at::relu(x);
-        case After::Clamp: return at::clamp(x, operation.alpha, operation.beta);
+        case After::Clamp: return at::clamp(x, scalar(operation.alpha, operation.whole), scalar(operation.beta, operation.whole));
         case After::Silu: return at::silu(x);
         case After::Gelu: return at::gelu(x);
         case After::GeluTanh: return at::gelu(x, "tanh");
@@ -19,7 +24,7 @@ at::Tensor apply(const at::Tensor& x, const PostOperation& operation, const at::
         case After::HardSwish: return at::hardswish(x);
         case After::LeakyRelu: return at::leaky_relu(x, operation.alpha);
         case After::Elu: return at::elu(x, operation.alpha);
-        case After::Linear: return x * operation.alpha + operation.beta;
+        case After::Linear: return x * scalar(operation.alpha, operation.whole) + scalar(operation.beta, operation.whole);
         case After::Add: return x + other;
     }
     throw std::logic_error("an operation after a layer that nobody wrote");

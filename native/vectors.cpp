@@ -29,6 +29,7 @@ static bool has_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_
 void (*const softmax)(float*, int64_t) = SCONCE_BEST(softmax);
 double (*const sum)(const float*, int64_t) = SCONCE_BEST(sum);
 double (*const sum_of_squares)(const float*, int64_t, double) = SCONCE_BEST(sum_of_squares);
+void (*const extent)(const float*, int64_t, float*, double*) = SCONCE_BEST(extent);
 void (*const combine)(Combine, const float*, const float*, float*, int64_t) = SCONCE_BEST(combine);
 void (*const function_of)(After, float, float, const float*, float*, int64_t) = SCONCE_BEST(function_of);
 void (*const line)(const float*, float*, int64_t, float, float) = SCONCE_BEST(line);

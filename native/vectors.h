@@ -15,6 +15,9 @@ extern void (*const softmax)(float* row, int64_t count);
 extern double (*const sum)(const float* x, int64_t count);
 extern double (*const sum_of_squares)(const float* x, int64_t count, double mean);
 
+// The largest magnitude, and the sum of squares: infinite or no number where one of x is, or beyond 1e18.
+extern void (*const extent)(const float* x, int64_t count, float* largest, double* squares);
+
 // Each number of the left with its fellow on the right; a function of each number, any of After but Elu and Add.
 extern void (*const combine)(Combine kind, const float* left, const float* right, float* to, int64_t count);
 extern void (*const function_of)(After kind, float alpha, float beta, const float* x, float* to, int64_t count);

@@ -1,6 +1,7 @@
 #include "sconce.h"
 
 #ifdef SCONCE_ONEDNN
+#include "cache.h"
 #include "onednn.h"
 #include "tiles.h"
 #include "vectors.h"
@@ -11,9 +12,6 @@
 #include <omp.h>
 
 #include <algorithm>
-#include <map>
-#include <mutex>
-#include <stdexcept>
 #include <unordered_map>
 
 namespace sconce {
@@ -22,6 +20,7 @@ namespace {
 using dnnl::memory;
 
 constexpr int64_t Positions = Tiling::Positions;
+constexpr int64_t RowsAtATime = 64;                // of which oneDNN is asked in which order it wants the weights
 constexpr int64_t ProductAtLeast = 100'000;        // multiplications: a smaller one costs more to start than it saves
 
 Tiling tiling(const Geometry& geometry, int64_t batch, int64_t rows, int64_t columns) {
@@ -47,14 +46,20 @@ struct Winograd::Products {
     at::Tensor bias, weights;          // weights: as the product wants them, one block for each group and position
     memory::desc order;
     int64_t block;                     // floats of one such block
-    std::mutex lock;
-    std::map<int64_t, dnnl::convolution_forward> made;
+    struct Product {
+        dnnl::convolution_forward primitive;
+        memory::desc room;
+        int64_t rows;   // that it multiplies at a time
+    };
+
+    Cache<int64_t, Product> made;   // by the count of rows
 
     Products(const at::Tensor& weight, const at::Tensor& given, Geometry wanted, std::vector<PostOperation> operations)
         : geometry(std::move(wanted)), afterwards(std::move(operations)), groups(geometry.groups), inputs(weight.size(1)), outputs(weight.size(0) / groups) {
-        bias = given.defined() ? given.contiguous().clone() : at::zeros({weight.size(0)});
-        auto first = description(64, memory::desc({outputs, inputs, 1, 1}, memory::data_type::f32, memory::format_tag::any));
-        if (!written_for_speed(first)) throw std::invalid_argument(std::string("oneDNN has no fast product of these sizes, only ") + first.impl_info_str());
+        bias = given.defined() ? given.clone(at::MemoryFormat::Contiguous) : at::zeros({weight.size(0)});
+        auto first = description(RowsAtATime, memory::desc({outputs, inputs, 1, 1}, memory::data_type::f32, memory::format_tag::any));
+        if (!written_for_speed(first)) throw NoFastForm(std::string("oneDNN has no fast product of these sizes, only ")
+            + first.impl_info_str());
         order = first.weights_desc();
         pack(weight.contiguous());
     }
@@ -64,10 +69,14 @@ struct Winograd::Products {
         OneThread only;
         memory::desc from({1, inputs, count, 1}, memory::data_type::f32, memory::format_tag::nhwc), to({1, outputs, count, 1}, memory::data_type::f32, memory::format_tag::nhwc);
         memory::dims one{1, 1}, none{0, 0};
+        auto kind = dnnl::prop_kind::forward_inference;
+        auto algorithm = dnnl::algorithm::convolution_direct;
 #if DNNL_VERSION_MAJOR >= 3
-        return dnnl::convolution_forward::primitive_desc(engine(), dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, from, weights_order, to, one, none, none, none);
+        return dnnl::convolution_forward::primitive_desc(engine(), kind, algorithm, from, weights_order, to, one, none, none,
+            with_room_of_the_call());
 #else
-        return dnnl::convolution_forward::primitive_desc({dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, from, weights_order, to, one, none, none, none}, engine());
+        return dnnl::convolution_forward::primitive_desc({kind, algorithm, from, weights_order, to, one, none, none},
+            with_room_of_the_call(), engine());
 #endif
     }
 
@@ -81,19 +90,20 @@ struct Winograd::Products {
         for (int64_t k = 0; k < groups * Positions; k++) {
             int64_t group = k / Positions, position = k % Positions;
             memory source(rows, engine(), plain.data_ptr<float>() + (position * groups + group) * outputs * inputs), target(order, engine(), weights.data_ptr<float>() + k * block);
-            dnnl::reorder(source, target).execute(stream(), source, target);
-            stream().wait();
+            reorder(source, target);
         }
     }
 
-    dnnl::convolution_forward product(int64_t count) {
-        std::lock_guard<std::mutex> held(lock);
-        auto found = made.find(count);
-        if (found == made.end()) {
+    // For some counts oneDNN's fast kernels want the weights in another order, and there is only its reference for this one: then as
+    // many rows at a time as the order was chosen for.
+    std::shared_ptr<Product> product(int64_t count) {
+        return made.get(count, [&]() -> Product {
             OneThread only;
-            found = made.emplace(count, dnnl::convolution_forward(description(count, order))).first;
-        }
-        return found->second;
+            auto wanted = description(count, order);
+            int64_t rows = written_for_speed(wanted) ? count : RowsAtATime;
+            if (rows != count) wanted = description(rows, order);
+            return {dnnl::convolution_forward(wanted), wanted.scratchpad_desc(), rows};
+        });
     }
 
     void read(const float* source, const float* zeros, int64_t tile, const Tiling& tiling, float* to, int64_t stride) const {
@@ -119,25 +129,33 @@ struct Winograd::Products {
         winograd_output(from, groups * outputs, outputs, stride, stride * Positions, bias.data_ptr<float>(), steps.data(), static_cast<int>(steps.size()), pixels);
     }
 
-    void multiply(int64_t count, const float* left, int64_t left_stride, float* result, int64_t result_stride) {
-        auto primitive = product(count);
+    // Both sides have room for a whole number of RowsAtATime; what lies behind the last row is multiplied too, so it is set to zero.
+    void multiply(int64_t count, float* left, int64_t left_stride, float* result, int64_t result_stride) {
+        auto shared = product(count);
         at::parallel_for(0, groups * Positions, 1, [&](int64_t begin, int64_t end) {
-            memory::desc from({1, inputs, count, 1}, memory::data_type::f32, memory::format_tag::nhwc), to({1, outputs, count, 1}, memory::data_type::f32, memory::format_tag::nhwc);
+            int64_t rows = shared->rows;
+            memory::desc from({1, inputs, rows, 1}, memory::data_type::f32, memory::format_tag::nhwc);
+            memory::desc to({1, outputs, rows, 1}, memory::data_type::f32, memory::format_tag::nhwc);
             memory source(from, engine(), nullptr), filters(order, engine(), nullptr), target(to, engine(), nullptr);
             std::unordered_map<int, memory> arguments{{DNNL_ARG_SRC, source}, {DNNL_ARG_WEIGHTS, filters}, {DNNL_ARG_DST, target}};
+            memory room = room_of_the_call(shared->room);   // of this thread
+            int64_t behind = (rows - count % rows) % rows * inputs;
             for (int64_t k = begin; k < end; k++) {
-                source.set_data_handle(const_cast<float*>(left + k * left_stride));
+                std::fill_n(left + k * left_stride + count * inputs, behind, 0.f);
                 filters.set_data_handle(weights.data_ptr<float>() + k * block);
-                target.set_data_handle(result + k * result_stride);
-                primitive.execute(stream(), arguments);
-                stream().wait();
+                for (int64_t row = 0; row < count; row += rows) {
+                    source.set_data_handle(left + k * left_stride + row * inputs);
+                    target.set_data_handle(result + k * result_stride + row * outputs);
+                    execute(shared->primitive, room, arguments);
+                }
             }
         });
     }
 
     void run(const float* source, float* result, const std::vector<const float*>& others, const Tiling& tiling) {
         int64_t total = tiling.count(), most = tiling.most(groups * (inputs + outputs));
-        int64_t source_stride = most * inputs + Tiling::Apart, product_stride = most * outputs + Tiling::Apart;
+        int64_t whole = (std::min(most, total) + RowsAtATime - 1) / RowsAtATime * RowsAtATime;
+        int64_t source_stride = whole * inputs + Tiling::Apart, product_stride = whole * outputs + Tiling::Apart;
         at::Tensor room = at::empty({groups * Positions * (source_stride + product_stride)}), zeros = at::zeros({groups * inputs});
         float *tiles = room.data_ptr<float>(), *results = tiles + groups * Positions * source_stride;
         for (int64_t first = 0; first < total; first += most) {
@@ -163,8 +181,8 @@ bool Winograd::can(const at::Tensor& weight, const Geometry& geometry) {
     return inputs % Lanes == 0 && outputs % Lanes == 0 && inputs >= 16 && outputs >= 16;
 }
 
-bool Winograd::pays(const at::Tensor& weight, const Geometry& geometry, int64_t batch, int64_t rows, int64_t columns) {
-    return tiling(geometry, batch, rows, columns).count() * weight.size(1) * weight.size(0) / geometry.groups >= ProductAtLeast;
+bool Winograd::pays(const at::Tensor& weight, const Geometry& geometry, int64_t rows, int64_t columns) {
+    return tiling(geometry, 1, rows, columns).count() * weight.size(1) * weight.size(0) / geometry.groups >= ProductAtLeast;
 }
 
 bool Winograd::takes(const PostOperation& operation) { return operation.kind != After::Elu; }

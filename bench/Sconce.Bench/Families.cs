@@ -8,8 +8,8 @@ using Sconce.Weights;
 namespace Sconce.Bench;
 
 /// <summary>
-/// Inference of each family's small and base networks: Sconce eager and compiled against PyTorch eager, PyTorch's optimised script and ONNX Runtime, each in
-/// a process of its own, on the same weights and input.
+/// Inference of each family's small and base networks: Sconce eager and compiled against PyTorch eager, PyTorch's optimised script and ONNX
+/// Runtime, each in a process of its own, on the same weights and input.
 /// </summary>
 internal static class Families
 {
@@ -19,20 +19,28 @@ internal static class Families
     /// <summary>A small and a base network of each family, where it has both.</summary>
     internal static readonly string[] All =
     [
-        "resnet18", "resnet50", "fcanet34", "fcanet50", "resnest50_fast_1s1x64d", "resnest50", "regnet_y_400mf", "regnet_y_8gf", "nf_regnet_b0", "dm_nfnet_f0",
-        "micronet_m0", "micronet_m3", "tf_efficientnet_b0", "tf_efficientnet_b4", "vit_small_patch16_224", "vit_base_patch16_224", "t2t_vit_7", "t2t_vit_14", "clip_rn50_visual",
+        "resnet18", "resnet50", "fcanet34", "fcanet50", "resnest50_fast_1s1x64d", "resnest50", "regnet_y_400mf", "regnet_y_8gf",
+        "nf_regnet_b0", "dm_nfnet_f0",
+        "micronet_m0", "micronet_m3", "tf_efficientnet_b0", "tf_efficientnet_b4", "vit_small_patch16_224", "vit_base_patch16_224",
+        "t2t_vit_7", "t2t_vit_14", "clip_rn50_visual",
     ];
 
     // The networks of which bench/peer/models.py has PyTorch code of their own; the others run the exported operators one by one.
-    private static readonly HashSet<string> Written = ["vit_small_patch16_224", "vit_base_patch16_224", "clip_rn50_visual", "dm_nfnet_f0", "resnet18", "resnet50", "regnet_y_400mf", "regnet_y_8gf"];
+    private static readonly HashSet<string> Written = ["vit_small_patch16_224", "vit_base_patch16_224", "clip_rn50_visual", "dm_nfnet_f0",
+        "resnet18", "resnet50", "regnet_y_400mf", "regnet_y_8gf"];
 
-    private static bool HasBFloat16 => File.ReadLines("/proc/cpuinfo").Any(line => line.StartsWith("flags", StringComparison.Ordinal) && (line.Contains("avx512_bf16", StringComparison.Ordinal) || line.Contains("amx_bf16", StringComparison.Ordinal)));
+    private static bool HasBFloat16 =>
+        File.ReadLines("/proc/cpuinfo").Any(line => line.StartsWith("flags", StringComparison.Ordinal)
+            && (line.Contains("avx512_bf16", StringComparison.Ordinal) || line.Contains("amx_bf16", StringComparison.Ordinal)));
 
     /// <summary>Prints one row for each network and batch, and the medians.</summary>
-    internal static void Run(string folder, IReadOnlyList<string> names, Func<string[], Measured> own, Func<string[], Measured> peer, Func<string[], Measured> onnx)
+    internal static void Run(string folder, IReadOnlyList<string> names, Func<string[], Measured> own, Func<string[], Measured> peer,
+        Func<string[], Measured> onnx)
     {
         bool half = HasBFloat16;
-        Console.WriteLine($"| network, batch | Sconce eager | compiled |{(half ? " compiled bfloat16 |" : "")} PyTorch eager | TorchScript optimised | ONNX Runtime | eager / compiled | best rival / compiled | memory, compiled | memory, PyTorch eager | outputs differ by |");
+        Console.WriteLine($"| network, batch | Sconce eager | compiled |{(half ? " compiled bfloat16 |" : "")} PyTorch eager | TorchScript "
+            + $"optimised | ONNX Runtime | eager / compiled | best rival / compiled | memory, compiled | memory, PyTorch eager | outputs "
+            + $"differ by |");
         Console.WriteLine($"| --- | ---: | ---: |{(half ? " ---: |" : "")} ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
         List<double> overEager = [], overBest = [], halfOverEager = [];
         foreach (string name in names)
@@ -53,18 +61,28 @@ internal static class Families
                 overBest.Add(best);
                 if (reduced is not null) halfOverEager.Add(torch.Seconds / reduced.Seconds);
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"| {name}, {batch} | {Milliseconds(eager)} | {Milliseconds(compiled)} |{(reduced is null ? "" : $" {Milliseconds(reduced)} |")} {Milliseconds(torch)}{(theirs == "eager" ? "" : "*")} | {Milliseconds(script)} | {Milliseconds(runtime)} | {gain:0.00} | {best:0.00} | {compiled.PeakKilobytes / 1024} MiB | {torch.PeakKilobytes / 1024} MiB | {difference:0.0E+0}{(difference > Tolerance ? " (!)" : "")} |"));
+                    $"| {name}, {batch} | {Milliseconds(eager)} | {Milliseconds(compiled)} "
+                        + $"|{(reduced is null ? "" : $" {Milliseconds(reduced)} |")} "
+                        + $"{Milliseconds(torch)}{(theirs == "eager" ? "" : "*")} | {Milliseconds(script)} | {Milliseconds(runtime)} | "
+                        + $"{gain:0.00} | {best:0.00} | {compiled.PeakKilobytes / 1024} MiB | {torch.PeakKilobytes / 1024} MiB | "
+                        + $"{difference:0.0E+0}{(difference > Tolerance ? " (!)" : "")} |"));
             }
 
             foreach (string file in Directory.GetFiles(folder)) File.Delete(file);
         }
 
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"\nMedians over {overEager.Count} rows: compiled {Median(overEager):0.00} times PyTorch eager's speed, {Median(overBest):0.00} times that of the better of TorchScript optimised and ONNX Runtime{(half ? $", bfloat16 {Median(halfOverEager):0.00} times PyTorch eager's" : "; no bfloat16 instructions on this processor")}."));
-        Console.WriteLine("\\* the exported operators one by one in PyTorch's interpreter, without fusion or folding: this network has no PyTorch code here.");
+        Console.Write(string.Create(CultureInfo.InvariantCulture,
+            $"\nMedians over {overEager.Count} rows: compiled {Median(overEager):0.00} times PyTorch eager's speed, "
+            + $"{Median(overBest):0.00} times that of the better of TorchScript optimised and ONNX Runtime"));
+        Console.WriteLine(half ? string.Create(CultureInfo.InvariantCulture, $", bfloat16 {Median(halfOverEager):0.00} times "
+            + $"PyTorch eager's.")
+            : "; no bfloat16 instructions on this processor.");
+        Console.WriteLine("\\* the exported operators one by one in PyTorch's interpreter, without fusion or folding: this network has no "
+            + "PyTorch code here.");
     }
 
-    /// <summary>Writes weights, input, answer, an unoptimised trace and an ONNX file for the other sides. Norms get the statistics of noise, so that no network blows rounding up.</summary>
+    /// <summary>Writes weights, input, answer, an unoptimised trace and an ONNX file for the other sides. Norms get the statistics of
+    /// noise, so that no network blows rounding up.</summary>
     internal static Measured Prepare(string name, int batch, string folder)
     {
         TorchRuntime.ManualSeed(7);
@@ -73,7 +91,9 @@ internal static class Families
         string weights = Path.Combine(folder, name + ".pth");
         if (!File.Exists(weights))
         {
-            foreach (var (_, parameter) in network.NamedParameters().Where(named => named.Name.EndsWith("skipinit_gain", StringComparison.Ordinal) || named.Name.EndsWith("bn3.weight", StringComparison.Ordinal)))
+            foreach (var (_, parameter) in network.NamedParameters()
+                .Where(named => named.Name.EndsWith("skipinit_gain", StringComparison.Ordinal)
+                    || named.Name.EndsWith("bn3.weight", StringComparison.Ordinal)))
             {
                 Init.Constant(parameter, 0.5);
             }
@@ -108,7 +128,8 @@ internal static class Families
         return runs[runs.Count / 2];
     }
 
-    private static string Milliseconds(Measured run) => (run.Seconds * 1e3).ToString(run.Seconds < 0.1 ? "0.0" : "0", CultureInfo.InvariantCulture);
+    private static string Milliseconds(Measured run) =>
+        (run.Seconds * 1e3).ToString(run.Seconds < 0.1 ? "0.0" : "0", CultureInfo.InvariantCulture);
 
     private static double Median(IEnumerable<double> values)
     {

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Sconce.Catalogue;
 using Sconce.Data;
 using Sconce.Data.Augmentations;
 using Sconce.Imaging;
@@ -15,7 +14,8 @@ internal static class Loading
     internal const int Copies = 12;
     private const int Batch = 32;
 
-    /// <summary>The photographs to try with: SCONCE_BENCH_PHOTOGRAPHS, or the kangaroos of a folder 'shared' above; null where there are none.</summary>
+    /// <summary>The photographs to try with: SCONCE_BENCH_PHOTOGRAPHS, or the kangaroos of a folder 'shared' above; null where there are
+    /// none.</summary>
     internal static string? Photographs()
     {
         if (Environment.GetEnvironmentVariable("SCONCE_BENCH_PHOTOGRAPHS") is { Length: > 0 } named) return named;
@@ -31,7 +31,8 @@ internal static class Loading
     /// <summary>Writes the first batch as evaluation sees it, for the other side to compare with its own.</summary>
     internal static Measured Prepare(string folder, string expected)
     {
-        var loader = ImageLoader.Create(Files(folder, 1), ImagePreprocessing.ImageNet(224), new DataLoaderOptions { BatchSize = Batch, Threads = 1 });
+        var loader = ImageLoader.Create(Files(folder, 1), ImagePreprocessing.ImageNet(224),
+            new DataLoaderOptions { BatchSize = Batch, Threads = 1 });
         using var group = loader.FirstBatches(1);
         var batch = group.Batches[0];
         NpyWriter.Save(expected, TensorData.Of("", DType.Float32, batch.Images.Shape, batch.Images.ToArray<float>()));

@@ -19,7 +19,8 @@ internal sealed record Measured
     [JsonPropertyName("losses")]
     public double[] Losses { get; init; } = [];
 
-    /// <summary>Runs a process and reads what it found. <see cref="Seconds"/> is the time to its first line of output where it gives none.</summary>
+    /// <summary>Runs a process and reads what it found. <see cref="Seconds"/> is the time to its first line of output where it gives
+    /// none.</summary>
     internal static Measured Of(string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };

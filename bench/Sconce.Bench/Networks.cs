@@ -12,5 +12,6 @@ internal static class Networks
         ? new ClipResNet(new ClipResNetConfig(64, (3, 4, 6, 3)), 224, 1024)
         : Models.Create(name);
 
-    internal static IEnumerable<long> InputShape(string name) => name == "clip_rn50_visual" ? [3, 224, 224] : Models.Registry.Get(name).Variant.InputShape;
+    internal static IEnumerable<long> InputShape(string name) =>
+        name == "clip_rn50_visual" ? [3, 224, 224] : Models.Registry.Get(name).Variant.InputShape;
 }

@@ -23,7 +23,10 @@ internal static class Worker
             ["train", var name, var batch, var folder] => Train(name, int.Parse(batch), folder),
             ["loader-prepare", var photographs, var expected] => Loading.Prepare(photographs, expected),
             ["loader", var photographs, var workers] => Loading.Run(photographs, int.Parse(workers)),
+            ["tracking"] => TrackingTask.Run(),
+            ["trees", var side, var what] => TreeTasks.Run(side, what),
             ["cold"] => Cold(),
+            ["onnx", var name, var batch, var folder] => OnnxPeer.Run(name, int.Parse(batch), folder),
             _ => throw new ArgumentException($"no task '{string.Join(' ', task)}'"),
         };
         Console.WriteLine(JsonSerializer.Serialize(measured with { PeakKilobytes = Peak() }, MeasuredJson.Default.Measured));
@@ -41,7 +44,9 @@ internal static class Worker
         if (!File.Exists(weights))
         {
             // A gain of zero, as residual branches begin with, would leave them out of the comparison.
-            foreach (var (_, parameter) in network.NamedParameters().Where(named => named.Name.EndsWith("skipinit_gain", StringComparison.Ordinal) || named.Name.EndsWith("bn3.weight", StringComparison.Ordinal)))
+            foreach (var (_, parameter) in network.NamedParameters()
+                .Where(named => named.Name.EndsWith("skipinit_gain", StringComparison.Ordinal)
+                    || named.Name.EndsWith("bn3.weight", StringComparison.Ordinal)))
             {
                 Init.Constant(parameter, 0.5);
             }
@@ -101,7 +106,8 @@ internal static class Worker
         network.Eval();
         var x = Load(Path.Combine(folder, $"{name}-{batch}-in.npy"));
         var expected = Load(Path.Combine(folder, $"{name}-{batch}-out.npy"));
-        using var compiled = mode == "compiled" ? network.Compile(x) : mode == "bfloat16" ? network.Compile(x, CompilePrecision.BFloat16) : null;
+        using var compiled = mode == "compiled" ? network.Compile(x) : mode == "bfloat16"
+            ? network.Compile(x, CompilePrecision.BFloat16) : null;
         using var inference = Gradients.Inference();
         Tensor Answer() => compiled is null ? network.Call(x) : compiled.Call(x);
         double seconds = Timed(
@@ -169,7 +175,9 @@ internal static class Worker
         return ModelWeights.ToTensor(file.Tensors[0]);
     }
 
-    internal static void Save(string path, Tensor tensor) => NpyWriter.Save(path, TensorData.Of("", DType.Float32, tensor.Shape, tensor.ToArray<float>()));
+    internal static void Save(string path, Tensor tensor) =>
+        NpyWriter.Save(path, TensorData.Of("", DType.Float32, tensor.Shape, tensor.ToArray<float>()));
 
-    private static long Peak() => long.Parse(File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmHWM", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]);
+    private static long Peak() => long.Parse(File.ReadLines("/proc/self/status")
+        .First(line => line.StartsWith("VmHWM", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]);
 }

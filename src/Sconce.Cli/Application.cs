@@ -2,13 +2,16 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using Sconce.Abilities;
 using Sconce.Catalogue;
 using Sconce.Cli.Commands;
+using Sconce.Cli.Verbs;
 using Sconce.Reports;
 
 namespace Sconce.Cli;
 
-/// <summary>The <c>sconce</c> command: builds the command tree over a list of systems, runs one command line, and gives its exit status.</summary>
+/// <summary>The <c>sconce</c> command: builds the command tree over a list of systems, runs one command line, and gives its exit
+/// status.</summary>
 internal static class Application
 {
     /// <summary>Runs one command line.</summary>
@@ -17,7 +20,8 @@ internal static class Application
     /// <param name="terminal">Where to write.</param>
     /// <param name="self">How this command is started again; null for this process's own program.</param>
     /// <returns>0; 1 where something failed, 2 where it was asked wrongly, 130 after Ctrl-C.</returns>
-    public static int Run(IReadOnlyList<string> arguments, IReadOnlyList<NewsletterSystem> systems, Terminal terminal, CommandLineOfSelf? self = null)
+    public static int Run(IReadOnlyList<string> arguments, IReadOnlyList<CatalogueSystem> systems, Terminal terminal,
+        CommandLineOfSelf? self = null)
     {
         using var context = new CommandContext(systems, terminal) { Self = self ?? CommandLineOfSelf.OfProcess() };
         int status;
@@ -30,7 +34,16 @@ internal static class Application
             status = Faults.Report(error, context);
         }
 
-        terminal.Out.Flush();
+        try
+        {
+            terminal.Out.Flush();
+        }
+        catch (IOException error)
+        {
+            terminal.Note($"sconce: the answer cannot be written: {error.Message}");
+            status = Faults.FailureStatus;
+        }
+
         terminal.Error.Flush();
         return status;
     }
@@ -45,12 +58,14 @@ internal static class Application
             return Faults.UsageStatus;
         }
 
-        return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = context.Terminal.Out, Error = context.Terminal.Error });
+        return parsed.Invoke(new InvocationConfiguration
+        { EnableDefaultExceptionHandler = false, Output = context.Terminal.Out, Error = context.Terminal.Error });
     }
 
     private static RootCommand Root(CommandContext context, IReadOnlyList<string> arguments)
     {
-        var root = new RootCommand("Machine learning systems of a well-read run of papers: look at them, run them on your own files with their authors' weights, and try their claims.")
+        var root = new RootCommand("Machine learning systems of a well-read run of papers: look at them, run them on your own files with "
+            + "their authors' weights, and try their claims.")
         {
 #if NET10_0_OR_GREATER
             HelpName = "sconce",   // before, help takes the program's own name, which is that of the native binary
@@ -59,15 +74,23 @@ internal static class Application
         root.Add(ListCommand.Create(context));
         root.Add(ShowCommand.Create(context));
         root.Add(ClaimCommand.Create(context));
-        root.Add(PredictCommand.Create(context, arguments));
+        root.Add(VerbCommand.Create(context, verb: null));
+        // 'predict' is what a network is for, whichever verb that is; of tables it is the verb itself.
+        foreach (var verb in context.Abilities.Verbs.Where(verb => verb != Verb.Predict)) root.Add(VerbCommand.Create(context, verb));
+        // what people type today goes on working
+        if (context.Abilities.Verbs.Contains(Verb.Embed)) root.Add(VerbCommand.Create(context, Verb.Embed, "features"));
         root.Add(TrainCommand.Create(context, arguments));
         root.Add(EvalCommand.Create(context));
-        root.Add(FeaturesCommand.Create(context));
+        root.Add(DataCommand.Create(context));
+        root.Add(CompareCommand.Create(context));
+        root.Add(SweepCommand.Create(context, arguments));
         root.Add(ExportCommand.Create(context));
+        root.Add(ServeCommand.Create(context));
         root.Add(WeightsCommand.Create(context, isPull: arguments.Contains("pull")));
         root.Add(CompletionCommand.Create(context));
         root.Options.OfType<VersionOption>().Single().Action = new VersionLine();
-        foreach (string slashed in (string[])["/?", "/h"]) root.Options.OfType<HelpOption>().Single().Aliases.Remove(slashed);   // a path, to a shell that completes
+        // a path, to a shell that completes
+        foreach (string slashed in (string[])["/?", "/h"]) root.Options.OfType<HelpOption>().Single().Aliases.Remove(slashed);
         NameArguments(root);
         TeachingHelp.Install(root, context.Terminal,
         [
@@ -75,7 +98,7 @@ internal static class Application
             ("sconce show clip", "one system: its paper, networks, weights, claim"),
             ("sconce claim nfnets", "the paper's effect as a small experiment, with a report"),
             ("sconce train resnet18 --data photos/ --out run1", "a classifier on your own pictures; the same command goes on after a stop"),
-            ("sconce predict clip --weights ViT-B-32.pt --image photo.jpg --labels \"a dog,a cat\"", "a system on your own picture"),
+            ("sconce classify photo.jpg", "what a picture shows; every verb says by --help what it takes"),
         ]);
         return root;
     }
@@ -92,7 +115,8 @@ internal static class Application
     {
         [] => ["--help"],
         ["help", ..] => [.. arguments.Skip(1), "--help"],
-        [var directive, var line] when directive.StartsWith("[suggest:", StringComparison.Ordinal) => CompletionLine.WithoutProgram(directive, line),
+        [var directive, var line] when directive.StartsWith("[suggest:", StringComparison.Ordinal) =>
+            CompletionLine.WithoutProgram(directive, line),
         _ => arguments,
     };
 }

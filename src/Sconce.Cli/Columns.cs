@@ -32,7 +32,7 @@ internal static class Columns
     }
 
     /// <summary>Adds a line of plain texts.</summary>
-    public static void Add(this Table table, params string[] cells) => table.AddRow(cells.Select(cell => new Text(cell)));
+    public static void Add(this Table table, params string[] cells) => table.AddRow(cells.Select(cell => new Text(Printable.Line(cell))));
 
     /// <summary>Names and values, the names quiet.</summary>
     public static Grid Facts(IEnumerable<(string Name, string Value)> facts)
@@ -40,12 +40,13 @@ internal static class Columns
         var grid = new Grid();
         grid.AddColumn(new GridColumn { NoWrap = true, Padding = new Padding(0, 0, 2, 0) });
         grid.AddColumn(new GridColumn { Padding = new Padding(0, 0, 0, 0) });
-        foreach (var (name, value) in facts.Where(fact => fact.Value.Length > 0)) grid.AddRow(new Text(name, Quiet), new Text(value));
+        foreach (var (name, value) in facts.Where(fact => fact.Value.Length > 0)) grid.AddRow(new Text(Printable.Line(name), Quiet),
+            new Text(Printable.Line(value)));
         return grid;
     }
 
     /// <summary>A heading on its own line.</summary>
-    public static Text Heading(string text) => new(text + "\n", Bold);
+    public static Text Heading(string text) => new(Printable.Line(text) + "\n", Bold);
 
     /// <summary>A text on its own line.</summary>
     public static Text Line(string text = "") => new(text + "\n");

@@ -5,7 +5,7 @@ using Sconce.Training;
 namespace Sconce.Cli;
 
 /// <summary>What every command is given: the systems, the terminal, and a way to be interrupted.</summary>
-internal sealed class CommandContext(IReadOnlyList<NewsletterSystem> systems, Terminal terminal) : IDisposable
+internal sealed class CommandContext(IReadOnlyList<CatalogueSystem> systems, Terminal terminal) : IDisposable
 {
     private Interruption? interruption;
 
@@ -14,6 +14,9 @@ internal sealed class CommandContext(IReadOnlyList<NewsletterSystem> systems, Te
 
     /// <summary>Their networks by name.</summary>
     public ModelRegistry Models { get; } = new(systems);
+
+    /// <summary>What they do, by verb.</summary>
+    public AbilityRegistry Abilities { get; } = new(systems);
 
     /// <summary>Their ways of training by name.</summary>
     public MethodRegistry Methods { get; } = new(systems);
@@ -24,7 +27,9 @@ internal sealed class CommandContext(IReadOnlyList<NewsletterSystem> systems, Te
     /// <summary>How this command is started again in a process of its own.</summary>
     public required CommandLineOfSelf Self { get; init; }
 
-    /// <summary>Cancelled by Ctrl-C and SIGTERM. Asking for it is what makes them be heard: commands that end at once do not.</summary>
+    /// <summary>
+    /// Cancelled by Ctrl-C, SIGTERM and SIGHUP. Asking for it is what makes them be heard: commands that end at once do not.
+    /// </summary>
     public CancellationToken Cancellation => (interruption ??= new Interruption(Terminal)).Token;
 
     /// <summary>The exit status after an interruption.</summary>

@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Sconce.Cli;
 
-/// <summary>A shell completes whole lines, the program's name included, which may be <c>./sconce</c> or an alias; the parser wants what follows.</summary>
+/// <summary>A shell completes whole lines, the program's name included, which may be <c>./sconce</c> or an alias; the parser wants what
+/// follows.</summary>
 internal static class CompletionLine
 {
     /// <summary>The directive and the line without the first word, the cursor's position moved with it.</summary>

@@ -1,4 +1,4 @@
 using Sconce.Cli;
 using Sconce.Systems;
 
-return Application.Run(args, Catalogue.Systems, Terminal.OfProcess());
+return OpenFiles.AreTooFew() ? Faults.FailureStatus : Application.Run(args, Catalogue.Systems, Terminal.OfProcess());

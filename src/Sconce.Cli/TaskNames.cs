@@ -32,6 +32,7 @@ internal static class TaskNames
         }
 
         string suggestion = NearestNames.Suggest(name, All);
-        throw new UsageException($"there is no task '{name}'. {(suggestion.Length > 0 ? suggestion : $"There are {string.Join(", ", All)}")}");
+        throw new UsageException($"there is no task '{name}'. "
+            + $"{(suggestion.Length > 0 ? suggestion : $"There are {string.Join(", ", All)}")}");
     }
 }

@@ -9,6 +9,9 @@ internal sealed class TeachingCommand(string name, string description) : Command
 {
     /// <summary>Lines to type, each with what it does.</summary>
     public IReadOnlyList<(string Line, string Meaning)> Examples { get; init; } = [];
+
+    /// <summary>Asked before help is written: shows the options that the line is about.</summary>
+    public Action<ParseResult>? Helping { get; init; }
 }
 
 /// <summary>The usual help, then examples.</summary>
@@ -31,7 +34,10 @@ internal sealed class TeachingHelp(HelpAction usual, IReadOnlyList<(string Line,
     /// <inheritdoc/>
     public override int Invoke(ParseResult parseResult)
     {
-        usual.Invoke(parseResult);
+        (parseResult.CommandResult.Command as TeachingCommand)?.Helping?.Invoke(parseResult);
+        if (parseResult.CommandResult.Command is RootCommand root)
+            RootHelp.Write(root, parseResult.InvocationConfiguration.Output, usual.MaxWidth);
+        else usual.Invoke(parseResult);
         var examples = parseResult.CommandResult.Command switch
         {
             TeachingCommand command => command.Examples,

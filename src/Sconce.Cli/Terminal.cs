@@ -6,7 +6,9 @@ using Spectre.Console.Rendering;
 
 namespace Sconce.Cli;
 
-/// <summary>Where a command writes: data to <see cref="Out"/>, everything else to <see cref="Error"/>.</summary>
+/// <summary>
+/// Where a command writes: data to <see cref="Out"/>, everything else to <see cref="Error"/>. All of it passes <see cref="Printable"/>.
+/// </summary>
 internal sealed class Terminal(TextWriter output, TextWriter error)
 {
     // What is read by programs is never wrapped.
@@ -15,10 +17,10 @@ internal sealed class Terminal(TextWriter output, TextWriter error)
     private IAnsiConsole? console;
 
     /// <summary>Data.</summary>
-    public TextWriter Out { get; } = output;
+    public TextWriter Out { get; } = new CleanWriter(output);
 
     /// <summary>Progress, notes and errors.</summary>
-    public TextWriter Error { get; } = error;
+    public TextWriter Error { get; } = new CleanWriter(error);
 
     /// <summary>Whether a person reads <see cref="Out"/> as it comes.</summary>
     public bool OutIsTerminal { get; init; }
@@ -37,7 +39,7 @@ internal sealed class Terminal(TextWriter output, TextWriter error)
     {
         bool outIsTerminal = !Console.IsOutputRedirected, errorIsTerminal = !Console.IsErrorRedirected;
         bool dumb = Environment.GetEnvironmentVariable("TERM") is null or "" or "dumb";
-        return new Terminal(Writer(Console.OpenStandardOutput()), Writer(Console.OpenStandardError()))
+        return new Terminal(Writer(Console.OpenStandardOutput()), Writer(new ForgivingStream(Console.OpenStandardError())))
         {
             OutIsTerminal = outIsTerminal,
             ErrorIsTerminal = errorIsTerminal && !dumb,
@@ -46,12 +48,13 @@ internal sealed class Terminal(TextWriter output, TextWriter error)
         };
     }
 
-    /// <summary>Writes a table or a text to <see cref="Out"/>; without colours, wrapping and trailing blanks where no person reads it.</summary>
+    /// <summary>Writes a table or a text to <see cref="Out"/>; without colours, wrapping and trailing blanks where no person reads
+    /// it.</summary>
     public void Write(IRenderable content)
     {
         if (OutIsTerminal)
         {
-            (console ??= Ansi(Out, Colours, Width)).Write(content);
+            (console ??= Ansi(output, Colours, Width)).Write(content);
             return;
         }
 
@@ -71,7 +74,7 @@ internal sealed class Terminal(TextWriter output, TextWriter error)
     }
 
     /// <summary>A console on <see cref="Error"/> that redraws its lines; only where a person reads it.</summary>
-    public IAnsiConsole Live() => Ansi(Error, Colours, Width);
+    public IAnsiConsole Live() => Ansi(error, Colours, Width);
 
     private static IAnsiConsole Ansi(TextWriter writer, bool colours, int width)
     {
@@ -86,8 +89,10 @@ internal sealed class Terminal(TextWriter output, TextWriter error)
         });
         made.Profile.Width = width;
         made.Profile.Capabilities.Unicode = true;
+        made.Pipeline.Attach(new CleanRendering());
         return made;
     }
 
-    private static StreamWriter Writer(Stream stream) => new(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { NewLine = "\n" };
+    private static StreamWriter Writer(Stream stream) =>
+        new(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { NewLine = "\n" };
 }

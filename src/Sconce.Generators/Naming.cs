@@ -5,7 +5,8 @@ namespace Sconce.Generators;
 /// <summary>Names between PyTorch's snake_case and C#'s cases.</summary>
 internal static class Naming
 {
-    /// <summary><c>log_softmax</c> -> <c>LogSoftmax</c>; the mark of an in-place operator, a last underscore, becomes <c>InPlace</c>.</summary>
+    /// <summary><c>log_softmax</c> -> <c>LogSoftmax</c>; the mark of an in-place operator, a last underscore, becomes
+    /// <c>InPlace</c>.</summary>
     public static string Method(string snake)
     {
         bool inPlace = snake.EndsWith("_", System.StringComparison.Ordinal);
@@ -37,10 +38,12 @@ internal static class Naming
     {
         string pascal = Pascal(snake);
         string camel = char.ToLowerInvariant(pascal[0]) + pascal.Substring(1);
-        return Microsoft.CodeAnalysis.CSharp.SyntaxFacts.GetKeywordKind(camel) != Microsoft.CodeAnalysis.CSharp.SyntaxKind.None ? "@" + camel : camel;
+        return Microsoft.CodeAnalysis.CSharp.SyntaxFacts.GetKeywordKind(camel) != Microsoft.CodeAnalysis.CSharp.SyntaxKind.None
+            ? "@" + camel : camel;
     }
 
-    /// <summary>A property's state-dict key: <c>Conv1</c> -> <c>conv1</c>, <c>PosEmbed</c> -> <c>pos_embed</c>, <c>BN</c> -> <c>bn</c>.</summary>
+    /// <summary>A property's state-dict key: <c>Conv1</c> -> <c>conv1</c>, <c>PosEmbed</c> -> <c>pos_embed</c>, <c>BN</c> ->
+    /// <c>bn</c>.</summary>
     public static string Snake(string pascal)
     {
         var text = new StringBuilder(pascal.Length + 4);

@@ -19,7 +19,8 @@ internal sealed class OperatorMethod
 
     public bool IsSupported => arguments.All(argument => argument.Type != "") && schema.Results.All(result => ResultType(result) != "");
 
-    public bool IsInstance => schema.Arguments.Count > 0 && schema.Arguments[0] is { Name: "self", Type: "Tensor", IsList: false, IsOptional: false };
+    public bool IsInstance => schema.Arguments.Count > 0
+        && schema.Arguments[0] is { Name: "self", Type: "Tensor", IsList: false, IsOptional: false };
 
     public bool IsFunctional => !IsInstance && schema.Arguments.Count > 0 && schema.Arguments[0] is { Type: "Tensor", IsList: false };
 
@@ -43,23 +44,28 @@ internal sealed class OperatorMethod
 
     private IEnumerable<Argument> Parameters => arguments.Skip(IsInstance ? 1 : 0);
 
-    private bool WritesSelf => schema.Arguments.Count > 0 && IsInstance && schema.Arguments[0].Writes && schema.Results.Count == 1 && schema.Results[0].Type == "Tensor";
+    private bool WritesSelf => schema.Arguments.Count > 0 && IsInstance && schema.Arguments[0].Writes && schema.Results.Count == 1
+        && schema.Results[0].Type == "Tensor";
 
     public string Signature(string suffix) =>
-        $"{(IsInstance ? "" : IsFunctional ? "F:" : "")}{BaseName}{suffix}({string.Join(",", Parameters.Select(p => p.Type.TrimEnd('?') == "Tensor" ? "Tensor" : p.Type))})";
+        $"{(IsInstance ? "" : IsFunctional ? "F:" : "")}{BaseName}{suffix}({string.Join(",", Parameters.Select(Kind))})";
+
+    private static string Kind(Argument parameter) => parameter.Type.TrimEnd('?') == "Tensor" ? "Tensor" : parameter.Type;
 
     public void Write(StringBuilder text, string suffix)
     {
         string documented = schema.Line.Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;");
         text.Append($"    /// <summary><c>{documented}</c></summary>\n");
-        text.Append($"    public {(IsInstance ? "" : "static ")}{Returns} {BaseName}{suffix}({string.Join(", ", ParameterList())})\n    {{\n");
+        text.Append($"    public {(IsInstance ? "" : "static ")}{Returns} "
+            + $"{BaseName}{suffix}({string.Join(", ", ParameterList())})\n    {{\n");
         int count = arguments.Count;
         text.Append(count > 0 ? $"        Value* boxed = stackalloc Value[{count}];\n" : "        Value* boxed = null;\n");
         foreach (var argument in Parameters) argument.Declare(text);
         var pins = Parameters.Select(argument => argument.Pin).Where(pin => pin is not null).ToList();
         foreach (string? pin in pins) text.Append($"        fixed ({pin})\n");
         if (pins.Count > 0) text.Append("        {\n");
-        for (int k = 0; k < count; k++) text.Append($"        boxed[{k}] = {(k == 0 && IsInstance ? "Value.Of(this)" : arguments[k].Expression)};\n");
+        for (int k = 0; k < count; k++)
+            text.Append($"        boxed[{k}] = {(k == 0 && IsInstance ? "Value.Of(this)" : arguments[k].Expression)};\n");
         WriteCall(text, count);
         text.Append(pins.Count > 0 ? "        }\n    }\n\n" : "    }\n\n");
     }
@@ -262,9 +268,11 @@ internal sealed class OperatorMethod
                     case "Tensor" or "Tensor?" when schema.IsList:
                         return $"Value.{(schema.Type == "Tensor" ? "TensorList" : "OptionalTensorList")}({Plain}Pointer, {Name}.Length)";
                     case "int" when schema.IsList:
-                        return schema.IsOptional && ListDefault() is null ? $"Value.LongsOrNone({Plain}Pointer, {Plain}Items.Length)" : $"Value.Longs({Plain}Pointer, {Plain}Items.Length)";
+                        return schema.IsOptional && ListDefault() is null ? $"Value.LongsOrNone({Plain}Pointer, {Plain}Items.Length)"
+                            : $"Value.Longs({Plain}Pointer, {Plain}Items.Length)";
                     case "float" when schema.IsList:
-                        return schema.IsOptional ? $"Value.DoublesOrNone({Plain}Pointer, {Plain}Items.Length)" : $"Value.Doubles({Plain}Pointer, {Plain}Items.Length)";
+                        return schema.IsOptional ? $"Value.DoublesOrNone({Plain}Pointer, {Plain}Items.Length)"
+                            : $"Value.Doubles({Plain}Pointer, {Plain}Items.Length)";
                     case "bool" when schema.IsList:
                         return $"Value.Bools({Plain}Pointer, {Plain}Items.Length)";
                     case "Scalar" when schema.IsList:
@@ -293,7 +301,10 @@ internal sealed class OperatorMethod
             if (value is "-inf") return "double.NegativeInfinity";
             if (value is "True") return "true";
             if (value is "False") return "false";
-            if (value.Contains(".") || value.Contains("e")) return double.Parse(value, CultureInfo.InvariantCulture).ToString("R", CultureInfo.InvariantCulture) is var text && (text.Contains(".") || text.Contains("E")) ? text : double.Parse(value, CultureInfo.InvariantCulture).ToString("F1", CultureInfo.InvariantCulture);
+            if (value.Contains(".") || value.Contains("e"))
+                return double.Parse(value, CultureInfo.InvariantCulture).ToString("R", CultureInfo.InvariantCulture) is var text
+                    && (text.Contains(".") || text.Contains("E"))
+                    ? text : double.Parse(value, CultureInfo.InvariantCulture).ToString("F1", CultureInfo.InvariantCulture);
             return value;
         }
     }

@@ -3,7 +3,8 @@ namespace Sconce.Generators;
 /// <summary>One operator as libtorch prints it: <c>aten::add.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor</c>.</summary>
 internal sealed class OperatorSchema
 {
-    private OperatorSchema(string line, string name, string overload, IReadOnlyList<SchemaArgument> arguments, IReadOnlyList<SchemaArgument> results)
+    private OperatorSchema(string line, string name, string overload, IReadOnlyList<SchemaArgument> arguments,
+        IReadOnlyList<SchemaArgument> results)
     {
         Line = line;
         Name = name;

@@ -12,7 +12,8 @@ public static class Models
     public static ModelRegistry Registry { get; } = new(Catalogue.Systems);
 
     /// <inheritdoc cref="ModelRegistry.Create"/>
-    public static Module<Tensor, Tensor> Create(string name, int? classes = null, int? imageSize = null, string? weights = null) => Registry.Create(name, classes, imageSize, weights);
+    public static Module<Tensor, Tensor> Create(string name, int? classes = null, int? imageSize = null, string? weights = null) =>
+        Registry.Create(name, classes, imageSize, weights);
 
     /// <inheritdoc cref="ModelRegistry.List"/>
     public static IReadOnlyList<string> List(string pattern = "*") => Registry.List(pattern);
@@ -24,10 +25,12 @@ public static class Models
     /// <inheritdoc cref="ModelRegistry.Count"/>
     public static ModelCost Count(string name) => Registry.Count(name);
 
-    /// <summary>Downloads a network's official weights, the first that its card names, unless they are in the cache, and gives the file's path.</summary>
+    /// <summary>Downloads a network's official weights, the first that its card names, unless they are in the cache, and gives the file's
+    /// path.</summary>
     /// <exception cref="UsageException">No such network, or none are published.</exception>
     /// <exception cref="DownloadException">The file does not come, or not as published.</exception>
-    public static async Task<string> PullAsync(string name, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default)
+    public static async Task<string> PullAsync(string name, IProgress<WorkProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         var variant = Get(name);
         if (variant.Weights.Count == 0) throw new UsageException($"no official weights of {variant.Name} are known");

@@ -21,7 +21,8 @@ internal static class CommandLine
     {
         var output = new StringWriter { NewLine = "\n" };
         var error = new StringWriter { NewLine = "\n" };
-        var terminal = new Terminal(output, error) { OutIsTerminal = settings.IsTerminal, Colours = settings.IsTerminal, Width = settings.Width };
+        var terminal = new Terminal(output, error)
+        { OutIsTerminal = settings.IsTerminal, Colours = settings.IsTerminal, Width = settings.Width };
         int status = Application.Run(arguments, FakeSystems.All, terminal, TestProgram.OfFakes);
         return new Outcome(status, output.ToString(), error.ToString());
     }
@@ -34,14 +35,17 @@ internal static class CommandLine
     public static Process StartProgram(string? folder, IReadOnlyDictionary<string, string>? environment, params string[] arguments)
     {
         // A parent that ignores Ctrl-C, as a shell's background jobs do, hands that down: the child is to have the system's default.
-        var start = new ProcessStartInfo("/usr/bin/env") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder ?? "" };
-        foreach (string argument in (string[])["--default-signal=INT", Environment.ProcessPath!]) start.ArgumentList.Add(argument);
-        // The tests run as their own program, or through the dotnet host.
-        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet") start.ArgumentList.Add(typeof(CommandLine).Assembly.Location);
-        foreach (string argument in arguments) start.ArgumentList.Add(argument);
+        var start = new ProcessStartInfo("/usr/bin/env")
+        { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder ?? "" };
+        foreach (string word in (string[])["--default-signal=INT,HUP", .. Words(arguments)]) start.ArgumentList.Add(word);
         foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         return Process.Start(start)!;
     }
+
+    /// <summary>The words of a shell's line that starts this program: its own file, or the dotnet host and its assembly.</summary>
+    public static string[] Words(params string[] arguments) => Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet"
+        ? [Environment.ProcessPath!, typeof(CommandLine).Assembly.Location, .. arguments]
+        : [Environment.ProcessPath!, .. arguments];
 
     internal sealed record Settings(bool IsTerminal = false, int Width = 100);
 }

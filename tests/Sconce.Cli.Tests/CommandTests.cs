@@ -7,7 +7,8 @@ namespace Sconce.Cli.Tests;
 
 public sealed class CommandTests : IDisposable
 {
-    private static readonly NewsletterSystem[] Systems = [new FakeSystem("alpha"), new FakeSystem("beta", SystemTask.Training, Verdict.DoesNotHold)];
+    private static readonly CatalogueSystem[] Systems =
+        [new FakeSystem("alpha"), new FakeSystem("beta", SystemTask.Training, Verdict.DoesNotHold)];
     private readonly string folder = Directory.CreateTempSubdirectory("sconce-cli-").FullName;
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
@@ -84,7 +85,8 @@ public sealed class CommandTests : IDisposable
         Assert.Contains("Holds where the method", report, StringComparison.Ordinal);
         Assert.DoesNotContain("src=\"http", report, StringComparison.Ordinal);
         Assert.DoesNotContain("<link", report, StringComparison.Ordinal);
-        using var result = JsonDocument.Parse(File.ReadAllBytes(Directory.GetFiles(folder, "result.json", SearchOption.AllDirectories).Single()));
+        using var result =
+            JsonDocument.Parse(File.ReadAllBytes(Directory.GetFiles(folder, "result.json", SearchOption.AllDirectories).Single()));
         Assert.Contains("0.9", result.RootElement.GetRawText(), StringComparison.Ordinal);
     }
 
@@ -98,7 +100,8 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public void A_claim_that_breaks_is_a_failure_in_one_line_and_leaves_no_report()
     {
-        var ran = Ran.Of([new FakeSystem("gamma", failure: new InvalidOperationException("the data ran out"))], "claim", "gamma", "--out", folder);
+        var ran = Ran.Of([new FakeSystem("gamma", failure: new InvalidOperationException("the data ran out"))], "claim", "gamma",
+            "--out", folder);
         Assert.Equal(1, ran.Status);
         Assert.Contains("the data ran out", ran.Error, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(folder, "*", SearchOption.AllDirectories));
@@ -125,7 +128,8 @@ public sealed class CommandTests : IDisposable
     public void A_checkpoint_is_listed_with_shapes_and_types()
     {
         string path = Path.Combine(folder, "two.safetensors");
-        Sconce.Weights.CheckpointWriter.SaveSafetensors(path, [Sconce.Weights.TensorData.Of("fc.weight", Sconce.Torch.DType.Float32, [2, 3], new float[6])]);
+        Sconce.Weights.CheckpointWriter.SaveSafetensors(path,
+            [Sconce.Weights.TensorData.Of("fc.weight", Sconce.Torch.DType.Float32, [2, 3], new float[6])]);
         var ran = Ran.Of(Systems, "weights", path);
         Assert.Equal(0, ran.Status);
         Assert.Contains("fc.weight", ran.Out, StringComparison.Ordinal);

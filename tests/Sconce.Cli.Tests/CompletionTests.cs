@@ -9,7 +9,8 @@ public class CompletionTests
     [InlineData("./sconce sh|", "show")]
     [InlineData("sconce show al|", "alpha,alpha_large,alpha_pair,alpha_small")]
     [InlineData("sconce claim |", "alpha,beta_net,delta")]
-    [InlineData("sconce predict al|", "alpha")]
+    [InlineData("sconce predict al|", "alpha,alpha_large,alpha_pair,alpha_small")]
+    [InlineData("sconce clas|", "classify")]
     [InlineData("sconce predict alpha --la|", "--labels")]
     [InlineData("sconce predict alpha --variant alpha_l|", "alpha_large")]
     [InlineData("sconce list --task dense|", "dense-prediction")]
@@ -21,7 +22,8 @@ public class CompletionTests
         int cursor = line.IndexOf('|');
         var outcome = CommandLine.Run($"[suggest:{cursor}]", line.Remove(cursor, 1));
         Assert.Equal(0, outcome.Status);
-        Assert.Equal(expected.Split(','), outcome.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(name => !name.StartsWith('-') || expected.StartsWith('-')).Order(StringComparer.Ordinal));
+        Assert.Equal(expected.Split(','), outcome.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Where(name => !name.StartsWith('-') || expected.StartsWith('-')).Order(StringComparer.Ordinal));
     }
 
     [Theory]

@@ -42,13 +42,32 @@ public class ExportTests
         Assert.Equal([file], Directory.GetFiles(folder.Path));
     }
 
+    [Fact]
+    public void A_run_goes_out_with_its_classes_its_size_and_its_normalisation()
+    {
+        using var folder = new TemporaryFolder();
+        string run = Path.Combine(folder.Path, "run"), file = Path.Combine(folder.Path, "net.onnx");
+        Assert.Equal(0, Tiny.Run("train", "tiny_net", "--data", TinyPictures.Write(folder), "--out", run, "--batch", "8",
+            "--epochs", "1").Status);
+        var outcome = Tiny.Run("export", run, "--to", "onnx", "--out", file);
+        Assert.True(outcome.Status == 0, outcome.Error);
+        Assert.Contains("classes", outcome.Out);
+        string written = System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(file));
+        Assert.Contains("[\"red\",\"green\",\"blue\",\"grey\"]", written);
+        Assert.Contains("\"mean\":[", written);
+        var direct = Tiny.Run("export", "tiny_net", "--weights", Path.Combine(run, "best.ckpt"), "--to", "onnx", "--out", file);
+        Assert.True(direct.Status == 0, direct.Error);
+        Assert.Contains("[\"red\",\"green\",\"blue\",\"grey\"]", System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(file)));
+    }
+
     [Theory]
     [InlineData("--to takes onnx or torchscript, not 'onx'. Did you mean onnx?", "alpha_small", "--to", "onx")]
     [InlineData("--batch takes a whole number from 1 on, or any, not '0'", "alpha_small", "--to", "onnx", "--batch", "0")]
     [InlineData("--precision bfloat16 goes with --to torchscript", "alpha_small", "--to", "onnx", "--precision", "bfloat16")]
-    [InlineData("--size takes HEIGHTxWIDTH such as 480x640, or a side such as 224, not '480y640'", "alpha_small", "--to", "onnx", "--size", "480y640")]
+    [InlineData("--size takes HEIGHTxWIDTH such as 480x640, or a side such as 224, "
+        + "not '480y640'", "alpha_small", "--to", "onnx", "--size", "480y640")]
     [InlineData("there is no network 'alpha_smal'", "alpha_smal", "--to", "onnx")]
-    [InlineData("there is no file 'nothing.pth'", "alpha_small", "--to", "onnx", "--weights", "nothing.pth")]
+    [InlineData("--weights: there is no file 'nothing.pth'", "alpha_small", "--to", "onnx", "--weights", "nothing.pth")]
     [InlineData("--out: there is no folder '/no/such'", "alpha_small", "--to", "onnx", "--out", "/no/such/file.onnx")]
     public void Wrong_use_is_one_line(string fault, params string[] arguments)
     {
@@ -61,7 +80,8 @@ public class ExportTests
     public void A_network_without_pictures_has_no_size()
     {
         var outcome = CommandLine.Run("export", "alpha_small", "--to", "onnx", "--size", "32x48");
-        Assert.Equal((1, true), (outcome.Status, outcome.Error.Contains("alpha_small takes no pictures of 32x48: it takes none", StringComparison.Ordinal)));
+        Assert.Equal((1, true), (outcome.Status, outcome.Error.Contains("alpha_small takes no pictures of 32x48: "
+            + "it takes none", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -4,9 +4,11 @@ using Sconce.Claims;
 namespace Sconce.Cli.Tests;
 
 /// <summary>A system whose claim takes no time and comes out as it is told to.</summary>
-internal sealed class FakeSystem(string name, SystemTask task = SystemTask.Classification, Verdict verdict = Verdict.Holds, Exception? failure = null) : NewsletterSystem
+internal sealed class FakeSystem(string name, SystemTask task = SystemTask.Classification, Verdict verdict = Verdict.Holds,
+    Exception? failure = null) : CatalogueSystem
 {
-    public override SystemCard Card { get; } = new(name, name.ToUpperInvariant(), "2021-W07", task, new Paper("On Fakes", "Nobody", 2021, "2102.00000"), $"What {name} is for.");
+    public override SystemCard Card { get; } =
+        new(name, name.ToUpperInvariant(), "2021-W07", task, new Paper("On Fakes", "Nobody", 2021, "2102.00000"), $"What {name} is for.");
 
     public override Claim Claim { get; } = new FakeClaim(verdict, failure);
 
@@ -20,12 +22,14 @@ internal sealed class FakeSystem(string name, SystemTask task = SystemTask.Class
 
         public override bool HasSeeds => false;
 
-        public override SeedResult RunSeed(int seed, ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+        public override SeedResult RunSeed(int seed, ClaimOptions options, IProgress<WorkProgress>? progress,
+            CancellationToken cancellation)
         {
             cancellation.ThrowIfCancellationRequested();
             if (failure is not null) throw failure;
             progress?.Report(new WorkProgress("running", 1, 1));
-            return new SeedResult([new ClaimRow("method", "accuracy", [0.9]) { IsMethod = true }, new ClaimRow("baseline", "accuracy", [0.5])])
+            return new SeedResult([new ClaimRow("method", "accuracy", [0.9]) { IsMethod = true },
+                new ClaimRow("baseline", "accuracy", [0.5])])
             {
                 Curves = [new ClaimCurve("loss", "method", [0, 1, 2], [1, double.NaN, 0.1])],
                 Configuration = [("steps", "2")],
@@ -42,7 +46,7 @@ internal sealed record Ran(int Status, string Out, string Error)
     /// <summary>The output as JSON.</summary>
     public System.Text.Json.JsonElement Json => System.Text.Json.JsonDocument.Parse(Out).RootElement;
 
-    internal static Ran Of(IReadOnlyList<NewsletterSystem> systems, params string[] arguments)
+    internal static Ran Of(IReadOnlyList<CatalogueSystem> systems, params string[] arguments)
     {
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };

@@ -1,3 +1,4 @@
+using Sconce.Abilities;
 using Sconce.Catalogue;
 using Sconce.Claims;
 using Sconce.Nn;
@@ -7,14 +8,16 @@ namespace Sconce.Cli.Tests;
 /// <summary>Systems that need no training: one complete, one whose claim waits, one whose claim breaks, one without anything.</summary>
 internal static class FakeSystems
 {
-    public static IReadOnlyList<NewsletterSystem> All { get; } = [new Alpha(), new BetaNet(), new Delta(), new Gamma()];
+    public static IReadOnlyList<CatalogueSystem> All { get; } = [new Alpha(), new BetaNet(), new Delta(), new Gamma()];
 
     public static SystemCard Card(string name, string title, string week, SystemTask task, string summary) =>
-        new(name, title, week, task, new Paper($"On {title} | and more", "A. Author, B. Writer", 2021, "2101.00001", "owner/name@0123456"), summary);
+        new(name, title, week, task, new Paper($"On {title} | and more", "A. Author, B. Writer", 2021, "2101.00001",
+            "owner/name@0123456"), summary);
 
-    private sealed class Alpha : NewsletterSystem
+    private sealed class Alpha : CatalogueSystem
     {
-        public override SystemCard Card { get; } = FakeSystems.Card("alpha", "Alpha", "2021-W07", SystemTask.Classification, "Names <pictures>, fast.");
+        public override SystemCard Card { get; } =
+            FakeSystems.Card("alpha", "Alpha", "2021-W07", SystemTask.Classification, "Names <pictures>, fast.");
 
         public override IReadOnlyList<ModelVariant> Variants { get; } =
         [
@@ -29,24 +32,25 @@ internal static class FakeSystems
 
         public override Claim? Claim { get; } = new PlainClaim();
 
-        public override Predictor? Predictor { get; } = new LabelPredictor();
+        public override IReadOnlyList<Ability> Abilities { get; } = [new FakeClassify<Picture>()];
     }
 
-    private sealed class BetaNet : NewsletterSystem
+    private sealed class BetaNet : CatalogueSystem
     {
-        public override SystemCard Card { get; } = FakeSystems.Card("beta_net", "Beta-Net", "2020-W49", SystemTask.DensePrediction, "Waits.");
+        public override SystemCard Card { get; } =
+            FakeSystems.Card("beta_net", "Beta-Net", "2020-W49", SystemTask.DensePrediction, "Waits.");
 
         public override Claim? Claim { get; } = new WaitingClaim();
     }
 
-    private sealed class Delta : NewsletterSystem
+    private sealed class Delta : CatalogueSystem
     {
         public override SystemCard Card { get; } = FakeSystems.Card("delta", "Delta", "2021-W05", SystemTask.Training, "Breaks.");
 
         public override Claim? Claim { get; } = new BrokenClaim();
     }
 
-    private sealed class Gamma : NewsletterSystem
+    private sealed class Gamma : CatalogueSystem
     {
         public override SystemCard Card { get; } = FakeSystems.Card("gamma", "Gamma", "2021-W05", SystemTask.Training, "Does nothing.");
     }
@@ -55,7 +59,8 @@ internal static class FakeSystems
 /// <summary>A claim whose figures are known; with a seed above 9 its method fails.</summary>
 internal sealed class PlainClaim : Claim
 {
-    private static readonly byte[] OnePixel = Convert.FromBase64String("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==");
+    private static readonly byte[] OnePixel =
+        Convert.FromBase64String("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==");
 
     public override string Statement => "Alpha beats the baseline & <others>.";
 
@@ -71,10 +76,12 @@ internal sealed class PlainClaim : Claim
     {
         progress?.Report(new WorkProgress("training", 1, 2, "loss 0.5"));
         double[] steps = [0, 10, 20, 30];
-        return new SeedResult([new ClaimRow("baseline", "accuracy", [0.7 + (0.01 * seed)]), new ClaimRow("alpha", "accuracy", [seed > 9 ? double.NaN : 0.9 + (0.01 * seed)]) { IsMethod = true }])
+        return new SeedResult([new ClaimRow("baseline", "accuracy", [0.7 + (0.01 * seed)]),
+            new ClaimRow("alpha", "accuracy", [seed > 9 ? double.NaN : 0.9 + (0.01 * seed)]) { IsMethod = true }])
         {
             Curves = seed % 10 == 0
-                ? [new ClaimCurve("training loss", "baseline, seed 0", steps, [2, 1.5, double.NaN, 1]), new ClaimCurve("training loss", "alpha, seed 0", [0, 5, 30], [2, 1, 0.5])]
+                ? [new ClaimCurve("training loss", "baseline, seed 0", steps, [2, 1.5, double.NaN, 1]),
+                    new ClaimCurve("training loss", "alpha, seed 0", [0, 5, 30], [2, 1, 0.5])]
                 : seed % 10 == 1 ? [new ClaimCurve("rate </script>", "alpha, seed 1", steps, [1, 1, 1, double.PositiveInfinity])] : [],
             Pictures = [new ClaimPicture("a pixel & its caption", OnePixel)],
             Configuration = [("batch", "64"), ("data", options.Data ?? "procedural")],
@@ -104,7 +111,8 @@ internal sealed class WaitingClaim : Claim
         throw new InvalidOperationException("nobody cancelled");
     }
 
-    protected override (Verdict Verdict, string Reason) Judge(ClaimTable table, ClaimOptions options) => throw new InvalidOperationException("there is nothing to judge");
+    protected override (Verdict Verdict, string Reason) Judge(ClaimTable table, ClaimOptions options) =>
+        throw new InvalidOperationException("there is nothing to judge");
 }
 
 /// <summary>A claim that breaks.</summary>
@@ -121,22 +129,45 @@ internal sealed class BrokenClaim : Claim
     public override SeedResult RunSeed(int seed, ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation) =>
         throw new InvalidDataException("the loss is NaN at step 3:\nlower the rate");
 
-    protected override (Verdict Verdict, string Reason) Judge(ClaimTable table, ClaimOptions options) => throw new InvalidOperationException("there is nothing to judge");
+    protected override (Verdict Verdict, string Reason) Judge(ClaimTable table, ClaimOptions options) =>
+        throw new InvalidOperationException("there is nothing to judge");
 }
 
-/// <summary>Says every label of each file.</summary>
-internal sealed class LabelPredictor : Predictor
+/// <summary>What is asked of the fake systems.</summary>
+[Settings]
+public sealed partial record FakeLabelSettings
 {
-    public override string Purpose => "A picture in, one of your labels out.";
+    /// <summary>What it may be.</summary>
+    [Required]
+    public LabelList? Labels { get; init; }
+}
 
-    public override IReadOnlyList<(string Name, string Help)> Options => [("labels", "What it may be, parted by commas")];
+/// <summary>The labels of a file, and the network that was asked.</summary>
+/// <param name="Labels">The labels.</param>
+/// <param name="Network">The network's name.</param>
+internal sealed record FakeAnswer(Labels Labels, MadeText Network) : IAnswer
+{
+    public IReadOnlyList<(string Name, Answer Part)> Parts => [("", Labels), ("", Network)];
+}
 
-    public override IEnumerable<PredictResult> Predict(PredictRequest request, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+/// <summary>Says every label of each file, surely, then half as surely, and so on.</summary>
+internal sealed class FakeClassify<TInput> : Ability<TInput, FakeAnswer, FakeLabelSettings>
+    where TInput : IInput<TInput>
+{
+    public override Verb Verb => Verb.Classify;
+
+    public override string Purpose => "A file in, your labels out.";
+
+    public override bool NeedsWeights => false;
+
+    public override Session<TInput, FakeAnswer, FakeLabelSettings> Open(OpenRequest request) => new Answers(request.NetworkName);
+
+    private sealed class Answers(string network) : Session<TInput, FakeAnswer, FakeLabelSettings>
     {
-        string[] labels = request.Require("labels", "type --labels \"a dog,a cat\"").Split(',');
-        foreach (string input in request.Inputs)
-        {
-            yield return new PredictResult(input, [.. labels.Select((label, k) => new Prediction(label, 1.0 / (k + 1)))], request.Variant);
-        }
+        protected override IReadOnlyList<FakeAnswer> Answer(
+            IReadOnlyList<TInput> inputs, FakeLabelSettings settings, IProgress<WorkProgress>? progress, CancellationToken cancellation) =>
+            [
+                .. inputs.Select(_ => new FakeAnswer(
+                    new Labels([.. settings.Labels!.Names.Select((label, k) => new Label(label, 1.0 / (k + 1)))]), new MadeText(network)))];
     }
 }

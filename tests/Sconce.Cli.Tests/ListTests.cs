@@ -49,18 +49,19 @@ public class ListTests
     public void Json_tells_networks_claim_and_paper()
     {
         var alpha = CommandLine.Run("list", "alpha", "--json").Json[0];
-        Assert.Equal(["alpha_small", "alpha_large", "alpha_pair"], alpha.GetProperty("networks").EnumerateArray().Select(name => name.GetString()));
+        Assert.Equal(["alpha_small", "alpha_large", "alpha_pair"],
+            alpha.GetProperty("networks").EnumerateArray().Select(name => name.GetString()));
         Assert.True(alpha.GetProperty("hasClaim").GetBoolean());
-        Assert.True(alpha.GetProperty("predicts").GetBoolean());
+        Assert.Equal("classify", alpha.GetProperty("verbs")[0].GetString());
         Assert.Equal("classification", alpha.GetProperty("task").GetString());
         Assert.Equal("2101.00001", alpha.GetProperty("paper").GetProperty("arXiv").GetString());
     }
 
     [Fact]
     public void Markdown_is_a_table_whose_cells_cannot_break_it() => Assert.Equal("""
-        | System | Week | Task | Paper | What it is |
+        | System | Week | Paper | What it is | What one does with it |
         | --- | --- | --- | --- | --- |
-        | `alpha` | 2021-W07 | classification | [On Alpha \| and more](https://arxiv.org/abs/2101.00001), 2021 | Names &lt;pictures>, fast. |
+        | `alpha` | 2021-W07 | [On Alpha \| and more](https://arxiv.org/abs/2101.00001), 2021 | Names &lt;pictures>, fast. | `classify` `train` `claim` |
 
         """, CommandLine.Run("list", "alpha", "--markdown").Out);
 

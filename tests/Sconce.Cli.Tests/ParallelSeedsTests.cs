@@ -45,7 +45,9 @@ public sealed class ParallelSeedsTests : IDisposable
         var (status, _, error) = Run("--seeds", "2", "--first-seed", first, "--jobs", "2");
         Assert.Equal(1, status);
         Assert.Contains("seed 7 is unlucky", error, StringComparison.Ordinal);
-        Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => line.StartsWith("sconce: ", StringComparison.Ordinal)); // lines of progress may stand before it
+        // lines of progress may stand before it
+        Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries),
+            line => line.StartsWith("sconce: ", StringComparison.Ordinal));
         Assert.False(File.Exists(Path.Combine(folder.Path, ClaimReport.Result)));
     }
 

@@ -1,4 +1,3 @@
-using Sconce.Catalogue;
 using Sconce.Cli.Progress;
 using Xunit;
 
@@ -28,13 +27,17 @@ public class ProgressTests
     }
 
     [Fact]
-    public void Nothing_is_promised_where_the_end_is_unknown() => Assert.Null(new TimeLeft().Estimate(new WorkProgress("a", 5, 0), Seconds(5)));
+    public void Nothing_is_promised_where_the_end_is_unknown() =>
+        Assert.Null(new TimeLeft().Estimate(new WorkProgress("a", 5, 0), Seconds(5)));
 
     [Fact]
     public void A_plain_line_tells_stage_share_time_left_and_figures()
     {
-        Assert.Equal("nfnets: seed 2: 37% (370 of 1,000), 2 min left, loss 0.31", ProgressLine.Format("nfnets", new WorkProgress("seed 2", 370, 1000, "loss 0.31"), Seconds(60), Seconds(120)).Replace("37 %", "37%"));
-        Assert.Equal("nfnets: reading: 12, 5.0 s so far", ProgressLine.Format("nfnets", new WorkProgress("reading", 12, 0), Seconds(5), null));
+        Assert.Equal("nfnets: seed 2: 37% (370 of 1,000), 2 min left, loss 0.31",
+            ProgressLine.Format("nfnets", new WorkProgress("seed 2", 370, 1000, "loss 0.31"), Seconds(60), Seconds(120))
+                .Replace("37 %", "37%"));
+        Assert.Equal("nfnets: reading: 12, 5.0 s so far",
+            ProgressLine.Format("nfnets", new WorkProgress("reading", 12, 0), Seconds(5), null));
     }
 
     [Fact]
@@ -58,7 +61,8 @@ public class ProgressTests
     public void What_takes_longer_is_shown_as_a_line_or_as_a_bar(bool isTerminal)
     {
         var error = new Recorder();
-        using (var display = new ProgressDisplay(new Terminal(new StringWriter(), error) { ErrorIsTerminal = isTerminal, Width = 100 }, "x"))
+        using (var display =
+            new ProgressDisplay(new Terminal(new StringWriter(), error) { ErrorIsTerminal = isTerminal, Width = 100 }, "x"))
         {
             display.Report(new WorkProgress("stage", 1, 2, "loss 3"));
             Assert.True(error.Written.Wait(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));

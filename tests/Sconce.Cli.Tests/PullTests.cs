@@ -67,9 +67,10 @@ public sealed class PullTests : IDisposable
         Assert.Contains("did you mean alpha_small", outcome.Error, StringComparison.Ordinal);
     }
 
-    private static Ran Run(LocalServer server, string hash, params string[] arguments) => Ran.Of([new OneNetwork(server.Address("models/net.pth"), hash)], ["weights", "pull", .. arguments]);
+    private static Ran Run(LocalServer server, string hash, params string[] arguments) =>
+        Ran.Of([new OneNetwork(server.Address("models/net.pth"), hash)], ["weights", "pull", .. arguments]);
 
-    private sealed class OneNetwork(Uri address, string hash) : NewsletterSystem
+    private sealed class OneNetwork(Uri address, string hash) : CatalogueSystem
     {
         public override SystemCard Card { get; } = FakeSystems.Card("one", "One", "2021-W07", SystemTask.Classification, "One network.");
 

@@ -8,7 +8,7 @@ namespace Sconce.Cli.Tests;
 
 public class ReportTests
 {
-    private static readonly NewsletterSystem Alpha = FakeSystems.All[0];
+    private static readonly CatalogueSystem Alpha = FakeSystems.All[0];
 
     private static string Page(ClaimOptions options)
     {
@@ -24,8 +24,10 @@ public class ReportTests
         string page = Page(new ClaimOptions(Seeds: 3));
         string[] parts =
         [
-            "Alpha beats the baseline &amp; &lt;others&gt;.", "<strong>Holds</strong>", "0.9 against 0.7", "holds if the mean is higher by 0.1",
-            "0.910 &#177; 0.010", "Training loss", "\"y\":[2,1.5,null,1]", "data:image/png;base64,iVBOR", "a pixel &amp; its caption", "<td>batch</td><td>64</td>",
+            "Alpha beats the baseline &amp; &lt;others&gt;.", "<strong>Holds</strong>", "0.9 against 0.7",
+            "holds if the mean is higher by 0.1",
+            "0.910 &#177; 0.010", "Training loss", "\"y\":[2,1.5,null,1]", "data:image/png;base64,iVBOR", "a pixel &amp; its caption",
+            "<td>batch</td><td>64</td>",
             "libtorch", ".NET", "3 min", "3 seeds from 0", "arXiv:2101.00001", "new uPlot(", "Leon Sorokin",
         ];
         Assert.All(parts, part => Assert.Contains(part, page));
@@ -36,7 +38,8 @@ public class ReportTests
     {
         string page = Page(new ClaimOptions());
         Assert.DoesNotMatch("<(link|iframe|object|embed)\\b", page);
-        Assert.All(Regex.Matches(page, "\\bsrc\\s*=\\s*\"([^\"]*)\"").Select(match => match.Groups[1].Value), source => Assert.StartsWith("data:", source));
+        Assert.All(Regex.Matches(page, "\\bsrc\\s*=\\s*\"([^\"]*)\"").Select(match => match.Groups[1].Value),
+            source => Assert.StartsWith("data:", source));
         Assert.DoesNotMatch("@import|url\\(", page);
         Assert.Contains("default-src 'none'", page);
     }
@@ -63,12 +66,14 @@ public class ReportTests
     {
         var charts = Charts.Of(
         [
-            new("loss", "AGC, seed 0", [0, 1], [1, 2]), new("loss", "AGC, seed 1", [0, 1], [1, 2]), new("loss", "none (seed 0)", [1, 0, 0], [5, 3, 4]), new("rate", "none (seed 1)", [0], [1]),
+            new("loss", "AGC, seed 0", [0, 1], [1, 2]), new("loss", "AGC, seed 1", [0, 1], [1, 2]),
+            new("loss", "none (seed 0)", [1, 0, 0], [5, 3, 4]), new("rate", "none (seed 1)", [0], [1]),
         ]);
-        Assert.Equal([0, 0, 1], charts[0].Lines.Select(line => line.Colour));
+        Assert.Equal(["AGC, mean of 2", "AGC, seed 0", "AGC, seed 1", "none (seed 0)"], charts[0].Lines.Select(line => line.Name));
+        Assert.Equal([0, 0, 0, 1], charts[0].Lines.Select(line => line.Colour));
         Assert.Equal(1, charts[1].Lines[0].Colour);
-        Assert.Equal([0, 1], charts[0].Lines[2].X);
-        Assert.Equal([4, 5], charts[0].Lines[2].Y);
+        Assert.Equal([0, 1], charts[0].Lines[3].X);
+        Assert.Equal([4, 5], charts[0].Lines[3].Y);
     }
 
     [Fact]
@@ -89,7 +94,8 @@ public class ReportTests
         using var folder = new TemporaryFolder();
         var claim = Alpha.Claim!;
         var options = new ClaimOptions(FirstSeed: 10);
-        var written = ClaimReport.Write(folder.Path, Alpha, claim, claim.Run(options, null, CancellationToken.None), options, TimeSpan.FromSeconds(1.5));
+        var written = ClaimReport.Write(folder.Path, Alpha, claim, claim.Run(options, null, CancellationToken.None), options,
+            TimeSpan.FromSeconds(1.5));
         var read = ClaimRecord.Read(Path.Combine(folder.Path, ClaimReport.Result));
         Assert.Equal(written.ToJson(), read.ToJson());
         Assert.Equal(Verdict.DoesNotHold, read.Verdict);
@@ -118,7 +124,8 @@ public class ReportTests
     [InlineData("diverged", double.NaN)]
     [InlineData("diverged in 1 of 2", 1.0, double.PositiveInfinity)]
     [InlineData("–")]
-    public void Figures_have_the_digits_that_their_spread_allows(string expected, params double[] values) => Assert.Equal(expected, ClaimFigures.MeanAndSpread(values));
+    public void Figures_have_the_digits_that_their_spread_allows(string expected, params double[] values) =>
+        Assert.Equal(expected, ClaimFigures.MeanAndSpread(values));
 
     [Fact]
     public void The_ledger_shows_the_latest_full_run()
@@ -127,7 +134,8 @@ public class ReportTests
         var claim = Alpha.Claim!;
         foreach (var (place, options) in new[] { ("alpha", new ClaimOptions()), ("quick", new ClaimOptions(Quick: true)) })
         {
-            ClaimReport.Write(Path.Combine(folder.Path, place), Alpha, claim, claim.Run(options, null, CancellationToken.None), options, TimeSpan.FromMinutes(2));
+            ClaimReport.Write(Path.Combine(folder.Path, place), Alpha, claim, claim.Run(options, null, CancellationToken.None), options,
+                TimeSpan.FromMinutes(2));
         }
 
         var records = ClaimsLedger.Collect(folder.Path);

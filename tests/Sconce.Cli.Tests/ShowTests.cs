@@ -1,3 +1,4 @@
+using Sconce.Torch;
 using Xunit;
 
 namespace Sconce.Cli.Tests;
@@ -38,10 +39,10 @@ public class ShowTests
             data   its own, or with --data a folder of pictures
             sconce claim alpha
 
-            Predict
-            A picture in, one of your labels out.
-            --labels  What it may be, parted by commas
-            sconce predict alpha --help
+            Classify
+            A file in, your labels out.
+            --labels  What it may be.
+            sconce classify alpha --help
 
             """, outcome.Out);
     }
@@ -50,9 +51,10 @@ public class ShowTests
     public void A_card_as_json_holds_the_same()
     {
         var card = CommandLine.Run("show", "alpha", "--json").Json;
-        Assert.Equal("https://example.org/alpha_small.pth", card.GetProperty("networks")[0].GetProperty("weights")[0].GetProperty("address").GetString());
+        Assert.Equal("https://example.org/alpha_small.pth",
+            card.GetProperty("networks")[0].GetProperty("weights")[0].GetProperty("address").GetString());
         Assert.Equal(2, card.GetProperty("claim").GetProperty("seeds").GetInt32());
-        Assert.Equal("labels", card.GetProperty("predictor").GetProperty("options")[0].GetProperty("name").GetString());
+        Assert.Equal("labels", card.GetProperty("abilities")[0].GetProperty("settings")[0].GetProperty("name").GetString());
         Assert.Equal(System.Text.Json.JsonValueKind.Null, CommandLine.Run("show", "gamma", "--json").Json.GetProperty("claim").ValueKind);
     }
 
@@ -63,7 +65,8 @@ public class ShowTests
         Assert.Contains("Train: --method frost", text);
         Assert.Contains("--labels-per-class", text);
         var methods = MethodRuns.Run("show", "methods", "--json").Json.GetProperty("methods");
-        Assert.Equal(new MethodSystem().Methods.Select(method => method.Name), methods.EnumerateArray().Select(method => method.GetProperty("name").GetString()));
+        Assert.Equal(new MethodSystem().Methods.Select(method => method.Name),
+            methods.EnumerateArray().Select(method => method.GetProperty("name").GetString()));
         var correction = methods.EnumerateArray().Single(method => method.GetProperty("name").GetString() == "noise_correction");
         Assert.Contains("labels of which a known share", correction.GetProperty("purpose").GetString());
         var noise = correction.GetProperty("options")[0];
@@ -83,11 +86,22 @@ public class ShowTests
         Assert.Equal(3 * 8 * 4, forward.GetProperty("multiplyAdds").GetInt64());
         Assert.Equal(3 * 4, forward.GetProperty("activations").GetInt64());
         Assert.InRange(forward.GetProperty("peakBytes").GetInt64(), 3 * 4 * 4, 10_000);
-        Assert.Contains("aten::linear", forward.GetProperty("operators").EnumerateArray().Select(cost => cost.GetProperty("operator").GetString()));
+        Assert.Contains("aten::linear",
+            forward.GetProperty("operators").EnumerateArray().Select(cost => cost.GetProperty("operator").GetString()));
 
         string text = CommandLine.Run("show", "alpha-small").Out;
         Assert.Contains("parameters         36 (36)", text);
         Assert.Contains("multiply-adds  32 ", text);
+    }
+
+    [Theory]
+    [InlineData("alpha_small", "packed")]
+    [InlineData("alpha_pair", "no: it takes more than one tensor")]
+    public void A_network_says_which_form_it_has_once_compiled_or_why_none(string name, string form)
+    {
+        if (!ScriptModule.CanFuse && form == "packed") form = "optimised";
+        Assert.StartsWith(form, CommandLine.Run("show", name, "--compile", "--json").Json.GetProperty("compiled").GetString());
+        Assert.Contains(form, CommandLine.Run("show", name, "--compile").Out);
     }
 
     [Fact]

@@ -27,7 +27,8 @@ public class WeightsTests
         var bad = CommandLine.Run("weights", other, "--check", "alpha_small", "--json");
         Assert.Equal(1, bad.Status);
         Assert.False(bad.Json.GetProperty("check").GetProperty("fits").GetBoolean());
-        Assert.Equal("[4,8]", bad.Json.GetProperty("check").GetProperty("misShaped")[0].GetProperty("expected").GetRawText().Replace(" ", "").Replace("\n", ""));
+        Assert.Equal("[4,8]", bad.Json.GetProperty("check").GetProperty("misShaped")[0].GetProperty("expected").GetRawText()
+            .Replace(" ", "").Replace("\n", ""));
     }
 
     [Fact]
@@ -36,8 +37,31 @@ public class WeightsTests
         using var folder = new TemporaryFolder();
         string file = Path.Combine(folder.Path, "prefixed.safetensors");
         using (var whole = new Sequential { ["fc"] = new Linear(8, 4) }) ModelWeights.Save(whole, file);
-        var outcome = CommandLine.Run("weights", file, "--check", "alpha_small");
+        var outcome = CommandLine.Run("weights", file, "--check", "alpha_small", "--prefix", "");
         Assert.Equal(1, outcome.Status);
         Assert.Contains("near: 'fc.weight'", outcome.Out);
+        var found = CommandLine.Run("weights", file, "--check", "alpha_small");
+        Assert.Equal(0, found.Status);
+        Assert.Contains("the prefix 'fc.' was taken off", found.Out);
+    }
+
+    [Fact]
+    public void Two_networks_in_a_file_are_asked_about_in_terms_of_an_option_that_the_command_has()
+    {
+        using var folder = new TemporaryFolder();
+        string file = Path.Combine(folder.Path, "both.safetensors");
+        using (var both = new Sequential { ["student"] = new Linear(8, 4), ["teacher"] = new Linear(8, 4) }) ModelWeights.Save(both, file);
+        var outcome = CommandLine.Run("weights", file, "--check", "alpha_small");
+        Assert.Equal(1, outcome.Status);
+        Assert.Contains("'student.…', 'teacher.…'", outcome.Error);
+        Assert.Contains("--prefix", outcome.Error);
+        Assert.DoesNotContain("StripPrefix", outcome.Error);
+        Assert.Equal(0, CommandLine.Run("weights", file, "--check", "alpha_small", "--prefix", "teacher").Status);
+        foreach (string command in (string[])["weights", "eval", "export", "train", "predict"])
+        {
+            string help = CommandLine.Run(command, "--help").Out;
+            Assert.Contains("--prefix", help);
+            Assert.Contains("--wrapper", help);
+        }
     }
 }

@@ -8,13 +8,18 @@ namespace Sconce.Generators.Tests;
 public sealed class OperatorGeneratorTests
 {
     [Theory]
-    [InlineData("aten::log_softmax.int(Tensor self, int dim, ScalarType? dtype=None) -> Tensor", "public Tensor LogSoftmax(long dim, DType? dtype = null)")]
+    [InlineData("aten::log_softmax.int(Tensor self, int dim, ScalarType? dtype=None) -> Tensor", "public Tensor LogSoftmax(long dim, "
+        + "DType? dtype = null)")]
     [InlineData("aten::relu_(Tensor(a!) self) -> Tensor(a!)", "public Tensor ReluInPlace()")]
-    [InlineData("aten::conv2d(Tensor input, Tensor weight, Tensor? bias=None, int[2] stride=1) -> Tensor", "public static Tensor Conv2d(Tensor input, Tensor weight, Tensor? bias = null, ReadOnlySpan<long> stride = default)")]
+    [InlineData("aten::conv2d(Tensor input, Tensor weight, Tensor? bias=None, int[2] stride=1) -> Tensor", "public static Tensor "
+        + "Conv2d(Tensor input, Tensor weight, Tensor? bias = null, ReadOnlySpan<long> stride = default)")]
     [InlineData("aten::cat(Tensor[] tensors, int dim=0) -> Tensor", "public static Tensor Cat(ReadOnlySpan<Tensor> tensors, long dim = 0)")]
-    [InlineData("aten::max.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)", "public (Tensor Values, Tensor Indices) Max(long dim, bool keepdim = false)")]
-    [InlineData("aten::zeros(SymInt[] size, *, ScalarType? dtype=None) -> Tensor", "public static Tensor Zeros(ReadOnlySpan<long> size, DType? dtype = null)")]
-    public void A_schema_line_becomes_a_typed_method(string line, string signature) => Assert.Contains(signature, Text(line), StringComparison.Ordinal);
+    [InlineData("aten::max.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)", "public (Tensor Values, "
+        + "Tensor Indices) Max(long dim, bool keepdim = false)")]
+    [InlineData("aten::zeros(SymInt[] size, *, ScalarType? dtype=None) -> Tensor", "public static Tensor Zeros(ReadOnlySpan<long> size, "
+        + "DType? dtype = null)")]
+    public void A_schema_line_becomes_a_typed_method(string line, string signature) =>
+        Assert.Contains(signature, Text(line), StringComparison.Ordinal);
 
     [Fact]
     public void A_number_for_a_list_of_fixed_length_fills_the_list() =>
@@ -29,7 +34,8 @@ public sealed class OperatorGeneratorTests
     [InlineData("relu(Tensor self) -> Tensor")]
     [InlineData("aten::odd(Storage self) -> Tensor")]
     public void A_line_that_is_no_schema_is_an_error_with_its_number(string line) =>
-        Assert.Contains(Run(line).Diagnostics, diagnostic => diagnostic.Id == "SCN001" && diagnostic.GetMessage().Contains("line 1", StringComparison.Ordinal));
+        Assert.Contains(Run(line).Diagnostics, diagnostic => diagnostic.Id == "SCN001"
+            && diagnostic.GetMessage().Contains("line 1", StringComparison.Ordinal));
 
     private static string Text(string line)
     {

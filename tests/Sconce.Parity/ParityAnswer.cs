@@ -12,7 +12,8 @@ internal abstract class ParityAnswers
     /// <summary>How to answer, or null for a model or function that is unknown here.</summary>
     internal abstract ParityAnswer? Answer(ParityCase question);
 
-    /// <summary>Answers a case of a format of its own: null where everything agrees, else what does not. Only asked where <see cref="HasOwnFormat"/>.</summary>
+    /// <summary>Answers a case of a format of its own: null where everything agrees, else what does not. Only asked where
+    /// <see cref="HasOwnFormat"/>.</summary>
     internal virtual string? AnswerOwnFormat(ParityCase question) => null;
 
     /// <summary>Whether the case has a format of its own.</summary>

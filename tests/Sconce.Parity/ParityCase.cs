@@ -37,12 +37,28 @@ internal sealed class ParityCase
         return new ParityCase(path, document.RootElement.Clone());
     }
 
+    /// <summary>What gradients are held to instead of 1e-3, where the case says so: its official answers' own rounding is larger.</summary>
+    internal double? GradientTolerance => root.TryGetProperty("gradient_tolerance", out var value) ? value.GetDouble() : null;
+
     /// <summary>The entries of a field that is an object or a list; none where it is absent.</summary>
     internal IEnumerable<JsonProperty> Properties(string field) =>
         root.TryGetProperty(field, out var value) && value.ValueKind == JsonValueKind.Object ? value.EnumerateObject() : [];
 
     internal IEnumerable<JsonElement> Items(string field) =>
         root.TryGetProperty(field, out var value) && value.ValueKind == JsonValueKind.Array ? value.EnumerateArray() : [];
+
+    /// <summary>The official shape of an entry of the state.</summary>
+    internal long[] StateShape(string key) =>
+        Items("tensors").Where(entry => entry.GetProperty("key").GetString() == key).Select(Shape).FirstOrDefault()
+        ?? throw new KeyNotFoundException($"the case's state has no '{key}'");
+
+    /// <summary>The shape of an input.</summary>
+    internal long[] InputShape(string name)
+    {
+        var input = Properties("inputs").FirstOrDefault(entry => entry.Name == name).Value;
+        if (input.ValueKind != JsonValueKind.Object) throw new KeyNotFoundException($"the case has no input '{name}'");
+        return input.TryGetProperty("shape", out _) ? Shape(input) : [.. new ParityInputs(this)[name].Shape.ToArray()];
+    }
 
     internal static long[] Shape(JsonElement element) => [.. element.GetProperty("shape").EnumerateArray().Select(size => size.GetInt64())];
 
@@ -54,13 +70,16 @@ internal readonly struct Config(JsonElement element)
 {
     internal JsonElement Element => element;
 
-    internal bool Has(string name) => element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null;
+    internal bool Has(string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null;
 
     internal int Int(string name, int? otherwise = null) => Get(name, otherwise, value => (int)value.GetDouble());
 
     internal double Double(string name, double? otherwise = null) => Get(name, otherwise, value => value.GetDouble());
 
-    internal bool Bool(string name, bool? otherwise = null) => Get(name, otherwise, value => value.ValueKind == JsonValueKind.True || (value.ValueKind == JsonValueKind.Number && value.GetDouble() != 0));
+    internal bool Bool(string name, bool? otherwise = null) =>
+        Get(name, otherwise, value => value.ValueKind == JsonValueKind.True
+            || (value.ValueKind == JsonValueKind.Number && value.GetDouble() != 0));
 
     internal string String(string name, string? otherwise = null)
     {
@@ -109,14 +128,16 @@ internal sealed class ParityInputs
 
     internal IReadOnlyDictionary<string, Tensor> All => tensors;
 
-    internal Tensor this[string name] => tensors.TryGetValue(name, out var tensor) ? tensor : throw new KeyNotFoundException($"the case has no input '{name}': there are {string.Join(", ", raw.Keys)}");
+    internal Tensor this[string name] => tensors.TryGetValue(name, out var tensor)
+        ? tensor : throw new KeyNotFoundException($"the case has no input '{name}': there are {string.Join(", ", raw.Keys)}");
 
     internal bool Has(string name) => tensors.ContainsKey(name);
 
     /// <summary>The literal as JSON, where it is no tensor (texts, ragged lists).</summary>
     internal JsonElement Raw(string name) => raw[name].GetProperty("value");
 
-    private static double Number(JsonElement element, string name, double otherwise) => element.TryGetProperty(name, out var value) ? value.GetDouble() : otherwise;
+    private static double Number(JsonElement element, string name, double otherwise) =>
+        element.TryGetProperty(name, out var value) ? value.GetDouble() : otherwise;
 
     /// <summary>Numbers and rectangular lists of them: integers unless one has a point or an exponent; null for anything else.</summary>
     private static Tensor? Literal(JsonElement literal)

@@ -25,28 +25,32 @@ internal static class ParityCheck
         using var scope = new TensorScope();
         try
         {
-            if (answers.HasOwnFormat(question)) return answers.AnswerOwnFormat(question) is { } difference ? new("FAIL", 0, 0, difference) : new("ok", 0, 0, "");
+            if (answers.HasOwnFormat(question))
+                return answers.AnswerOwnFormat(question) is { } difference ? new("FAIL", 0, 0, difference) : new("ok", 0, 0, "");
             ParityAnswer? answer;
             using (Init.Skipped()) answer = answers.Answer(question);
             if (answer is null) return new("unknown", 0, 0, $"'{question.System}' has no model '{question.Model}' here");
             ParityResult single;
             using (answer) single = Ask(question, answer, DType.Float32);
-            return single is { Passed: false, OutputError: <= Tolerance, GradientError: > Tolerance } ? InDoublePrecision(question, answers) ?? single : single;
+            return single is { Passed: false, OutputError: <= Tolerance, GradientError: > Tolerance }
+                ? InDoublePrecision(question, answers) ?? single : single;
         }
         catch (ParitySkipException skip)
         {
             return new("skipped", 0, 0, skip.Message);
         }
-        catch (Exception error) when (error is TorchException or KeyNotFoundException or ArgumentException or InvalidOperationException or IndexOutOfRangeException or FormatException or NotSupportedException or IOException or OverflowException or NullReferenceException)
+        catch (Exception error) when (error is TorchException or KeyNotFoundException or ArgumentException or InvalidOperationException
+            or IndexOutOfRangeException or FormatException or NotSupportedException or IOException or OverflowException
+            or NullReferenceException)
         {
             return new("FAIL", double.NaN, double.NaN, $"{error.GetType().Name}: {error.Message}");
         }
     }
 
     /// <summary>
-    /// Asks again where only gradients differ. Beside the kink of a ReLU single precision may fall on either side of it, there as here, and one such
-    /// number moves a small network's gradients by more than the tolerance. Where double precision agrees in everything, the formulas do. Null where it
-    /// does not, or where the answer has no module to convert.
+    /// Asks again where only gradients differ. Beside the kink of a ReLU single precision may fall on either side of it, there as here, and
+    /// one such number moves a small network's gradients by more than the tolerance. Where double precision agrees in everything, the
+    /// formulas do. Null where it does not, or where the answer has no module to convert.
     /// </summary>
     private static ParityResult? InDoublePrecision(ParityCase question, ParityAnswers answers)
     {
@@ -128,7 +132,8 @@ internal static class ParityCheck
             if (entry.TryGetProperty("keep", out _))
             {
                 double expected = entry.GetProperty("rms").GetDouble(), actual = Rms(tensor);
-                if (!(Math.Abs(actual - expected) <= KeptTolerance * Math.Abs(expected) + 1e-12)) faults.Add($"{key}: computed buffer's rms {actual}, official {expected}");
+                if (!(Math.Abs(actual - expected) <= KeptTolerance * Math.Abs(expected) + 1e-12))
+                    faults.Add($"{key}: computed buffer's rms {actual}, official {expected}");
                 continue;
             }
 
@@ -192,10 +197,16 @@ internal static class ParityCheck
         JsonValueKind.True => 1,
         JsonValueKind.False => 0,
         JsonValueKind.Null => double.NaN,
-        _ => value.GetString() switch { "inf" or "Infinity" => double.PositiveInfinity, "-inf" or "-Infinity" => double.NegativeInfinity, _ => double.NaN },
+        _ => value.GetString() switch
+        {
+            "inf" or "Infinity" => double.PositiveInfinity,
+            "-inf" or "-Infinity" => double.NegativeInfinity,
+            _ => double.NaN
+        },
     };
 
-    private static double CompareGradients(Dictionary<string, double> wanted, Dictionary<string, Tensor> outputs, ParityCase question, Module? module, ParityInputs inputs, List<string> faults)
+    private static double CompareGradients(Dictionary<string, double> wanted, Dictionary<string, Tensor> outputs, ParityCase question,
+        Module? module, ParityInputs inputs, List<string> faults)
     {
         Tensor? loss = null;
         foreach (var expected in question.Properties("outputs"))
@@ -226,7 +237,7 @@ internal static class ParityCheck
         for (int k = 0; k < leaves.Count; k++)
         {
             double expected = wanted[leaves[k].Name], actual = gradients[k] is { } gradient ? Rms(gradient) : 0;
-            double allowed = (Tolerance * expected) + (1e-5 * largest);
+            double allowed = ((question.GradientTolerance ?? Tolerance) * expected) + (1e-5 * largest);
             double difference = Math.Abs(actual - expected);
             if (!(difference <= allowed)) faults.Add($"gradient of {leaves[k].Name}: rms {actual:G6}, official {expected:G6}");
             double error = difference == 0 ? 0 : Tolerance * difference / Math.Max(allowed, 1e-300);

@@ -8,7 +8,8 @@ using Sconce.Torch;
 bool all = args.Contains("--all");
 string[] named = [.. args.Where(argument => !argument.StartsWith("--", StringComparison.Ordinal))];
 string home = Environment.GetEnvironmentVariable("SCONCE_PARITY_CASES") ?? FindCases();
-var slow = File.Exists(Path.Combine(home, "slow.txt")) ? File.ReadLines(Path.Combine(home, "slow.txt")).Where(line => line.Length > 0 && line[0] != '#').ToHashSet() : [];
+var slow = File.Exists(Path.Combine(home, "slow.txt"))
+    ? File.ReadLines(Path.Combine(home, "slow.txt")).Where(line => line.Length > 0 && line[0] != '#').ToHashSet() : [];
 var answers = typeof(ParityAnswers).Assembly.GetTypes()
     .Where(type => type.IsSubclassOf(typeof(ParityAnswers)) && !type.IsAbstract)
     .Select(type => (ParityAnswers)Activator.CreateInstance(type)!)
@@ -52,7 +53,8 @@ foreach (string file in files)
     else if (result.Verdict == "unknown") unknown++;
     else if (result.Verdict == "skipped") skipped++;
     else failed++;
-    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{result.Verdict,-8}{name,-52} out {result.OutputError,8:0.0E+0}  grad {result.GradientError,8:0.0E+0}  {watch.Elapsed.TotalSeconds,6:0.0} s  {result.Fault}").TrimEnd());
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{result.Verdict,-8}{name,-52} out {result.OutputError,8:0.0E+0}  grad "
+        + $"{result.GradientError,8:0.0E+0}  {watch.Elapsed.TotalSeconds,6:0.0} s  {result.Fault}").TrimEnd());
     TorchRuntime.ReleaseFreedMemory();
 }
 

@@ -1,4 +1,5 @@
 using Sconce.Catalogue;
+using Sconce.Imaging;
 using Sconce.Nn;
 using Sconce.Torch;
 using Sconce.Training;
@@ -11,7 +12,8 @@ namespace Sconce.Systems.Tests;
 internal static class PublishedFeatures
 {
     /// <summary>Holds both files' features to the network's own.</summary>
-    public static void Agree<TNetwork>(ViewMethod method, string name, Func<TNetwork> create, Func<TNetwork, Module> trunk, Func<TNetwork, Tensor, Tensor> features)
+    public static void Agree<TNetwork>(ViewMethod method, string name, Func<TNetwork> create, Func<TNetwork, Module> trunk,
+        Func<TNetwork, Tensor, Tensor> features)
         where TNetwork : Module
     {
         string file = Path.Combine(Path.GetTempPath(), $"published-{Guid.NewGuid():N}.pth");
@@ -19,7 +21,8 @@ internal static class PublishedFeatures
         {
             using var scope = new TensorScope();
             using var off = Gradients.Off();
-            var variant = new ModelVariant(name, "a small network", _ => create()) { InputShape = [3, 64, 64], Preprocessing = ImagePreprocessing.ImageNet(64) };
+            var variant = new ModelVariant(name, "a small network", _ => create())
+            { InputShape = [3, 64, 64], Preprocessing = ImagePreprocessing.ImageNet(64) };
             using var network = create();
             network.Eval();
             var pictures = Tensor.Randn([2, 3, 64, 64]);

@@ -11,6 +11,7 @@ internal static class CheckpointView
 {
     private const int LongestMetadata = 120;
     private const int MostMetadata = 20;
+    private const int MostNames = 8;
 
     public static void Write(Terminal terminal, Checkpoint checkpoint, ModelVariant? network, StateDictReport? report)
     {
@@ -24,7 +25,8 @@ internal static class CheckpointView
         var table = Columns.Of("tensor", "type", "shape", ">parameters");
         foreach (var tensor in checkpoint.Tensors)
         {
-            table.Add(tensor.Name, tensor.DType.TorchName(), $"({string.Join(", ", tensor.Shape)})", tensor.ElementCount.ToString("N0", CultureInfo.InvariantCulture));
+            table.Add(tensor.Name, tensor.StoredType, $"({string.Join(", ", tensor.Shape)})",
+                tensor.ElementCount.ToString("N0", CultureInfo.InvariantCulture));
         }
 
         terminal.Write(table);
@@ -38,16 +40,22 @@ internal static class CheckpointView
             ("state dict at", checkpoint.Wrapper),
             ("also there", string.Join(", ", checkpoint.Wrappers.Where(name => name != checkpoint.Wrapper))),
             ("prefix taken off", checkpoint.StrippedPrefix),
+            ("not readable here", Names(checkpoint.Tensors.Where(tensor => !tensor.IsReadable).Select(tensor => tensor.Name))),
+            ("skipped, no weights", Names(checkpoint.Skipped.Select(one => $"{one.Name} ({one.ClassName})"))),
             .. Metadata(checkpoint).Take(MostMetadata),
         ]));
-        if (checkpoint.Metadata.Count > MostMetadata) terminal.Write(Columns.Line($"and {checkpoint.Metadata.Count - MostMetadata} more values (--json has them all)"));
+        if (checkpoint.Metadata.Count > MostMetadata)
+            terminal.Write(Columns.Line($"and {checkpoint.Metadata.Count - MostMetadata} more values (--json has them all)"));
     }
 
-    public static void WriteJson(Terminal terminal, Checkpoint checkpoint, ModelVariant? network, StateDictReport? report) => terminal.WriteJson(
+    public static void WriteJson(Terminal terminal, Checkpoint checkpoint, ModelVariant? network, StateDictReport? report) =>
+        terminal.WriteJson(
         new CheckpointJson(
-            checkpoint.Path, FormatName(checkpoint.Format), checkpoint.Wrapper, checkpoint.Wrappers, checkpoint.StrippedPrefix, Elements(checkpoint), Bytes(checkpoint),
-            [.. checkpoint.Tensors.Select(tensor => new TensorJson(tensor.Name, tensor.DType.TorchName(), tensor.Shape, tensor.ElementCount))],
+            checkpoint.Path, FormatName(checkpoint.Format), checkpoint.Wrapper, checkpoint.Wrappers, checkpoint.StrippedPrefix,
+            Elements(checkpoint), Bytes(checkpoint),
+            [.. checkpoint.Tensors.Select(tensor => new TensorJson(tensor.Name, tensor.StoredType, tensor.Shape, tensor.ElementCount))],
             checkpoint.Metadata.ToDictionary(entry => entry.Key, entry => Value(entry.Value)),
+            [.. checkpoint.Skipped.Select(one => new SkippedJson(one.Name, one.ClassName))],
             report is null ? null : new KeyCheckJson(
                 network!.Name, report.IsExact, report.Matched.Count,
                 [.. report.Missing.Select(key => new MissingJson(key.Name, key.Shape, key.Nearest))],
@@ -62,11 +70,18 @@ internal static class CheckpointView
         return (entry.Key, value.Length > LongestMetadata ? value[..LongestMetadata] + "…" : value);
     });
 
-    private static string Value(object? value) => value is DType dtype ? dtype.TorchName() : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+    private static string Value(object? value) =>
+        value is DType dtype ? dtype.TorchName() : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
 
     private static long Elements(Checkpoint checkpoint) => checkpoint.Tensors.Sum(tensor => tensor.ElementCount);
 
     private static long Bytes(Checkpoint checkpoint) => checkpoint.Tensors.Sum(tensor => tensor.ByteLength);
+
+    private static string Names(IEnumerable<string> names)
+    {
+        List<string> all = [.. names];
+        return string.Join(", ", all.Take(MostNames)) + (all.Count > MostNames ? $" and {all.Count - MostNames} more" : "");
+    }
 
     private static string FormatName(CheckpointFormat format) => format switch
     {
@@ -77,6 +92,7 @@ internal static class CheckpointView
         CheckpointFormat.Safetensors => "safetensors",
         CheckpointFormat.Npy => "NumPy array",
         CheckpointFormat.Npz => "NumPy archive",
+        CheckpointFormat.Sharded => "shards, by their index",
         _ => format.ToString(),
     };
 }

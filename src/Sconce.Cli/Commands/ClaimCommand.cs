@@ -15,13 +15,17 @@ internal static class ClaimCommand
         var quick = new Option<bool>("--quick") { Description = "Seconds instead of minutes: tries everything, proves nothing" };
         var seeds = Shared.Number("--seeds", "Repetitions (the claim's own number)", 1);
         var firstSeed = Shared.Number("--first-seed", "The first repetition's seed (0)", 0);
-        var jobs = Shared.Number("--jobs", "Repetitions at once, each in a process of its own with its share of the cores (as many as cores)", 1);
-        var data = new Option<string?>("--data") { Description = "A folder of real data instead of the procedural set", HelpName = "FOLDER" };
+        var jobs = Shared.Number("--jobs",
+            "Repetitions at once, each in a process of its own with its share of the cores (as many as cores)", 1);
+        var data = new Option<string?>("--data")
+        { Description = "A folder of real data instead of the procedural set", HelpName = "FOLDER" };
         var output = new Option<string?>("--out") { Description = "Where report.html and result.json go (reports/NAME)", HelpName = "DIR" };
-        var ledger = new Option<string?>("--ledger") { Description = "Then write this page of all claims from the results there are", HelpName = "FILE" };
+        var ledger = new Option<string?>("--ledger")
+        { Description = "Then write this page of all claims from the results there are", HelpName = "FILE" };
         var strict = new Option<bool>("--strict") { Description = "Exit with 1 where a claim does not hold" };
         var json = Shared.Json();
-        var command = new TeachingCommand("claim", "Try a paper's headline effect as a small experiment: baseline and method on the same data, budget and seeds, and a rule that decides.")
+        var command = new TeachingCommand("claim", "Try a paper's headline effect as a small experiment: baseline and method on the same "
+            + "data, budget and seeds, and a rule that decides.")
         {
             Examples =
             [
@@ -35,8 +39,10 @@ internal static class ClaimCommand
         foreach (var option in new Option[] { all, quick, seeds, firstSeed, jobs, data, output, ledger, strict, json }) command.Add(option);
         command.SetAction(parsed =>
         {
-            var options = new ClaimOptions(parsed.GetValue(seeds), parsed.GetValue(quick), Folder(parsed.GetValue(data)), parsed.GetValue(firstSeed) ?? 0);
-            var chosen = Chosen(context, parsed.GetValue(names) ?? [], parsed.GetValue(all), canBeNone: parsed.GetValue(ledger) is not null, options);
+            var options = new ClaimOptions(parsed.GetValue(seeds), parsed.GetValue(quick), Folder(parsed.GetValue(data)),
+                parsed.GetValue(firstSeed) ?? 0);
+            var chosen = Chosen(context, parsed.GetValue(names) ?? [], parsed.GetValue(all),
+                canBeNone: parsed.GetValue(ledger) is not null, options);
             var session = new ClaimSession(context, options, parsed.GetValue(jobs), parsed.GetValue(output), parsed.GetValue(json));
             int status = session.Run(chosen, parsed.GetValue(strict));
             if (parsed.GetValue(ledger) is { } page) session.WriteLedger(page);
@@ -52,15 +58,20 @@ internal static class ClaimCommand
         return Path.GetFullPath(folder);
     }
 
-    private static IReadOnlyList<NewsletterSystem> Chosen(CommandContext context, string[] names, bool all, bool canBeNone, ClaimOptions options)
+    private static IReadOnlyList<CatalogueSystem> Chosen(CommandContext context, string[] names, bool all, bool canBeNone,
+        ClaimOptions options)
     {
         if (all && names.Length > 0) throw new UsageException("either names or --all");
-        if (!all && names.Length == 0 && !canBeNone) throw new UsageException("which claim? Name a system, or type --all ('sconce claim --help' shows how)");
-        List<NewsletterSystem> chosen = [.. (all ? context.Systems.All.Where(system => system.Claim is not null) : names.Select(context.Systems.Get)).Distinct()];
+        if (!all && names.Length == 0 && !canBeNone)
+            throw new UsageException("which claim? Name a system, or type --all ('sconce claim --help' shows how)");
+        List<CatalogueSystem> chosen =
+            [.. (all ? context.Systems.All.Where(system => system.Claim is not null) : names.Select(context.Systems.Get)).Distinct()];
         foreach (var system in chosen)
         {
-            if (system.Claim is not { } claim) throw new UsageException($"{system.Card.Name} makes no claim ('sconce show {system.Card.Name}' says what it is)");
-            if (options.Data is not null && claim.DataFormat is null) throw new UsageException($"the claim of {system.Card.Name} makes its own data: leave --data out");
+            if (system.Claim is not { } claim)
+                throw new UsageException($"{system.Card.Name} makes no claim ('sconce show {system.Card.Name}' says what it is)");
+            if (options.Data is not null && claim.DataFormat is null)
+                throw new UsageException($"the claim of {system.Card.Name} makes its own data: leave --data out");
         }
 
         return chosen;

@@ -8,14 +8,18 @@ using Spectre.Console;
 
 namespace Sconce.Cli.Commands;
 
-/// <summary>Runs claims one after another: each writes its report when it ends; of several, one that fails does not stop the others.</summary>
+/// <summary>Runs claims one after another: each writes its report when it ends; of several, one that fails does not stop the
+/// others.</summary>
 internal sealed class ClaimSession(CommandContext context, ClaimOptions options, int? jobs, string? output, bool json)
 {
     private const string DefaultFolder = "reports";
+    private const string Made =
+        "This page is generated: `./sconce claim --all --ledger CLAIMS.md` runs every claim again, "
+        + "`./sconce claim --ledger CLAIMS.md` only writes the page.";
 
     /// <summary>Runs them.</summary>
     /// <returns>The exit status: 1 where one could not be run or, if <paramref name="strict"/>, does not hold.</returns>
-    public int Run(IReadOnlyList<NewsletterSystem> systems, bool strict)
+    public int Run(IReadOnlyList<CatalogueSystem> systems, bool strict)
     {
         var cancellation = context.Cancellation;
         var done = new List<(ClaimRecord Record, string Folder)>();
@@ -29,7 +33,9 @@ internal sealed class ClaimSession(CommandContext context, ClaimOptions options,
             context.Terminal.Out.Flush();
         }
 
-        if (json) context.Terminal.WriteJson([.. done.Select(entry => ClaimJson.Of(entry.Record, entry.Folder))], CliJson.Readable.ClaimJsonArray);
+        if (json)
+            context.Terminal.WriteJson([.. done.Select(entry => ClaimJson.Of(entry.Record, entry.Folder))],
+                CliJson.Readable.ClaimJsonArray);
         bool bad = done.Any(entry => entry.Record.Verdict is null || (strict && entry.Record.Verdict == Verdict.DoesNotHold));
         return bad ? Faults.FailureStatus : 0;
     }
@@ -37,15 +43,16 @@ internal sealed class ClaimSession(CommandContext context, ClaimOptions options,
     /// <summary>Writes the page of all claims from the results in the reports' folder.</summary>
     public void WriteLedger(string page)
     {
-        var records = ClaimsLedger.Write(page, output ?? DefaultFolder, context.Systems.All);
+        var records = ClaimsLedger.Write(page, output ?? DefaultFolder, context.Systems.All, Made);
         context.Terminal.Note($"{page}: {records.Count} {(records.Count == 1 ? "claim" : "claims")}");
     }
 
-    private ClaimRecord RunOne(NewsletterSystem system, string folder, string title, bool mayFail, CancellationToken cancellation)
+    private ClaimRecord RunOne(CatalogueSystem system, string folder, string title, bool mayFail, CancellationToken cancellation)
     {
         var claim = system.Claim!;
         bool made = Prepare(folder);
-        if (!options.Quick && claim.Duration >= TimeSpan.FromMinutes(1)) context.Terminal.Note($"{title}: takes about {ClaimFigures.Words(claim.Duration)} on two cores (--quick: seconds)");
+        if (!options.Quick && claim.Duration >= TimeSpan.FromMinutes(1))
+            context.Terminal.Note($"{title}: takes about {ClaimFigures.Words(claim.Duration)} on two cores (--quick: seconds)");
         var clock = Stopwatch.StartNew();
         try
         {
@@ -53,7 +60,8 @@ internal sealed class ClaimSession(CommandContext context, ClaimOptions options,
             int atOnce = ParallelSeeds.AtOnce(claim, options, jobs);
             using (var progress = new ProgressDisplay(context.Terminal, title))
             {
-                result = atOnce > 1 ? new ParallelSeeds(system, options, atOnce, context.Self).Run(progress, cancellation) : claim.Run(options, progress, cancellation);
+                result = atOnce > 1 ? new ParallelSeeds(system, options, atOnce, context.Self).Run(progress, cancellation)
+                    : claim.Run(options, progress, cancellation);
             }
 
             return ClaimReport.Write(folder, system, claim, result, options, clock.Elapsed);
@@ -108,11 +116,18 @@ internal sealed class ClaimSession(CommandContext context, ClaimOptions options,
         if (record.Rows.Count > 0)
         {
             var table = Columns.Of("arm", "metric", ">mean ± deviation", ">each seed");
-            foreach (var row in record.Rows) table.Add(row.Arm, row.Metric, ClaimFigures.MeanAndSpread(row.Values), string.Join("  ", row.Values.Select(ClaimFigures.Number)));
+            foreach (var row in record.Rows)
+                table.Add(row.Arm, row.Metric, ClaimFigures.MeanAndSpread(row.Values),
+                    string.Join("  ", row.Values.Select(ClaimFigures.Number)));
             terminal.Write(table);
         }
 
         terminal.Write(Columns.Line(Path.Combine(folder, ClaimReport.Page)));
+        string network = Path.Combine(folder, ClaimReport.Network);
+        if (!File.Exists(network)) return;
+        string asks = context.Abilities.OfCheckpoint(network) is { } known && known.Abilities.Any()
+            ? $": 'sconce predict {network} FILE' asks it" : "";
+        terminal.Write(Columns.Line($"{network} (what the method trained{asks})"));
     }
 
     private static Style StyleOf(Verdict? verdict) => new(

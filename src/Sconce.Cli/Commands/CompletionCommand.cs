@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Sconce.Catalogue;
 
 namespace Sconce.Cli.Commands;
 

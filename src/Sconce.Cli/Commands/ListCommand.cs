@@ -8,13 +8,17 @@ internal static class ListCommand
 {
     public static Command Create(CommandContext context)
     {
-        var pattern = new Argument<string?>("pattern") { Arity = ArgumentArity.ZeroOrOne, Description = "Only systems whose name fits; * and ? stand for anything" };
+        var pattern = new Argument<string?>("pattern")
+        { Arity = ArgumentArity.ZeroOrOne, Description = "Only systems whose name fits; * and ? stand for anything" };
         pattern.CompletionSources.Add(_ => context.Systems.Names);
         var task = new Option<string?>("--task") { Description = "Only systems for this task", HelpName = "TASK" };
         task.CompletionSources.Add(_ => TaskNames.All);
-        var week = new Option<string?>("--week") { Description = "Only systems of this newsletter week: 2021-W07, 2021 or 2021-W*", HelpName = "WEEK" };
-        week.CompletionSources.Add(_ => context.Systems.All.Select(system => system.Card.Week).Distinct().Order(StringComparer.Ordinal));
-        var models = new Option<string?>("--models") { Arity = ArgumentArity.ZeroOrOne, Description = "List networks instead, those that fit PATTERN", HelpName = "PATTERN" };
+        var week = new Option<string?>("--week")
+        { Description = "Only systems of this newsletter week: 2021-W07, 2021 or 2021-W*", HelpName = "WEEK" };
+        week.CompletionSources.Add(_ => context.Systems.All.Select(system => system.Card.Newsletter).Distinct()
+            .Order(StringComparer.Ordinal));
+        var models = new Option<string?>("--models")
+        { Arity = ArgumentArity.ZeroOrOne, Description = "List networks instead, those that fit PATTERN", HelpName = "PATTERN" };
         models.CompletionSources.Add(_ => context.Models.List());
         var markdown = new Option<bool>("--markdown") { Description = "Write a Markdown table, as README has it" };
         var json = Shared.Json();
@@ -46,16 +50,16 @@ internal static class ListCommand
         return command;
     }
 
-    private static IReadOnlyList<NewsletterSystem> Chosen(CommandContext context, string? pattern, string? taskName, string? week)
+    private static IReadOnlyList<CatalogueSystem> Chosen(CommandContext context, string? pattern, string? taskName, string? week)
     {
         if (pattern is not null && !SystemRegistry.IsPattern(pattern)) context.Systems.Get(pattern);
         SystemTask? task = taskName is null ? null : TaskNames.Parse(taskName);
-        List<NewsletterSystem> chosen =
+        List<CatalogueSystem> chosen =
         [
             .. context.Systems.All
                 .Where(system => pattern is null || SystemRegistry.Fits(system.Card.Name, pattern))
                 .Where(system => task is null || system.Card.Task == task)
-                .Where(system => week is null || FitsWeek(system.Card.Week, week))
+                .Where(system => week is null || FitsWeek(system.Card.Newsletter, week))
                 .OrderBy(system => system.Card.Name, StringComparer.Ordinal),
         ];
         if (chosen.Count == 0) context.Terminal.Note("no system fits ('sconce list' without filters names them all)");

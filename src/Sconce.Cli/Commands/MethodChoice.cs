@@ -5,13 +5,15 @@ using Sconce.Training;
 namespace Sconce.Cli.Commands;
 
 /// <summary>
-/// <c>--method NAME</c> and the options of all methods. A line may hold any of them, so that a wrong one is told by name; help shows those of the method that the line speaks of.
+/// <c>--method NAME</c> and the settings of all methods as options. A line may hold any of them, so that a wrong one is told by name; help
+/// shows those of the
+/// method that the line speaks of, or of the plain one.
 /// </summary>
 internal sealed class MethodChoice
 {
     private readonly MethodRegistry methods;
     private readonly Option<string?> method;
-    private readonly List<(string Name, Option<string?> Option)> own = [];
+    private readonly SettingsOptions settings;
 
     /// <summary>Makes the options.</summary>
     /// <param name="context">The methods and networks.</param>
@@ -19,67 +21,51 @@ internal sealed class MethodChoice
     public MethodChoice(CommandContext context, IReadOnlyList<string> line)
     {
         methods = context.Methods;
+        string names = string.Join(", ", methods.All.Select(known => known.Name));
         method = new Option<string?>("--method")
         {
-            Description = $"How it is trained: {string.Join(", ", methods.All.Select(known => known.Name))} ({ClassifierMethod.Plain.Name}; the network's own where only one can train it). 'sconce train --method NAME --help' shows its options",
+            Description = $"How it is trained: {names} ({ClassifierMethod.Plain.Name}; the network's own where only one can train it). " +
+                "'sconce train --method NAME --help' shows its options",
             HelpName = "NAME",
         };
         method.CompletionSources.Add(_ => methods.All.Select(known => known.Name));
         Spoken = SpokenOf(context, line);
-        foreach (var option in methods.All.SelectMany(known => known.Options).DistinctBy(option => option.Name))
-        {
-            var shown = Spoken?.Options.FirstOrDefault(spoken => spoken.Name == option.Name);
-            var described = shown ?? option;
-            own.Add((option.Name, new Option<string?>(option.Typed)
-            {
-                Description = $"{Spoken?.Name}: {described.Help}{(described.Default is { } value ? $" ({value})" : "")}",
-                HelpName = described.IsPath ? "FILE" : "VALUE",
-                Hidden = shown is null,
-            }));
-        }
+        settings = new SettingsOptions(methods.All.Select(known => (Called(known), known.Settings.Schema)));
+        settings.Show([(Spoken ?? ClassifierMethod.Plain).Settings.Schema]);
+        foreach (var list in settings.All.OfType<Option<string[]>>()) list.AllowMultipleArgumentsPerToken = true; // --freeze conv.* norm.*
     }
 
     /// <summary>The method that the line names, or that its network has; null where it is the plain one.</summary>
     public TrainingMethod? Spoken { get; }
 
-    /// <summary>All of them, the methods' own last.</summary>
-    public IEnumerable<Option> All => [method, .. own.Select(entry => entry.Option)];
+    /// <summary>All of them.</summary>
+    public IEnumerable<Option> All => [method, .. settings.All];
 
     /// <summary>The method that was typed, or null.</summary>
     /// <exception cref="UsageException">There is none of that name.</exception>
     public TrainingMethod? Asked(ParseResult parsed) => parsed.GetValue(method) is { } name ? methods.Get(name) : null;
 
-    /// <summary>Puts what was typed for the method over a configuration that names it.</summary>
+    /// <summary>Puts what was typed over a configuration.</summary>
     /// <exception cref="UsageException">An option is another method's, or a value is out of range.</exception>
-    public TrainingConfiguration Apply(ParseResult parsed, TrainingConfiguration configuration)
+    public RunConfiguration Apply(ParseResult parsed, RunConfiguration configuration)
     {
         var chosen = methods.Get(configuration.Method);
-        var typed = new List<KeyValuePair<string, string?>>();
-        foreach (var (name, option) in own)
-        {
-            if (parsed.GetValue(option) is not { } text) continue;
-            if (chosen.Options.FirstOrDefault(known => known.Name == name) is not { } known)
-            {
-                string owners = string.Join(" or ", methods.All.Where(other => other.Options.Any(theirs => theirs.Name == name)).Select(other => $"--method {other.Name}"));
-                throw new UsageException($"{option.Name} is no option of the method {chosen.Name}: it goes with {owners}");
-            }
-
-            string value = known.Checked(text, option.Name);
-            typed.Add(KeyValuePair.Create(name, (string?)(known.IsPath ? Path.GetFullPath(value) : value)));
-        }
-
-        return configuration with { MethodOptions = configuration.MethodOptions.With(typed) };
+        var typed = settings.Typed(parsed, chosen.Settings.Schema, Called(chosen));
+        return configuration with { Settings = chosen.Settings.Read(configuration.Settings, typed) };
     }
+
+    private static string Called(TrainingMethod method) => $"the method {method.Name}";
 
     private static TrainingMethod? SpokenOf(CommandContext context, IReadOnlyList<string> line)
     {
-        if (!line.Contains("train")) return null;
+        if (!line.Contains("train") && !line.Contains("sweep")) return null;
         for (int k = 0; k < line.Count; k++)
         {
             if (line[k].StartsWith("--method=", StringComparison.Ordinal)) return context.Methods.Find(line[k]["--method=".Length..]);
             if (line[k] == "--method" && k + 1 < line.Count) return context.Methods.Find(line[k + 1]);
         }
 
-        return line.Select(context.Models.Find).OfType<(NewsletterSystem System, ModelVariant Variant)>().Select(found => context.Methods.DefaultFor(found.Variant)).FirstOrDefault(found => found != ClassifierMethod.Plain);
+        return line.Select(context.Models.Find).OfType<(CatalogueSystem System, ModelVariant Variant)>()
+            .Select(found => context.Methods.DefaultFor(found.Variant)).FirstOrDefault(found => found != ClassifierMethod.Plain);
     }
 }

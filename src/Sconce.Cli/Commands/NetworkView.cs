@@ -11,21 +11,30 @@ internal static class NetworkView
 {
     private const int MostOperators = 12;
 
-    public static void Write(CommandContext context, NewsletterSystem system, ModelVariant variant, int batch, bool json)
+    public static void Write(CommandContext context, CatalogueSystem system, NetworkMeasurement asked, bool json)
     {
+        var variant = asked.Variant;
         NetworkCost cost;
-        using (var progress = new ProgressDisplay(context.Terminal, variant.Name)) cost = NetworkCost.Measure(variant, batch, progress, context.Cancellation);
-        if (json) WriteJson(context.Terminal, system, variant, batch, cost);
-        else WriteText(context.Terminal, system, variant, batch, cost);
+        using (var progress = new ProgressDisplay(context.Terminal, variant.Name))
+        {
+            cost = NetworkCost.Measure(asked, progress, context.Cancellation);
+        }
+
+        if (json) WriteJson(context.Terminal, system, variant, asked.Batch, cost);
+        else WriteText(context.Terminal, system, variant, asked.Batch, cost);
     }
 
-    private static void WriteJson(Terminal terminal, NewsletterSystem system, ModelVariant variant, int batch, NetworkCost cost) => terminal.WriteJson(
-        new NetworkJson(
-            ModelJson.Of(system, variant), cost.Parameters, cost.StateBytes, batch,
-            cost.Forward is { } forward ? new CostJson(forward.MultiplyAdds, forward.Flops, forward.Activations, cost.PeakBytes, forward.ByOperator) : null),
-        CliJson.Readable.NetworkJson);
+    private static void WriteJson(Terminal terminal, CatalogueSystem system, ModelVariant variant, int batch, NetworkCost cost)
+    {
+        var forward = cost.Forward is { } counted
+            ? new CostJson(counted.MultiplyAdds, counted.Flops, counted.Activations, cost.PeakBytes, counted.ByOperator)
+            : null;
+        var model = ModelJson.Of(system, variant);
+        terminal.WriteJson(
+            new NetworkJson(model, cost.Parameters, cost.StateBytes, batch, forward, cost.Compiled), CliJson.Readable.NetworkJson);
+    }
 
-    private static void WriteText(Terminal terminal, NewsletterSystem system, ModelVariant variant, int batch, NetworkCost cost)
+    private static void WriteText(Terminal terminal, CatalogueSystem system, ModelVariant variant, int batch, NetworkCost cost)
     {
         terminal.Write(Columns.Heading(variant.Name));
         terminal.Write(Columns.Line(variant.Description));
@@ -36,11 +45,13 @@ internal static class NetworkView
             ("classes", variant.Classes > 0 ? $"{variant.Classes}" : ""),
             ("parameters", $"{Exact(cost.Parameters)} ({Figures.Count(cost.Parameters)})"),
             ("weights in memory", Figures.Bytes(cost.StateBytes)),
+            ("compiled", cost.Compiled ?? ""),
             ("official weights", string.Join(", ", variant.Weights.Select(weights => weights.Address.ToString()))),
         ]));
         if (cost.Forward is not { } forward)
         {
-            terminal.Write(Columns.Line("It takes more than one tensor, and its card does not say how to run it: no operations were counted."));
+            terminal.Write(Columns.Line("It takes more than one tensor, and its card does not say how to run it: no operations "
+                + "were counted."));
             return;
         }
 
@@ -62,11 +73,13 @@ internal static class NetworkView
         var table = Columns.Of("operator", ">calls", ">multiply-adds", ">FLOPs", ">result bytes");
         foreach (var cost in costs.Take(MostOperators))
         {
-            table.Add(cost.Operator, Exact(cost.Calls), Figures.Count(cost.MultiplyAdds), Figures.Count(cost.Flops), Figures.Bytes(cost.ResultBytes));
+            table.Add(cost.Operator, Exact(cost.Calls), Figures.Count(cost.MultiplyAdds), Figures.Count(cost.Flops),
+                Figures.Bytes(cost.ResultBytes));
         }
 
         terminal.Write(table);
-        if (costs.Count > MostOperators) terminal.Write(Columns.Line($"and {costs.Count - MostOperators} more operators (--json has them all)"));
+        if (costs.Count > MostOperators)
+            terminal.Write(Columns.Line($"and {costs.Count - MostOperators} more operators (--json has them all)"));
     }
 
     private static string Exact(long count) => count.ToString("N0", CultureInfo.InvariantCulture);

@@ -9,16 +9,18 @@ using Sconce.Torch;
 namespace Sconce.Cli.Commands;
 
 /// <summary>
-/// A claim's seeds side by side: this process takes some, processes of their own the others, since libtorch's random numbers are one a process. Each
-/// gets its share of the cores. The claim puts them together in their order and decides, as if they had followed one another.
+/// A claim's seeds side by side: this process takes some, processes of their own the others, since libtorch's random numbers are one a
+/// process. Each gets its share of the cores. The claim puts them together in their order and decides, as if they had followed one another.
 /// </summary>
-internal sealed class ParallelSeeds(NewsletterSystem system, ClaimOptions options, int jobs, CommandLineOfSelf self)
+internal sealed class ParallelSeeds(CatalogueSystem system, ClaimOptions options, int jobs, CommandLineOfSelf self)
 {
     private const string Prefix = "sconce: ";
     private readonly Claim claim = system.Claim!;
 
-    /// <summary>How many seeds run at once: as many as asked for, else as there are cores; a quick run's one after another, unless asked for.</summary>
-    internal static int AtOnce(Claim claim, ClaimOptions options, int? asked) => Math.Min(claim.Seeds(options).Count, asked ?? (options.Quick ? 1 : Environment.ProcessorCount));
+    /// <summary>How many seeds run at once: as many as asked for, else as there are cores; a quick run's one after another, unless asked
+    /// for.</summary>
+    internal static int AtOnce(Claim claim, ClaimOptions options, int? asked) =>
+        Math.Min(claim.Seeds(options).Count, asked ?? (options.Quick ? 1 : Environment.ProcessorCount));
 
     /// <summary>Runs every seed.</summary>
     internal ClaimResult Run(IProgress<WorkProgress>? progress, CancellationToken cancellation)
@@ -28,7 +30,8 @@ internal sealed class ParallelSeeds(NewsletterSystem system, ClaimOptions option
         var waiting = new ConcurrentQueue<int>(seeds.Skip(1)); // the first is this process's: its pictures are the ones to show
         var done = new ConcurrentDictionary<int, SeedResult>();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var others = Enumerable.Range(1, jobs - 1).Select(_ => Task.Run(() => Work(seed => Elsewhere(seed, threads, stop.Token)), CancellationToken.None)).ToArray();
+        var others = Enumerable.Range(1, jobs - 1)
+            .Select(_ => Task.Run(() => Work(seed => Elsewhere(seed, threads, stop.Token)), CancellationToken.None)).ToArray();
         int before = TorchRuntime.Threads;
         TorchRuntime.Threads = threads;
         try
@@ -40,7 +43,8 @@ internal sealed class ParallelSeeds(NewsletterSystem system, ClaimOptions option
         catch (AggregateException failed)
         {
             cancellation.ThrowIfCancellationRequested();
-            throw failed.Flatten().InnerExceptions.FirstOrDefault(error => error is not OperationCanceledException) ?? failed.InnerException!;
+            throw failed.Flatten().InnerExceptions.FirstOrDefault(error => error is not OperationCanceledException)
+                ?? failed.InnerException!;
         }
         finally
         {
@@ -69,7 +73,9 @@ internal sealed class ParallelSeeds(NewsletterSystem system, ClaimOptions option
         string folder = Directory.CreateTempSubdirectory("sconce-seed-").FullName;
         try
         {
-            string[] arguments = ["claim", system.Card.Name, "--seeds", "1", "--first-seed", seed.ToString(CultureInfo.InvariantCulture), "--out", folder, .. options.Data is { } data ? (string[])["--data", data] : [], .. options.Quick ? (string[])["--quick"] : []];
+            string[] arguments = ["claim", system.Card.Name, "--seeds", "1", "--first-seed", seed.ToString(CultureInfo.InvariantCulture),
+                "--out", folder, .. options.Data is { } data ? (string[])["--data", data] : [],
+                .. options.Quick ? (string[])["--quick"] : []];
             var start = self.Start(arguments);
             start.Environment["OMP_NUM_THREADS"] = threads.ToString(CultureInfo.InvariantCulture);
             using var process = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} could not be started");
@@ -81,8 +87,10 @@ internal sealed class ParallelSeeds(NewsletterSystem system, ClaimOptions option
             cancellation.ThrowIfCancellationRequested();
             if (process.ExitCode != 0)
             {
-                string last = errors.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault() ?? $"ended with status {process.ExitCode}";
-                throw new InvalidOperationException($"{system.Card.Name}, seed {seed}: {(last.StartsWith(Prefix, StringComparison.Ordinal) ? last[Prefix.Length..] : last)}");
+                string last = errors.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault()
+                    ?? $"ended with status {process.ExitCode}";
+                throw new InvalidOperationException($"{system.Card.Name}, seed {seed}: "
+                    + $"{(last.StartsWith(Prefix, StringComparison.Ordinal) ? last[Prefix.Length..] : last)}");
             }
 
             var record = ClaimRecord.Read(Path.Combine(folder, ClaimReport.Result));
@@ -111,5 +119,6 @@ internal sealed record CommandLineOfSelf(string Program, IReadOnlyList<string> B
     }
 
     /// <summary>With other arguments; its output is read.</summary>
-    internal ProcessStartInfo Start(IEnumerable<string> arguments) => new(Program, [.. Before, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+    internal ProcessStartInfo Start(IEnumerable<string> arguments) =>
+        new(Program, [.. Before, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
 }

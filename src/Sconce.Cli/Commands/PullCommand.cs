@@ -13,9 +13,11 @@ internal static class PullCommand
     {
         var name = new Argument<string>("network") { Description = "Such as resnest50" };
         name.CompletionSources.Add(_ => context.Models.List());
-        var file = new Option<string?>("--file") { Description = "Which one, where several are published: a part of its name", HelpName = "PART" };
+        var file = new Option<string?>("--file")
+        { Description = "Which one, where several are published: a part of its name", HelpName = "PART" };
         var json = Shared.Json();
-        var command = new TeachingCommand("pull", "Download a network's official weights into the cache, check them, and say where they are. What was cut short goes on.")
+        var command = new TeachingCommand("pull",
+            "Download a network's official weights into the cache, check them, and say where they are. What was cut short goes on.")
         {
             Examples =
             [
@@ -35,16 +37,20 @@ internal static class PullCommand
             if (parsed.GetValue(json))
             {
                 context.Terminal.WriteJson(
-                    new PullJson(variant.Name, result.Path, result.Length, result.Sha256, weights.Sha256, result.Checked, result.BytesReceived, weights.Address.ToString(), weights.Licence, weights.Note), CliJson.Readable.PullJson);
+                    new PullJson(variant.Name, result.Path, result.Length, result.Sha256, weights.Sha256, result.Checked,
+                        result.BytesReceived, weights.Address.ToString(), weights.Licence, weights.Note), CliJson.Readable.PullJson);
                 return 0;
             }
 
             context.Terminal.Write(Columns.Line(result.Path));
             context.Terminal.Write(Columns.Facts(
             [
-                ("size", Figures.Bytes(result.Length) + (result.BytesReceived == 0 ? ", was there already" : result.BytesReceived < result.Length ? $", {Figures.Bytes(result.BytesReceived)} of them now" : "")),
+                ("size", Figures.Bytes(result.Length)
+                    + (result.BytesReceived == 0 ? ", was there already" : result.BytesReceived < result.Length
+                        ? $", {Figures.Bytes(result.BytesReceived)} of them now" : "")),
                 ("SHA-256", result.Sha256),
-                ("checked", result.Checked ? weights.Sha256.Length < 64 ? $"against the {weights.Sha256.Length} digits published" : "against the checksum published" : "no checksum is published: the file is as the server sent it"),
+                ("checked", result.Checked ? weights.Sha256.Length < 64 ? $"against the {weights.Sha256.Length} digits published"
+                    : "against the checksum published" : "no checksum is published: the file is as the server sent it"),
                 ("licence", weights.Licence),
                 ("note", weights.Note),
             ]));
@@ -63,11 +69,14 @@ internal static class PullCommand
     /// <summary>The file asked for, or the first that is published.</summary>
     public static OfficialWeights Choose(ModelVariant variant, string? part = null)
     {
-        if (variant.Weights.Count == 0) throw new UsageException($"no official weights of {variant.Name} are known ('sconce show' says what is published)");
+        if (variant.Weights.Count == 0)
+            throw new UsageException($"no official weights of {variant.Name} are known ('sconce show' says what is published)");
         if (part is null) return variant.Weights[0];
-        var fitting = variant.Weights.Where(weights => weights.Address.ToString().Contains(part, StringComparison.OrdinalIgnoreCase)).ToList();
+        var fitting = variant.Weights.Where(weights => weights.Address.ToString()
+            .Contains(part, StringComparison.OrdinalIgnoreCase)).ToList();
         return fitting.Count == 1
             ? fitting[0]
-            : throw new UsageException($"--file {part}: {(fitting.Count == 0 ? "none" : fitting.Count)} of {variant.Name}'s files fits; it has {string.Join(", ", variant.Weights.Select(weights => Path.GetFileName(weights.Address.AbsolutePath)))}");
+            : throw new UsageException($"--file {part}: {(fitting.Count == 0 ? "none" : fitting.Count)} of {variant.Name}'s files fits; it "
+                + $"has {string.Join(", ", variant.Weights.Select(weights => Path.GetFileName(weights.Address.AbsolutePath)))}");
     }
 }

@@ -8,7 +8,7 @@ namespace Sconce.Cli.Commands;
 /// <summary>Writes a system's card.</summary>
 internal static class SystemView
 {
-    public static void Write(Terminal terminal, NewsletterSystem system, bool json)
+    public static void Write(Terminal terminal, CatalogueSystem system, bool json)
     {
         if (json)
         {
@@ -19,7 +19,7 @@ internal static class SystemView
         foreach (var part in Parts(system)) terminal.Write(part);
     }
 
-    private static IEnumerable<IRenderable> Parts(NewsletterSystem system)
+    private static IEnumerable<IRenderable> Parts(CatalogueSystem system)
     {
         var card = system.Card;
         yield return Columns.Heading(card.Title);
@@ -29,7 +29,7 @@ internal static class SystemView
         [
             ("name", card.Name),
             ("task", TaskNames.Of(card.Task)),
-            ("week", card.Week),
+            ("week", card.Newsletter),
             ("paper", Figures.Citation(card.Paper)),
             ("arXiv", card.Paper.ArXiv.Length > 0 ? $"https://arxiv.org/abs/{card.Paper.ArXiv}" : ""),
             ("code", card.Paper.Repository.Length > 0 ? $"https://github.com/{card.Paper.Repository.Replace("@", "/tree/")}" : ""),
@@ -38,7 +38,7 @@ internal static class SystemView
         foreach (var part in Weights(system.Variants)) yield return part;
         foreach (var part in Claim(system)) yield return part;
         foreach (var part in Methods(system)) yield return part;
-        foreach (var part in Predictor(system)) yield return part;
+        foreach (var part in Abilities(system)) yield return part;
     }
 
     private static IEnumerable<IRenderable> Networks(IReadOnlyList<ModelVariant> variants)
@@ -49,7 +49,8 @@ internal static class SystemView
         var table = Columns.Of("network", ">parameters", "input", ">classes", "what it is");
         foreach (var variant in variants)
         {
-            table.Add(variant.Name, Figures.Count(variant.Parameters), Figures.Shape(variant.InputShape), variant.Classes == 0 ? "–" : $"{variant.Classes}", variant.Description);
+            table.Add(variant.Name, Figures.Count(variant.Parameters), Figures.Shape(variant.InputShape), variant.Classes == 0
+                ? "–" : $"{variant.Classes}", variant.Description);
         }
 
         yield return table;
@@ -67,7 +68,7 @@ internal static class SystemView
         yield return table;
     }
 
-    private static IEnumerable<IRenderable> Claim(NewsletterSystem system)
+    private static IEnumerable<IRenderable> Claim(CatalogueSystem system)
     {
         if (system.Claim is not { } claim) yield break;
         yield return Columns.Line();
@@ -76,31 +77,36 @@ internal static class SystemView
         yield return Columns.Facts(
         [
             ("rule", claim.Rule),
-            ("takes", $"about {ClaimFigures.Words(claim.Duration)} on two cores, {claim.DefaultSeeds} {(claim.DefaultSeeds == 1 ? "seed" : "seeds")}"),
+            ("takes", $"about {ClaimFigures.Words(claim.Duration)} on two cores, {claim.DefaultSeeds} "
+                + $"{(claim.DefaultSeeds == 1 ? "seed" : "seeds")}"),
             ("data", claim.DataFormat is { } format ? $"its own, or with --data {format}" : "its own"),
         ]);
         yield return Columns.Line($"sconce claim {system.Card.Name}");
     }
 
-    private static IEnumerable<IRenderable> Methods(NewsletterSystem system)
+    private static IEnumerable<IRenderable> Methods(CatalogueSystem system)
     {
         foreach (var method in system.Methods)
         {
             yield return Columns.Line();
             yield return Columns.Heading($"Train: --method {method.Name}");
             yield return Columns.Line(method.Purpose);
-            yield return Columns.Facts(method.Options.Select(option => (option.Typed, option.Default is { } value ? $"{option.Help} ({value})" : option.Help)));
+            yield return Columns.Facts(MethodJson.OwnOf(method)
+                .Select(setting => ($"--{setting.Name}", setting.Default is { } value ? $"{setting.Help} ({value})" : setting.Help)));
             yield return Columns.Line($"sconce train --method {method.Name} --help");
         }
     }
 
-    private static IEnumerable<IRenderable> Predictor(NewsletterSystem system)
+    private static IEnumerable<IRenderable> Abilities(CatalogueSystem system)
     {
-        if (system.Predictor is not { } predictor) yield break;
-        yield return Columns.Line();
-        yield return Columns.Heading("Predict");
-        yield return Columns.Line(predictor.Purpose);
-        yield return Columns.Facts(predictor.Options.Select(option => ($"--{option.Name}", option.Help)));
-        yield return Columns.Line($"sconce predict {system.Card.Name} --help");
+        foreach (var ability in system.Abilities)
+        {
+            yield return Columns.Line();
+            yield return Columns.Heading($"{char.ToUpperInvariant(ability.Verb.Name[0])}{ability.Verb.Name[1..]}");
+            yield return Columns.Line(ability.Purpose);
+            yield return Columns.Facts(ability.Settings.All.Select(setting =>
+                (setting.Option, setting.Default.Length > 0 ? $"{setting.Help} ({setting.Default})" : setting.Help)));
+            yield return Columns.Line($"sconce {ability.Verb.Name} {system.Card.Name} --help");
+        }
     }
 }

@@ -10,10 +10,12 @@ namespace Sconce.Cli.Output;
 [JsonSerializable(typeof(ModelJson[]))]
 [JsonSerializable(typeof(NetworkJson))]
 [JsonSerializable(typeof(ClaimJson[]))]
-[JsonSerializable(typeof(PredictionJson[]))]
 [JsonSerializable(typeof(CheckpointJson))]
 [JsonSerializable(typeof(TrainingJson))]
 [JsonSerializable(typeof(EvalJson))]
+[JsonSerializable(typeof(CompareJson))]
+[JsonSerializable(typeof(PictureDataJson))]
+[JsonSerializable(typeof(RunJson))]
 [JsonSerializable(typeof(ExportJson[]))]
 [JsonSerializable(typeof(PullJson))]
 internal sealed partial class CliJson : JsonSerializerContext

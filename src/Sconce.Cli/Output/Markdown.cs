@@ -12,5 +12,6 @@ internal static class Markdown
     }
 
     /// <summary>A text inside a cell.</summary>
-    public static string Escape(string text) => text.ReplaceLineEndings(" ").Replace("\\", "\\\\").Replace("|", "\\|").Replace("*", "\\*").Replace("_", "\\_").Replace("<", "&lt;");
+    public static string Escape(string text) =>
+        text.ReplaceLineEndings(" ").Replace("\\", "\\\\").Replace("|", "\\|").Replace("*", "\\*").Replace("_", "\\_").Replace("<", "&lt;");
 }

@@ -1,5 +1,5 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
-using Sconce.Catalogue;
 using Spectre.Console;
 
 namespace Sconce.Cli.Progress;
@@ -18,6 +18,7 @@ internal sealed class ProgressDisplay : IProgress<WorkProgress>, IDisposable
     private readonly Terminal terminal;
     private readonly string title;
     private readonly Thread drawer;
+    private readonly ConcurrentQueue<string> said = new();
     private volatile WorkProgress? latest;
 
     public ProgressDisplay(Terminal terminal, string title)
@@ -30,16 +31,25 @@ internal sealed class ProgressDisplay : IProgress<WorkProgress>, IDisposable
     /// <inheritdoc/>
     public void Report(WorkProgress value) => latest = value;
 
+    /// <summary>Says something that stays, above the bar where there is one.</summary>
+    public void Say(string line)
+    {
+        if (terminal.ErrorIsTerminal) said.Enqueue(line);
+        else terminal.Note(line);
+    }
+
     /// <summary>Takes the bar away.</summary>
     public void Dispose()
     {
         if (finished.IsSet) return;
         finished.Set();
         drawer.Join();
+        while (said.TryDequeue(out string? line)) terminal.Note(line);
     }
 
     /// <summary>When the next plain line is due.</summary>
-    internal static TimeSpan Pause(TimeSpan elapsed) => elapsed < TimeSpan.FromMinutes(1) ? TimeSpan.FromSeconds(10) : TimeSpan.FromMinutes(1);
+    internal static TimeSpan Pause(TimeSpan elapsed) =>
+        elapsed < TimeSpan.FromMinutes(1) ? TimeSpan.FromSeconds(10) : TimeSpan.FromMinutes(1);
 
     private void Draw()
     {
@@ -57,19 +67,23 @@ internal sealed class ProgressDisplay : IProgress<WorkProgress>, IDisposable
     private void DrawBar()
     {
         var state = new TextColumn();
-        terminal.Live().Progress().AutoClear(true).HideCompleted(false)
-            .Columns(new SpinnerColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 24 }, new PercentageColumn(), state)
+        var console = terminal.Live();
+        console.Progress().AutoClear(true).HideCompleted(false)
+            .Columns(new SpinnerColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 24 },
+                new PercentageColumn(), state)
             .Start(drawn =>
             {
                 var task = drawn.AddTask(Markup.Escape(title), maxValue: 1);
                 do
                 {
+                    while (said.TryDequeue(out string? line)) console.WriteLine(line);
                     var work = latest;
                     task.IsIndeterminate = work is not { Total: > 0 };
                     if (work is null) continue;
                     task.Description = Markup.Escape(work.Stage.Length > 0 ? $"{title}: {work.Stage}" : title);
                     task.Value = Math.Min(ProgressLine.Share(work), 0.9999);    // a task that is full stops its spinner
-                    state.Text = string.Join(", ", new[] { Left() is { } left ? $"{Reports.ClaimFigures.Words(left)} left" : "", work.Detail }.Where(part => part.Length > 0));
+                    state.Text = string.Join(", ", new[] { Left() is { } left ? $"{Reports.ClaimFigures.Words(left)} left" : "",
+                        work.Detail }.Where(part => part.Length > 0));
                 }
                 while (!finished.Wait(100));
             });

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Sconce.Catalogue;
 using Sconce.Reports;
 
 namespace Sconce.Cli.Progress;

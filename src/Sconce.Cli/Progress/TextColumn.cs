@@ -16,5 +16,6 @@ internal sealed class TextColumn : ProgressColumn
     }
 
     /// <inheritdoc/>
-    public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Text(text, Columns.Quiet) { Overflow = Overflow.Ellipsis };
+    public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
+        new Text(text, Columns.Quiet) { Overflow = Overflow.Ellipsis };
 }

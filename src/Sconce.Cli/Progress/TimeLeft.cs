@@ -1,5 +1,3 @@
-using Sconce.Catalogue;
-
 namespace Sconce.Cli.Progress;
 
 /// <summary>Estimates how long work still takes, from the steps done since its stage began.</summary>

@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Sconce.Torch;
 
-/// <summary>A value that only libtorch understands (a custom class, such as a prepacked convolution): held, passed on and freed, never looked into.</summary>
+/// <summary>A value that only libtorch understands (a custom class, such as a prepacked convolution): held, passed on and freed, never
+/// looked into.</summary>
 public sealed class OpaqueValue : IDisposable
 {
     private nint handle;

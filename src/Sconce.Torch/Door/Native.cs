@@ -8,7 +8,7 @@ internal static unsafe partial class Native
     internal const string Library = "sconce_torch";
 
     /// <summary>The ABI number that this assembly was written for; see <c>sc_abi</c>.</summary>
-    internal const int Abi = 4;
+    internal const int Abi = 5;
 
     [LibraryImport(Library)]
     internal static partial int sc_abi();
@@ -47,7 +47,10 @@ internal static unsafe partial class Native
     internal static partial int sc_cuda_synchronize(int index);
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial nint sc_operator(string name, string overload);
+    internal static partial nint sc_operator(string name, string overload, string? known);
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int sc_operator_exists(string name, string overload);
 
     [LibraryImport(Library)]
     internal static partial byte* sc_operator_schema(nint operation);
@@ -75,13 +78,18 @@ internal static unsafe partial class Native
     internal static partial int sc_tensor_facts(nint handle, TensorFacts* facts);
 
     [LibraryImport(Library)]
+    [SuppressGCTransition]
+    internal static partial long sc_tensor_bytes(nint handle);
+
+    [LibraryImport(Library)]
     internal static partial void* sc_tensor_data(nint handle);
 
     [LibraryImport(Library)]
     internal static partial int sc_tensor_storage(nint handle, void** address, long* bytes, long* offset);
 
     [LibraryImport(Library)]
-    internal static partial nint sc_tensor_over(void* data, long* sizes, long* strides, int dimensions, int dtype, long device, delegate* unmanaged[Cdecl]<nint, void> release, nint context);
+    internal static partial nint sc_tensor_over(void* data, long* sizes, long* strides, int dimensions, int dtype, long device,
+        delegate* unmanaged[Cdecl]<nint, void> release, nint context);
 
     [LibraryImport(Library)]
     internal static partial int sc_tensor_set_data(nint target, nint source);
@@ -102,10 +110,12 @@ internal static unsafe partial class Native
     internal static partial int sc_set_grad_of(nint handle, nint gradient);
 
     [LibraryImport(Library)]
-    internal static partial int sc_backward(nint* outputs, nint* outputGradients, int count, nint* inputs, int inputCount, int retain, int create);
+    internal static partial int sc_backward(nint* outputs, nint* outputGradients, int count, nint* inputs, int inputCount,
+        int retain, int create);
 
     [LibraryImport(Library)]
-    internal static partial int sc_grad(nint* outputs, nint* outputGradients, int count, nint* inputs, int inputCount, int retain, int create, int allowUnused, nint* results);
+    internal static partial int sc_grad(nint* outputs, nint* outputGradients, int count, nint* inputs, int inputCount, int retain,
+        int create, int allowUnused, nint* results);
 
     [LibraryImport(Library)]
     [SuppressGCTransition]
@@ -141,7 +151,7 @@ internal static unsafe partial class Native
     internal static partial int sc_generator_seed(nint handle, ulong seed);
 
     [LibraryImport(Library)]
-    internal static partial ulong sc_generator_current_seed(nint handle);
+    internal static partial int sc_generator_current_seed(nint handle, ulong* seed);
 
     [LibraryImport(Library)]
     internal static partial nint sc_generator_state(nint handle);
@@ -159,7 +169,8 @@ internal static unsafe partial class Native
     internal static partial void sc_memory_unwatch(nint watching);
 
     [LibraryImport(Library)]
-    internal static partial nint sc_trace(nint* inputs, int count, delegate* unmanaged[Cdecl]<nint, nint*, int, nint*, int, int> function, nint context);
+    internal static partial nint sc_trace(nint* inputs, int count,
+        delegate* unmanaged[Cdecl]<nint, nint*, int, nint*, int, int> function, nint context);
 
     [LibraryImport(Library)]
     internal static partial void sc_trace_listen(int on);
@@ -174,13 +185,19 @@ internal static unsafe partial class Native
     internal static partial int sc_can_fuse();
 
     [LibraryImport(Library)]
-    internal static partial nint sc_module_fuse(nint module);
+    internal static partial nint sc_module_fuse(nint module, byte** left);
+
+    [LibraryImport(Library)]
+    internal static partial int sc_winograd();
+
+    [LibraryImport(Library)]
+    internal static partial int sc_set_winograd(int on);
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial nint sc_module_load(string path);
 
-    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int sc_module_save(nint module, string path);
+    [LibraryImport(Library)]
+    internal static partial int sc_module_save(nint module, delegate* unmanaged[Cdecl]<nint, void*, nint, void> write, nint context);
 
     [LibraryImport(Library)]
     internal static partial nint sc_module_generalize(nint module, nint other, long first, long second);

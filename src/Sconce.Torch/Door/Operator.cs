@@ -29,22 +29,30 @@ public sealed unsafe class Operator
     /// <param name="name">With its namespace: <c>aten::add</c>.</param>
     /// <param name="overload">The overload, or nothing.</param>
     /// <exception cref="TorchException">The loaded libtorch has none of that name.</exception>
-    public static Operator Find(string name, string overload = "")
-    {
-        nint found = Native.sc_operator(name, overload);
-        if (found == 0)
-        {
-            throw new TorchException($"{name}{(overload.Length > 0 ? "." + overload : "")}: the libtorch in use ({TorchRuntime.Version}) has no such operator. Use another operator, or name a newer libtorch with SCONCE_LIBTORCH") { Operation = name };
-        }
-
-        return new Operator(name, overload, found);
-    }
+    public static Operator Find(string name, string overload = "") => Find(name, overload, null);
 
     /// <summary>Whether the loaded libtorch has the operator.</summary>
-    public static bool Exists(string name, string overload = "") => Native.sc_operator(name, overload) != 0;
+    public static bool Exists(string name, string overload = "") => Native.sc_operator_exists(name, overload) != 0;
+
+    /// <param name="name">With its namespace.</param>
+    /// <param name="overload">The overload, or nothing.</param>
+    /// <param name="known">Names of the arguments that callers give, in their order, with commas between; null for the loaded schema's
+    /// own.</param>
+    /// <exception cref="TorchException">The loaded libtorch has none of that name, or it asks for an argument that is not known and has no
+    /// default.</exception>
+    internal static Operator Find(string name, string overload, string? known)
+    {
+        nint found = Native.sc_operator(name, overload, known);
+        if (found != 0) return new Operator(name, overload, found);
+        string reason = $"{name}{(overload.Length > 0 ? "." + overload : "")}: {Native.LastError()} ({TorchRuntime.Version})";
+        throw new TorchException($"{reason}. Use another operator, or name another libtorch with SCONCE_LIBTORCH") { Operation = name };
+    }
 
     /// <summary>Calls the operator with arguments given as their schema's kinds; for operators that have no method of their own.</summary>
-    /// <param name="arguments">One a schema argument, in order: <see cref="Tensor"/>, <see cref="Tensor"/> arrays, numbers, <see cref="Scalar"/>, strings, arrays of <c>long</c>, <c>double</c>, <c>bool</c> and <c>string</c>, <see cref="DType"/>, <see cref="Device"/>, <see cref="Layout"/>, <see cref="MemoryFormat"/>, <see cref="Generator"/>, <see cref="OpaqueValue"/>, or null.</param>
+    /// <param name="arguments">One a schema argument, in order; the last may be left out where the schema has defaults:
+    /// <see cref="Tensor"/>, <see cref="Tensor"/> arrays, numbers, <see cref="Scalar"/>, strings, arrays of <c>long</c>, <c>double</c>,
+    /// <c>bool</c> and <c>string</c>, <see cref="DType"/>, <see cref="Device"/>, <see cref="Layout"/>, <see cref="MemoryFormat"/>,
+    /// <see cref="Generator"/>, <see cref="OpaqueValue"/>, or null.</param>
     /// <returns>The results: tensors, numbers, strings, arrays, <see cref="OpaqueValue"/>.</returns>
     public object?[] Call(params ReadOnlySpan<object?> arguments)
     {
@@ -133,5 +141,6 @@ internal static partial class OperatorTable
     internal static Operator Get(int index, string name, string overload) => Found[index] ?? Find(index, name, overload);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Operator Find(int index, string name, string overload) => Found[index] = Operator.Find(name, overload);
+    private static Operator Find(int index, string name, string overload) =>
+        Found[index] = Operator.Find(name, overload, ArgumentsOf(index));
 }

@@ -123,7 +123,8 @@ public readonly unsafe ref struct OperatorCall
         TensorFacts facts;
         void* address;
         long bytes, offset;
-        return Look(value, item, &facts) && facts.Strides is not null && Native.sc_tensor_storage(value.TensorAt(item), &address, &bytes, &offset) == 0 ? (nint)address : 0;
+        return Look(value, item, &facts) && facts.Strides is not null
+            && Native.sc_tensor_storage(value.TensorAt(item), &address, &bytes, &offset) == 0 ? (nint)address : 0;
     }
 
     private static bool Look(Value value, int item, TensorFacts* facts) =>

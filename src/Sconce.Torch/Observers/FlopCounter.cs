@@ -10,7 +10,8 @@ namespace Sconce.Torch;
 /// <param name="Activations">Elements of the results of convolutions and matrix products.</param>
 /// <param name="ResultBytes">Bytes of the results that are no views of an argument.</param>
 /// <param name="IsCounted">Whether there is a rule for this operator; views, copies and creations have none and need none.</param>
-public sealed record OperatorCost(string Operator, long Calls, long MultiplyAdds, long ElementwiseOperations, long Activations, long ResultBytes, bool IsCounted)
+public sealed record OperatorCost(string Operator, long Calls, long MultiplyAdds, long ElementwiseOperations, long Activations,
+    long ResultBytes, bool IsCounted)
 {
     /// <summary>Two for each multiply-add, one for each elementwise operation.</summary>
     public long Flops => (2 * MultiplyAdds) + ElementwiseOperations;
@@ -52,8 +53,10 @@ public sealed class FlopCounter : OperatorObserver
     /// <summary>Each operator's costs, the dearest first.</summary>
     public IReadOnlyList<OperatorCost> ByOperator =>
     [
-        .. sums.Select(pair => new OperatorCost(pair.Key, pair.Value.Calls, pair.Value.MultiplyAdds, pair.Value.Elementwise, pair.Value.Activations, pair.Value.Bytes, pair.Value.Counted))
-            .OrderByDescending(cost => cost.Flops).ThenByDescending(cost => cost.ResultBytes).ThenBy(cost => cost.Operator, StringComparer.Ordinal),
+        .. sums.Select(pair => new OperatorCost(pair.Key, pair.Value.Calls, pair.Value.MultiplyAdds, pair.Value.Elementwise,
+            pair.Value.Activations, pair.Value.Bytes, pair.Value.Counted))
+            .OrderByDescending(cost => cost.Flops).ThenByDescending(cost => cost.ResultBytes)
+            .ThenBy(cost => cost.Operator, StringComparer.Ordinal),
     ];
 
     /// <summary>Begins again from zero.</summary>
@@ -66,10 +69,12 @@ public sealed class FlopCounter : OperatorObserver
         var table = new TextTable("Operator", "Calls", "Multiply-adds", "Elementwise", "FLOPs", "Activations", "Result bytes");
         foreach (var cost in ByOperator.Take(rows))
         {
-            table.Add(cost.Operator, Count(cost.Calls), Count(cost.MultiplyAdds), Count(cost.ElementwiseOperations), Count(cost.Flops), Count(cost.Activations), Count(cost.ResultBytes));
+            table.Add(cost.Operator, Count(cost.Calls), Count(cost.MultiplyAdds), Count(cost.ElementwiseOperations), Count(cost.Flops),
+                Count(cost.Activations), Count(cost.ResultBytes));
         }
 
-        return table.ToString("Total", Count(Calls), Count(MultiplyAdds), Count(ElementwiseOperations), Count(Flops), Count(Activations), Count(ResultBytes));
+        return table.ToString("Total", Count(Calls), Count(MultiplyAdds), Count(ElementwiseOperations), Count(Flops), Count(Activations),
+            Count(ResultBytes));
     }
 
     /// <inheritdoc/>

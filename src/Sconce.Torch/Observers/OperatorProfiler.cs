@@ -40,7 +40,8 @@ public sealed class OperatorProfiler(bool trace = false) : OperatorObserver
             double all = Math.Max(1, sums.Values.Sum(sum => sum.Ticks));
             return
             [
-                .. sums.Select(pair => new OperatorTime(pair.Key, pair.Value.Calls, Stopwatch.GetElapsedTime(0, pair.Value.Ticks), Stopwatch.GetElapsedTime(0, pair.Value.Longest), pair.Value.Ticks / all))
+                .. sums.Select(pair => new OperatorTime(pair.Key, pair.Value.Calls, Stopwatch.GetElapsedTime(0, pair.Value.Ticks),
+                    Stopwatch.GetElapsedTime(0, pair.Value.Longest), pair.Value.Ticks / all))
                     .OrderByDescending(time => time.Total).ThenBy(time => time.Operator, StringComparer.Ordinal),
             ];
         }
@@ -60,7 +61,8 @@ public sealed class OperatorProfiler(bool trace = false) : OperatorObserver
         var table = new TextTable("Name", "CPU total %", "CPU total", "CPU time avg", "CPU time max", "# of Calls");
         foreach (var time in ByOperator.Take(rows))
         {
-            table.Add(time.Operator, (100 * time.Share).ToString("F2", CultureInfo.InvariantCulture) + "%", Text(time.Total), Text(time.Mean), Text(time.Longest), time.Calls.ToString(CultureInfo.InvariantCulture));
+            table.Add(time.Operator, (100 * time.Share).ToString("F2", CultureInfo.InvariantCulture) + "%", Text(time.Total),
+                Text(time.Mean), Text(time.Longest), time.Calls.ToString(CultureInfo.InvariantCulture));
         }
 
         return table.ToString("Total", sums.Count == 0 ? "" : "100.00%", Text(Total), "", "", Calls.ToString(CultureInfo.InvariantCulture));
@@ -125,7 +127,8 @@ public sealed class OperatorProfiler(bool trace = false) : OperatorObserver
     private static string Text(TimeSpan time)
     {
         double micro = time.TotalMicroseconds;
-        return micro >= 1e6 ? FormattableString.Invariant($"{micro / 1e6:F3}s") : micro >= 1e3 ? FormattableString.Invariant($"{micro / 1e3:F3}ms") : FormattableString.Invariant($"{micro:F3}us");
+        return micro >= 1e6 ? FormattableString.Invariant($"{micro / 1e6:F3}s") : micro >= 1e3
+            ? FormattableString.Invariant($"{micro / 1e3:F3}ms") : FormattableString.Invariant($"{micro:F3}us");
     }
 
     private sealed class Sum

@@ -21,7 +21,16 @@ public sealed class Generator : IDisposable
     internal nint Handle => handle != 0 ? handle : throw new ObjectDisposedException(nameof(Generator));
 
     /// <summary>The seed that it was last given.</summary>
-    public ulong CurrentSeed => Native.sc_generator_current_seed(Handle);
+    public unsafe ulong CurrentSeed
+    {
+        get
+        {
+            ulong seed;
+            Native.Check(Native.sc_generator_current_seed(Handle, &seed), "initial_seed");
+            GC.KeepAlive(this);
+            return seed;
+        }
+    }
 
     /// <summary>The whole state, as bytes to keep with a checkpoint.</summary>
     public byte[] State
@@ -29,6 +38,7 @@ public sealed class Generator : IDisposable
         get
         {
             using var state = Tensor.Own(Native.Check(Native.sc_generator_state(Handle), "get_state"));
+            GC.KeepAlive(this);
             return state.ToArray<byte>();
         }
 
@@ -36,14 +46,20 @@ public sealed class Generator : IDisposable
         {
             using var state = Tensor.From(value);
             Native.Check(Native.sc_generator_set_state(Handle, state.Handle), "set_state");
+            GC.KeepAlive(this);
         }
     }
 
     /// <summary>The generator that operators use when none is named.</summary>
-    public static Generator Default(Device? device = null) => new(Native.Check(Native.sc_generator_default((device ?? Device.Cpu).Packed), "default_generator"));
+    public static Generator Default(Device? device = null) =>
+        new(Native.Check(Native.sc_generator_default((device ?? Device.Cpu).Packed), "default_generator"));
 
     /// <summary>Begins anew from a seed.</summary>
-    public void Seed(ulong seed) => Native.Check(Native.sc_generator_seed(Handle, seed), "manual_seed");
+    public void Seed(ulong seed)
+    {
+        Native.Check(Native.sc_generator_seed(Handle, seed), "manual_seed");
+        GC.KeepAlive(this);
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -21,10 +21,12 @@ public class TorchException : Exception
     internal static TorchException Of(string operation, string reason, string arguments = "")
     {
         string message = $"{operation}{arguments}: {reason.Trim()}";
-        if (reason.Contains("can't allocate memory", StringComparison.Ordinal) || reason.Contains("out of memory", StringComparison.OrdinalIgnoreCase)
+        if (reason.Contains("can't allocate memory", StringComparison.Ordinal)
+            || reason.Contains("out of memory", StringComparison.OrdinalIgnoreCase)
             || reason.Contains("bad_alloc", StringComparison.Ordinal))
         {
-            return new TensorMemoryException($"{message}. Make the batch or the picture smaller, or free what a scope still holds") { Operation = operation };
+            return new TensorMemoryException($"{message}. Make the batch or the picture smaller, or free what a scope still holds")
+            { Operation = operation };
         }
 
         return new TorchException(message) { Operation = operation };

@@ -58,7 +58,8 @@ public static class DTypes
         _ => throw new ArgumentOutOfRangeException(nameof(dtype), dtype, "not a dtype"),
     };
 
-    /// <summary>Whether the elements are real floating-point numbers, which gradients need (complex ones too, see <see cref="IsComplex"/>).</summary>
+    /// <summary>Whether the elements are real floating-point numbers, which gradients need (complex ones too, see
+    /// <see cref="IsComplex"/>).</summary>
     public static bool IsFloatingPoint(this DType dtype) =>
         dtype is DType.Float16 or DType.BFloat16 or DType.Float32 or DType.Float64;
 

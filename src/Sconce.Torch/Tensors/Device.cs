@@ -34,7 +34,8 @@ public readonly record struct Device(DeviceType Type, int Index = -1)
     {
         string[] parts = text.Split(':', 2);
         int index = -1;
-        if (parts.Length == 2 && !(int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out index) && index <= 127)) throw Unknown(text);
+        if (parts.Length == 2 && !(int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out index) && index <= 127))
+            throw Unknown(text);
         return parts[0] switch
         {
             "cpu" when index <= 0 => Cpu,
@@ -47,7 +48,8 @@ public readonly record struct Device(DeviceType Type, int Index = -1)
     /// <inheritdoc/>
     public override string ToString() => Type.ToString().ToLowerInvariant() + (Index >= 0 && Type != DeviceType.Cpu ? $":{Index}" : "");
 
-    internal static Device FromPacked(long packed) => new((DeviceType)(packed >> 32), (DeviceType)(packed >> 32) == DeviceType.Cpu ? -1 : (sbyte)(packed & 0xff));
+    internal static Device FromPacked(long packed) =>
+        new((DeviceType)(packed >> 32), (DeviceType)(packed >> 32) == DeviceType.Cpu ? -1 : (sbyte)(packed & 0xff));
 
     private static FormatException Unknown(string text) => new($"'{text}' is no device: write cpu, cuda, cuda:1 or meta");
 }

@@ -53,7 +53,8 @@ public readonly struct Scalar : IEquatable<Scalar>
     public bool ToBoolean() => Kind is ValueKind.Double or ValueKind.Complex ? Real != 0 || Imaginary != 0 : Integer != 0;
 
     /// <inheritdoc/>
-    public bool Equals(Scalar other) => Kind == other.Kind && Integer == other.Integer && Real.Equals(other.Real) && Imaginary.Equals(other.Imaginary);
+    public bool Equals(Scalar other) =>
+        Kind == other.Kind && Integer == other.Integer && Real.Equals(other.Real) && Imaginary.Equals(other.Imaginary);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is Scalar other && Equals(other);

@@ -22,7 +22,8 @@ public unsafe partial class Tensor
         if (typeof(T) == typeof(bool)) return DType.Bool;
         if (typeof(T) == typeof(Half)) return DType.Float16;
         if (typeof(T) == typeof(Complex)) return DType.Complex128;
-        throw new NotSupportedException($"no dtype holds elements of the C# type {typeof(T).Name}: use byte, sbyte, short, int, long, Half, float, double, bool or Complex");
+        throw new NotSupportedException($"no dtype holds elements of the C# type {typeof(T).Name}: use byte, sbyte, short, int, long, "
+            + $"Half, float, double, bool or Complex");
     }
 
     /// <summary>Copies managed elements into a new tensor.</summary>
@@ -62,7 +63,8 @@ public unsafe partial class Tensor
         foreach (long size in shape) elements = checked(elements * size);
         if (checked(elements * dtype.Size()) != bytes.Length)
         {
-            throw new TorchException($"from: {bytes.Length / dtype.Size()} elements ({bytes.Length} bytes of {dtype.TorchName()}) do not fill the shape [{string.Join(", ", shape.ToArray())}]");
+            throw new TorchException($"from: {bytes.Length / dtype.Size()} elements ({bytes.Length} bytes of {dtype.TorchName()}) do not "
+                + $"fill the shape [{string.Join(", ", shape.ToArray())}]");
         }
 
         var tensor = ScriptModule.EmptyToFill(shape, dtype);
@@ -79,13 +81,19 @@ public unsafe partial class Tensor
     /// <param name="dtype">Element type.</param>
     /// <param name="keepAlive">Held until the last tensor over the memory is gone, then disposed if it is disposable.</param>
     /// <param name="strides">In elements; row-major where left out.</param>
-    public static Tensor Over(void* data, ReadOnlySpan<long> shape, DType dtype, object? keepAlive = null, ReadOnlySpan<long> strides = default)
+    /// <exception cref="ArgumentException">A negative size or stride, another number of strides than of sizes, or no address for what has
+    /// elements.</exception>
+    public static Tensor Over(void* data, ReadOnlySpan<long> shape, DType dtype, object? keepAlive = null,
+        ReadOnlySpan<long> strides = default)
     {
-        nint context = keepAlive is null ? 0 : GCHandle.ToIntPtr(GCHandle.Alloc(keepAlive));
+        CheckLayout(data, shape, strides);
+        nint context = keepAlive is null ? 0 : ForeignMemory.Hold(keepAlive);
         fixed (long* sizes = shape, steps = strides)
         {
-            nint made = Native.sc_tensor_over(data, sizes, strides.IsEmpty ? null : steps, shape.Length, (int)dtype, Device.Cpu.Packed, context == 0 ? null : &Release, context);
-            if (made == 0 && context != 0) GCHandle.FromIntPtr(context).Free();
+            nint made = Native.sc_tensor_over(
+                data, sizes, strides.IsEmpty ? null : steps, shape.Length, (int)dtype, Device.Cpu.Packed,
+                context == 0 ? null : &ForeignMemory.Release, context);
+            if (made == 0 && context != 0) ForeignMemory.LetGo(context);
             return Own(Native.Check(made, "from_blob"));
         }
     }
@@ -120,7 +128,9 @@ public unsafe partial class Tensor
     public Span<T> AsSpan<T>()
         where T : unmanaged
     {
-        if (DTypeOf<T>() != DType) throw new TorchException($"the elements are {DType.TorchName()}, not {typeof(T).Name}: convert with To, or ask for the right type");
+        if (DTypeOf<T>() != DType)
+            throw new TorchException($"the elements are {DType.TorchName()}, not {typeof(T).Name}: convert with To, or ask for "
+                + $"the right type");
         return MemoryMarshal.Cast<byte, T>(AsBytes());
     }
 
@@ -130,7 +140,9 @@ public unsafe partial class Tensor
     {
         if (Device.Type != DeviceType.Cpu) throw new TorchException($"the tensor lies on {Device}: move it with Cpu() first");
         if (!IsContiguous) throw new TorchException("the elements do not lie in row-major order: make them so with Contiguous() first");
-        if (IsLazy) throw new TorchException("the memory holds the conjugate or negative of the elements: compute them first with ResolveConj().ResolveNeg()");
+        if (IsLazy)
+            throw new TorchException("the memory holds the conjugate or negative of the elements: compute them first with "
+                + "ResolveConj().ResolveNeg()");
         return new Span<byte>(Data, checked((int)(Elements * DType.Size())));
     }
 
@@ -203,11 +215,27 @@ public unsafe partial class Tensor
 
     private static TTo As<TFrom, TTo>(TFrom value) => Unsafe.As<TFrom, TTo>(ref value);
 
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void Release(nint context)
+    private static void CheckLayout(void* data, ReadOnlySpan<long> shape, ReadOnlySpan<long> strides)
     {
-        var handle = GCHandle.FromIntPtr(context);
-        (handle.Target as IDisposable)?.Dispose();
-        handle.Free();
+        string sizes = string.Join(", ", shape.ToArray()), steps = string.Join(", ", strides.ToArray());
+        if (!strides.IsEmpty && strides.Length != shape.Length)
+        {
+            throw new ArgumentException($"{strides.Length} strides [{steps}] for the {shape.Length} dimensions of [{sizes}]: give one "
+                + $"each, or none", nameof(strides));
+        }
+
+        bool empty = false;
+        foreach (long size in shape)
+        {
+            if (size < 0) throw new ArgumentException($"a negative size in [{sizes}]", nameof(shape));
+            empty |= size == 0;
+        }
+
+        foreach (long step in strides)
+        {
+            if (step < 0) throw new ArgumentException($"a negative stride in [{steps}]: libtorch has none", nameof(strides));
+        }
+
+        if (data is null && !empty) throw new ArgumentException($"no address for the elements of [{sizes}]", nameof(data));
     }
 }

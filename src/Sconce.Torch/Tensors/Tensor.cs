@@ -75,7 +75,8 @@ public partial class Tensor : IDisposable
     /// <summary>Whether the tensor was made by no recorded operator.</summary>
     public bool IsLeaf => Facts().IsLeaf != 0;
 
-    /// <summary>Whether this is a view of a tensor whose conjugate or negative its elements are: the memory holds something else than the elements.</summary>
+    /// <summary>Whether this is a view of a tensor whose conjugate or negative its elements are: the memory holds something else than the
+    /// elements.</summary>
     internal bool IsLazy => Facts().IsLazy != 0;
 
     /// <summary>How often in-place operators changed the memory; views share the count.</summary>
@@ -106,7 +107,8 @@ public partial class Tensor : IDisposable
     {
         var sizes = Shape;
         int index = dimension < 0 ? dimension + sizes.Length : dimension;
-        if ((uint)index >= (uint)sizes.Length) throw new TorchException($"size: dimension {dimension} of a tensor of shape [{string.Join(", ", sizes.ToArray())}]");
+        if ((uint)index >= (uint)sizes.Length)
+            throw new TorchException($"size: dimension {dimension} of a tensor of shape [{string.Join(", ", sizes.ToArray())}]");
         return sizes[index];
     }
 
@@ -145,7 +147,8 @@ public partial class Tensor : IDisposable
         return Own(second);
     }
 
-    /// <summary>Makes this tensor hold what <paramref name="source"/> holds, dtype and device included, and stay the same parameter (<c>t.data = source</c>).</summary>
+    /// <summary>Makes this tensor hold what <paramref name="source"/> holds, dtype and device included, and stay the same parameter
+    /// (<c>t.data = source</c>).</summary>
     public void SetData(Tensor source)
     {
         Native.Check(Native.sc_tensor_set_data(Handle, source.Handle), "set_data");
@@ -237,5 +240,6 @@ public partial class Tensor : IDisposable
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void ThrowDisposed() =>
-        throw new ObjectDisposedException(nameof(Tensor), "This tensor's memory was given back: its scope ended, or it was disposed. Let it out of its scope with Keep");
+        throw new ObjectDisposedException(nameof(Tensor),
+            "This tensor's memory was given back: its scope ended, or it was disposed. Let it out of its scope with Keep");
 }

@@ -42,7 +42,8 @@ public readonly struct TensorIndex
     /// <param name="stop">The end, which is not part of it; the last one and beyond where null.</param>
     /// <param name="step">One or more.</param>
     public static TensorIndex Slice(long? start = null, long? stop = null, long step = 1) =>
-        step >= 1 ? new(Kind.Slice, start ?? 0, stop ?? long.MaxValue, step) : throw new ArgumentOutOfRangeException(nameof(step), step, "a slice's step is one or more: flip the tensor for a step backwards");
+        step >= 1 ? new(Kind.Slice, start ?? 0, stop ?? long.MaxValue, step)
+        : throw new ArgumentOutOfRangeException(nameof(step), step, "a slice's step is one or more: flip the tensor for a step backwards");
 
     /// <summary>One element; negative ones count from the last.</summary>
     public static implicit operator TensorIndex(int index) => new(Kind.Integer, index);
@@ -94,10 +95,10 @@ public partial class Tensor
     }
 
     /// <summary>Fills the indexed part with one number.</summary>
-    public void Fill(Scalar value, params ReadOnlySpan<TensorIndex> indices)
+    public void FillInPlace(Scalar value, TensorIndex first, params ReadOnlySpan<TensorIndex> others)
     {
         using var scope = new TensorScope();
-        var view = View(indices, out var gathers);
+        var view = View([first, .. others], out var gathers);
         if (gathers is null) view.FillInPlace(value);
         else view.IndexPutInPlace(gathers, Full([], value, DType, device: Device));
     }
@@ -108,13 +109,17 @@ public partial class Tensor
         bool ellipsis = false;
         foreach (var index in indices)
         {
-            if (index.What == TensorIndex.Kind.Tensor) consumed += index.Tensor!.DType is DType.Bool or DType.UInt8 ? index.Tensor.Dimensions : 1;
+            if (index.What == TensorIndex.Kind.Tensor)
+                consumed += index.Tensor!.DType is DType.Bool or DType.UInt8 ? index.Tensor.Dimensions : 1;
             else if (index.What is TensorIndex.Kind.Integer or TensorIndex.Kind.Slice) consumed++;
-            else if (index.What == TensorIndex.Kind.Ellipsis && ellipsis) throw new TorchException("index: only one ellipsis has a meaning");
+            else if (index.What == TensorIndex.Kind.Ellipsis && ellipsis)
+                throw new TorchException("index: only one ellipsis has a meaning");
             else ellipsis |= index.What == TensorIndex.Kind.Ellipsis;
         }
 
-        if (consumed > Dimensions) throw new TorchException($"index: {consumed} indices for a tensor of {Dimensions} dimensions, [{string.Join(", ", Shape.ToArray())}]");
+        if (consumed > Dimensions)
+            throw new TorchException($"index: {consumed} indices for a tensor of {Dimensions} dimensions, "
+                + $"[{string.Join(", ", Shape.ToArray())}]");
         var view = this;
         int dimension = 0;
         gathers = null;
@@ -124,7 +129,8 @@ public partial class Tensor
             {
                 case TensorIndex.Kind.Integer: Step(ref view, view.Select(dimension, index.Start)); break;
                 case TensorIndex.Kind.Slice:
-                    if (index.Start != 0 || index.Stop != long.MaxValue || index.Step != 1) Step(ref view, view.Slice(dimension, index.Start, index.Stop, index.Step));
+                    if (index.Start != 0 || index.Stop != long.MaxValue || index.Step != 1)
+                        Step(ref view, view.Slice(dimension, index.Start, index.Stop, index.Step));
                     dimension++;
                     break;
                 case TensorIndex.Kind.Ellipsis: dimension += Dimensions - consumed; break;

@@ -101,7 +101,8 @@ internal static class TensorPrinter
         return text.ToString();
     }
 
-    private static void Append(StringBuilder text, ReadOnlySpan<long> shape, ReadOnlySpan<bool> cut, string[] items, ref int next, int width, int indent)
+    private static void Append(StringBuilder text, ReadOnlySpan<long> shape, ReadOnlySpan<bool> cut, string[] items, ref int next,
+        int width, int indent)
     {
         if (shape.IsEmpty)
         {
@@ -155,7 +156,8 @@ internal static class TensorPrinter
             ? [("crow_indices", "aten::crow_indices"), ("col_indices", "aten::col_indices")]
             : [("indices", "aten::_indices")];
         var text = new StringBuilder();
-        foreach (var (name, operation) in parts) Part(name, (Tensor)Operator.Find(operation).Call(tensor)[0]!, "),\n" + new string(' ', Prefix.Length));
+        foreach (var (name, operation) in parts) Part(name, (Tensor)Operator.Find(operation).Call(tensor)[0]!,
+            "),\n" + new string(' ', Prefix.Length));
         Part("values", values, ")");
         return text.ToString();
 
@@ -191,7 +193,8 @@ internal static class TensorPrinter
     }
 
     /// <summary>Python's tuple: <c>(0, 3)</c>, <c>(3,)</c>, <c>()</c>.</summary>
-    private static string Size(Tensor tensor) => tensor.Dimensions == 1 ? $"({tensor.Size(0)},)" : $"({string.Join(", ", tensor.Shape.ToArray())})";
+    private static string Size(Tensor tensor) =>
+        tensor.Dimensions == 1 ? $"({tensor.Size(0)},)" : $"({string.Join(", ", tensor.Shape.ToArray())})";
 
     private static string LayoutName(Layout layout) => layout switch
     {
@@ -234,7 +237,8 @@ internal static class TensorPrinter
         {
             string text = Round(value, 'E', Digits);
             int exponent = int.Parse(text.AsSpan(text.IndexOf('E') + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
-            return $"{text.AsSpan(0, text.IndexOf('E'))}e{(exponent < 0 ? '-' : '+')}{Math.Abs(exponent).ToString("00", CultureInfo.InvariantCulture)}";
+            string size = Math.Abs(exponent).ToString("00", CultureInfo.InvariantCulture);
+            return $"{text.AsSpan(0, text.IndexOf('E'))}e{(exponent < 0 ? '-' : '+')}{size}";
         }
 
         /// <summary>Exactly half rounds to the even digit in C and in Python, away from zero in .NET.</summary>
@@ -266,6 +270,7 @@ public partial class Tensor
         }
     }
 
-    /// <summary>The elements as Python's PyTorch prints them, the middle left out where there are more than 1,000, with dtype, device and gradient where they are not the usual ones.</summary>
+    /// <summary>The elements as Python's PyTorch prints them, the middle left out where there are more than 1,000, with dtype, device and
+    /// gradient where they are not the usual ones.</summary>
     public override string ToString() => IsDisposed ? "tensor(disposed)" : TensorPrinter.Print(this);
 }

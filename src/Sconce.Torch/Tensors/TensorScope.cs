@@ -96,12 +96,16 @@ internal sealed class ScopeFrame(ScopeThread thread, ScopeFrame? parent)
             case IEnumerable<Tensor> list:
                 foreach (var tensor in list) LetOut(tensor);
                 break;
+            case IEnumerable<ITensorContainer> list:
+                foreach (var container in list) LetOut(container);
+                break;
             case ITuple tuple:
                 for (int k = 0; k < tuple.Length; k++) LetOut(tuple[k]);
                 break;
             case string or bool or int or long or float or double or Enum: break;
             default:
-                throw new InvalidOperationException($"a {value.GetType().Name} leaves a scope, but its tensors are unknown: give a tensor, a tuple or list of tensors, or implement {nameof(ITensorContainer)}");
+                throw new InvalidOperationException($"a {value.GetType().Name} leaves a scope, but its tensors are unknown: give a tensor, "
+                    + $"a tuple or list of tensors, or implement {nameof(ITensorContainer)}");
         }
     }
 

@@ -23,13 +23,21 @@ public sealed unsafe class ScriptModule : IDisposable
     ~ScriptModule() => Free();
 
     /// <summary>The graph of <c>forward</c>, as libtorch prints it.</summary>
-    public string Graph => Native.TakeText(Native.sc_module_graph(Handle));
+    public string Graph
+    {
+        get
+        {
+            string graph = Native.TakeText(Native.sc_module_graph(Handle));
+            GC.KeepAlive(this);
+            return graph;
+        }
+    }
 
     private nint Handle => handle != 0 ? handle : throw new ObjectDisposedException(nameof(ScriptModule));
 
     /// <summary>
-    /// Memory that the caller fills itself. The tracer does not see that, so while this thread traces, it does not see the memory made either, and takes
-    /// the filled tensor for a constant.
+    /// Memory that the caller fills itself. The tracer does not see that, so while this thread traces, it does not see the memory made
+    /// either, and takes the filled tensor for a constant.
     /// </summary>
     internal static Tensor EmptyToFill(ReadOnlySpan<long> shape, DType dtype)
     {
@@ -57,7 +65,8 @@ public sealed unsafe class ScriptModule : IDisposable
         try
         {
             nint module;
-            fixed (nint* inputs = handles.Span) module = Native.sc_trace(inputs, examples.Length, &TracedFunction.Run, GCHandle.ToIntPtr(context));
+            fixed (nint* inputs = handles.Span)
+                module = Native.sc_trace(inputs, examples.Length, &TracedFunction.Run, GCHandle.ToIntPtr(context));
             traced.Failure?.Throw();
             return new ScriptModule(Native.Check(module, "trace"));
         }
@@ -69,8 +78,8 @@ public sealed unsafe class ScriptModule : IDisposable
     }
 
     /// <summary>
-    /// Whether this thread is tracing for an export or for batches of any size. Code that has two ways to the same result takes the one without loops
-    /// over the batch and without writes into views.
+    /// Whether this thread is tracing for an export or for batches of any size. Code that has two ways to the same result takes the one
+    /// without loops over the batch and without writes into views.
     /// </summary>
     public static bool IsTracingPortably => portably;
 
@@ -89,14 +98,15 @@ public sealed unsafe class ScriptModule : IDisposable
     }
 
     /// <summary>
-    /// Out of two traces of one function on batches of different sizes, a module for any batch: whole numbers that differ between the traces are
-    /// computed from the first input's first size.
+    /// Out of two traces of one function on batches of different sizes, a module for any batch: whole numbers that differ between the
+    /// traces are computed from the first input's first size.
     /// </summary>
     /// <param name="one">A trace on <paramref name="batch"/> examples.</param>
     /// <param name="other">The same on <paramref name="otherBatch"/>.</param>
     /// <param name="batch">At least 2: sizes of 1 have ways of their own.</param>
     /// <param name="otherBatch">One more than <paramref name="batch"/>, best.</param>
-    /// <exception cref="TorchException">The traces differ in more than whole numbers that grow with the batch; the message says in what.</exception>
+    /// <exception cref="TorchException">The traces differ in more than whole numbers that grow with the batch; the message says in
+    /// what.</exception>
     public static ScriptModule Generalize(ScriptModule one, ScriptModule other, int batch, int otherBatch)
     {
         nint module = Native.sc_module_generalize(one.Handle, other.Handle, batch, otherBatch);
@@ -107,11 +117,13 @@ public sealed unsafe class ScriptModule : IDisposable
 
     /// <summary>The nodes of the graph, for exporting it. Freeze first, so that the weights are among the constants.</summary>
     /// <param name="examples">Inputs: the graph is run on them once, so that types and sizes are known.</param>
-    /// <param name="others">Inputs of another batch, to tell the sizes that depend on it; the same as <paramref name="examples"/> where the batch is fixed.</param>
+    /// <param name="others">Inputs of another batch, to tell the sizes that depend on it; the same as <paramref name="examples"/> where the
+    /// batch is fixed.</param>
     /// <exception cref="TorchException">The graph holds control flow, or does not run on the examples.</exception>
     public TracedGraph Read(ReadOnlySpan<Tensor> examples, ReadOnlySpan<Tensor> others)
     {
-        if (examples.Length != others.Length) throw new TorchException($"graph: {examples.Length} examples and {others.Length} of another batch");
+        if (examples.Length != others.Length)
+            throw new TorchException($"graph: {examples.Length} examples and {others.Length} of another batch");
         using var noGrad = Gradients.Off();
         var first = new HandleList(examples);
         var second = new HandleList(others);
@@ -123,45 +135,81 @@ public sealed unsafe class ScriptModule : IDisposable
         return new TracedGraph(Native.Check(graph, "graph"));
     }
 
-    /// <summary>Reads a TorchScript file, made here or by Python's <c>torch.jit.save</c>. Such a file is a program: load only what you trust.</summary>
+    /// <summary>Reads a TorchScript file, made here or by Python's <c>torch.jit.save</c>. Such a file is a program: load only what you
+    /// trust.</summary>
     public static ScriptModule Load(string path)
     {
         nint module = Native.sc_module_load(path);
         return module != 0 ? new ScriptModule(module) : throw TorchException.Of("jit.load", $"{path}: {Native.LastError()}");
     }
 
-    /// <summary>The same module with its weights as constants of its graph.</summary>
+    /// <summary>The same module with its weights as constants of its graph: copies, which do not change where the weights do.</summary>
     /// <param name="fold">Whether norms are folded into the convolutions before them: faster, and rounded otherwise.</param>
     public ScriptModule Freeze(bool fold = true) => Made(Native.sc_module_freeze(Handle, fold ? 1 : 0), "jit.freeze");
 
     /// <summary>The same module folded, fused and prepacked for this processor. It runs, but can not be saved.</summary>
     public ScriptModule Optimize() => Made(Native.sc_module_optimize(Handle), "jit.optimize_for_inference");
 
-    /// <summary>Whether the native part was built with oneDNN, which <see cref="Fuse"/> needs; not so against a libtorch that was downloaded.</summary>
+    /// <summary>Whether the native part was built with oneDNN, which <see cref="Fuse"/> needs; not so against a libtorch that was
+    /// downloaded.</summary>
     public static bool CanFuse => Native.sc_can_fuse() != 0;
 
     /// <summary>
-    /// A frozen module whose convolutions and linear layers, with the activations and sums after them, run packed for this processor and channels last. It
-    /// takes 32-bit numbers in the processor's memory. It runs, but can not be saved.
+    /// A frozen module whose convolutions and linear layers, with the activations and sums after them, run packed for this processor and
+    /// channels last. It takes 32-bit numbers in the processor's memory. It runs, but can not be saved.
     /// </summary>
     /// <exception cref="TorchException">The graph holds no such layer, or <see cref="CanFuse"/> is false.</exception>
-    public ScriptModule Fuse() => Made(Native.sc_module_fuse(Handle), "jit.fuse");
+    public ScriptModule Fuse()
+    {
+        byte* left = null;
+        var made = Made(Native.sc_module_fuse(Handle, &left), "jit.fuse");
+        made.Left = Native.TakeText(left).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return made;
+    }
 
-    /// <summary>Writes the module; Python reads it with <c>torch.jit.load</c>. Written beside the target, then renamed.</summary>
+    /// <summary>What <see cref="Fuse"/> left to libtorch's operators and why, a line a reason; empty where nothing, and for other
+    /// modules.</summary>
+    public IReadOnlyList<string> Left { get; private set; } = [];
+
+    /// <summary>Writes the module; Python reads it with <c>torch.jit.load</c>. Written beside the target, flushed, then renamed.</summary>
+    /// <exception cref="IOException">The disk is full, the folder is missing …: what was there stays, and nothing is left beside
+    /// it.</exception>
     public void Save(string path)
     {
-        string beside = path + ".partial";
+        string beside = $"{path}.{Guid.NewGuid():N}.partial";
         try
         {
-            Native.Check(Native.sc_module_save(Handle, beside), $"jit.save {path}");
+            using (var stream = new FileStream(beside, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
+            {
+                Write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+
             File.Move(beside, path, overwrite: true);
         }
         finally
         {
             File.Delete(beside);
         }
+    }
 
-        GC.KeepAlive(this);
+    /// <summary>Writes the module's file into <paramref name="stream"/>, from its start to its end.</summary>
+    /// <exception cref="IOException">What the stream throws.</exception>
+    public void Write(Stream stream)
+    {
+        var target = new WrittenModule(stream);
+        var context = GCHandle.Alloc(target);
+        try
+        {
+            int status = Native.sc_module_save(Handle, &WrittenModule.Take, GCHandle.ToIntPtr(context));
+            target.Failure?.Throw();
+            Native.Check(status, "jit.save");
+        }
+        finally
+        {
+            context.Free();
+            GC.KeepAlive(this);
+        }
     }
 
     /// <summary>Runs the module.</summary>
@@ -198,6 +246,36 @@ public sealed unsafe class ScriptModule : IDisposable
     {
         nint mine = Interlocked.Exchange(ref handle, 0);
         if (mine != 0) Native.sc_module_free(mine);
+    }
+
+    /// <summary>Where libtorch's writer puts its bytes. After a failure the rest is taken and dropped: the writer can not be stopped
+    /// half-way.</summary>
+    private sealed class WrittenModule(Stream stream)
+    {
+        internal ExceptionDispatchInfo? Failure { get; private set; }
+
+        [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+        internal static void Take(nint context, void* bytes, nint count)
+        {
+            var me = (WrittenModule)GCHandle.FromIntPtr(context).Target!;
+            if (me.Failure is not null) return;
+#pragma warning disable CA1031 // no exception may cross native frames: it is thrown again on the managed side
+            try
+            {
+                me.Take((byte*)bytes, count);
+            }
+            catch (Exception error)
+            {
+                me.Failure = ExceptionDispatchInfo.Capture(error);
+            }
+#pragma warning restore CA1031
+        }
+
+        private void Take(byte* bytes, nint count)
+        {
+            const int most = 1 << 30;
+            for (; count > 0; bytes += most, count -= most) stream.Write(new ReadOnlySpan<byte>(bytes, (int)Math.Min(count, most)));
+        }
     }
 
     /// <summary>The managed side of the tracer's callback.</summary>

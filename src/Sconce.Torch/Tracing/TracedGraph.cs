@@ -15,8 +15,8 @@ public sealed record GraphTensorType(DType? DType, IReadOnlyList<long>? Sizes);
 public sealed record GraphNode(string Kind, IReadOnlyList<string> Inputs, IReadOnlyList<string> Outputs, bool HasBlocks);
 
 /// <summary>
-/// The nodes of a <see cref="ScriptModule"/>, for whoever exports it: calls inlined, writes in place made plain where that can be done, constants
-/// computed. It owns its constant tensors.
+/// The nodes of a <see cref="ScriptModule"/>, for whoever exports it: calls inlined, writes in place made plain where that can be done,
+/// constants computed. It owns its constant tensors.
 /// </summary>
 public sealed unsafe class TracedGraph : IDisposable
 {
@@ -30,7 +30,8 @@ public sealed unsafe class TracedGraph : IDisposable
     {
         try
         {
-            foreach (string line in Native.TakeText(Native.sc_graph_text(graph)).Split('\n', StringSplitOptions.RemoveEmptyEntries)) Read(line.Split('\t'), graph);
+            foreach (string line in Native.TakeText(Native.sc_graph_text(graph)).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+                Read(line.Split('\t'), graph);
         }
         finally
         {
@@ -48,8 +49,8 @@ public sealed unsafe class TracedGraph : IDisposable
     public IReadOnlyList<GraphNode> Nodes => nodes;
 
     /// <summary>
-    /// Constants by name: <see cref="Tensor"/> and <c>Tensor[]</c> (the graph's own), <c>long</c>, <c>double</c>, <c>bool</c>, <c>string</c>, <c>long[]</c>,
-    /// <c>double[]</c>, or null for None.
+    /// Constants by name: <see cref="Tensor"/> and <c>Tensor[]</c> (the graph's own), <c>long</c>, <c>double</c>, <c>bool</c>,
+    /// <c>string</c>, <c>long[]</c>, <c>double[]</c>, or null for None.
     /// </summary>
     public IReadOnlyDictionary<string, object?> Constants => constants;
 
@@ -103,7 +104,8 @@ public sealed unsafe class TracedGraph : IDisposable
 
     private Tensor Take(nint graph, string index)
     {
-        var tensor = Tensor.Own(Native.Check(Native.sc_graph_tensor(graph, int.Parse(index, CultureInfo.InvariantCulture)), "graph constant")).Hold();
+        var tensor = Tensor.Own(Native.Check(Native.sc_graph_tensor(graph, int.Parse(index, CultureInfo.InvariantCulture)),
+            "graph constant")).Hold();
         tensors.Add(tensor);
         return tensor;
     }

@@ -6,11 +6,13 @@ namespace Sconce.Catalogue;
 /// <summary>Other heads for trained networks.</summary>
 public static class Heads
 {
-    /// <summary>A network with everything of a trained one but its head (<see cref="ModelVariant.Head"/>), which is new and begins untrained.</summary>
+    /// <summary>A network with everything of a trained one but its head (<see cref="ModelVariant.Head"/>), which is new and begins
+    /// untrained.</summary>
     /// <param name="variant">What the trained network is.</param>
     /// <param name="trained">The trained network; its tensors are copied, and it stays as it is.</param>
     /// <param name="classes">Outputs of the new head; 0 for features without one, where the network knows that.</param>
-    /// <param name="imageSize">The side of the pictures that <paramref name="trained"/> was built for, where it is not the official one.</param>
+    /// <param name="imageSize">The side of the pictures that <paramref name="trained"/> was built for, where it is not the official
+    /// one.</param>
     /// <exception cref="UsageException">The network has no head, or the trained one is none of the variant's.</exception>
     public static Module ReplaceHead(this ModelVariant variant, Module trained, int classes, int? imageSize = null)
     {
@@ -25,7 +27,9 @@ public static class Heads
             {
                 if (!numbers.TryGetValue(name, out var number) || !number.Shape.SequenceEqual(tensor.Shape))
                 {
-                    throw new UsageException($"the trained network is no {variant.Name}: {(number is null ? $"it has no '{name}'" : $"its '{name}' is [{string.Join(", ", number.Shape.ToArray())}] instead of [{string.Join(", ", tensor.Shape.ToArray())}]")}");
+                    string difference = number is null ? $"it has no '{name}'"
+                        : $"its '{name}' is {Shape(number)} instead of {Shape(tensor)}";
+                    throw new UsageException($"the trained network is no {variant.Name}: {difference}");
                 }
 
                 tensor.CopyInPlace(number);
@@ -39,6 +43,8 @@ public static class Heads
             throw;
         }
     }
+
+    private static string Shape(Tensor tensor) => $"[{string.Join(", ", tensor.Shape.ToArray())}]";
 
     private static bool IsHead(string name, string head) => name == head || name.StartsWith(head + ".", StringComparison.Ordinal);
 }

@@ -5,22 +5,25 @@ using Sconce.Torch;
 namespace Sconce.Catalogue;
 
 /// <summary>Finds networks by name among systems, as timm does.</summary>
-public sealed class ModelRegistry(IReadOnlyList<NewsletterSystem> systems)
+public sealed class ModelRegistry(IReadOnlyList<CatalogueSystem> systems)
 {
     /// <summary>Every variant with its system, in the catalogue's order.</summary>
-    public IEnumerable<(NewsletterSystem System, ModelVariant Variant)> All => systems.SelectMany(system => system.Variants.Select(variant => (system, variant)));
+    public IEnumerable<(CatalogueSystem System, ModelVariant Variant)> All =>
+        systems.SelectMany(system => system.Variants.Select(variant => (system, variant)));
 
     /// <summary>The names that fit a pattern with <c>*</c> and <c>?</c>, in alphabetical order.</summary>
     public IReadOnlyList<string> List(string pattern = "*")
     {
-        var expression = new Regex("^" + Regex.Escape(pattern).Replace("\\*", ".*").Replace("\\?", ".") + "$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+        var expression = new Regex("^" + Regex.Escape(pattern).Replace("\\*", ".*").Replace("\\?", ".") + "$",
+            RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
         return [.. All.Select(entry => entry.Variant.Name).Where(name => expression.IsMatch(name)).Order(StringComparer.Ordinal)];
     }
 
     /// <summary>The variant of that name (dashes and underscores are alike), or null.</summary>
-    public (NewsletterSystem System, ModelVariant Variant)? Find(string name)
+    public (CatalogueSystem System, ModelVariant Variant)? Find(string name)
     {
-        foreach (var entry in All)
+        var kept = systems.SelectMany(system => system.ClaimNetworks.Select(variant => (System: system, Variant: variant)));
+        foreach (var entry in All.Concat(kept))
         {
             if (Plain(entry.Variant.Name) == Plain(name)) return entry;
         }
@@ -30,11 +33,12 @@ public sealed class ModelRegistry(IReadOnlyList<NewsletterSystem> systems)
 
     /// <summary>The variant of that name.</summary>
     /// <exception cref="UsageException">There is none; the message names the nearest.</exception>
-    public (NewsletterSystem System, ModelVariant Variant) Get(string name)
+    public (CatalogueSystem System, ModelVariant Variant) Get(string name)
     {
         if (Find(name) is { } found) return found;
         var near = NearestNames.Find(name, All.Select(entry => entry.Variant.Name));
-        throw new UsageException($"there is no network '{name}'{(near.Count > 0 ? $": did you mean {string.Join(", ", near)}?" : "")} ('sconce list --models' names them all)");
+        string meant = near.Count > 0 ? $": did you mean {string.Join(", ", near)}?" : "";
+        throw new UsageException($"there is no network '{name}'{meant}") { Remedy = Remedy.KnownNetworks };
     }
 
     /// <summary>Builds a network from one tensor to another.</summary>
@@ -42,10 +46,11 @@ public sealed class ModelRegistry(IReadOnlyList<NewsletterSystem> systems)
     /// <param name="classes">Outputs; null for the official number.</param>
     /// <param name="imageSize">Pixels; null for the official size.</param>
     /// <param name="weights">
-    /// A checkpoint of the official classes (<c>OfficialWeightsCache.PullAsync</c> downloads one): with other <paramref name="classes"/>, everything but the
-    /// head comes from it, and the head is new. Null for initial numbers.
+    /// A checkpoint of the official classes (<c>OfficialWeightsCache.PullAsync</c> downloads one): with other <paramref name="classes"/>,
+    /// everything but the head comes from it, and the head is new. Null for initial numbers.
     /// </param>
-    /// <exception cref="UsageException">No such network, it does not map one tensor to another, or it has no head to be replaced.</exception>
+    /// <exception cref="UsageException">No such network, it does not map one tensor to another, or it has no head to be
+    /// replaced.</exception>
     /// <exception cref="Weights.CheckpointException">The checkpoint does not fit.</exception>
     public Module<Tensor, Tensor> Create(string name, int? classes = null, int? imageSize = null, string? weights = null)
     {

@@ -54,8 +54,8 @@ public sealed record Paper(string Title, string Authors, int Year, string ArXiv 
 /// <summary>A system's entry in the catalogue. Reading it loads no libtorch.</summary>
 /// <param name="Name">Its name on the command line: <c>nfnets</c>.</param>
 /// <param name="Title">Its name in the paper: <c>NFNets</c>.</param>
-/// <param name="Week">The newsletter's week: <c>2021-W07</c>.</param>
+/// <param name="Newsletter">The newsletter's week: <c>2021-W07</c>.</param>
 /// <param name="Task">What it is for.</param>
 /// <param name="Paper">Where it comes from.</param>
 /// <param name="Summary">One sentence: what it is and why one would want it.</param>
-public sealed record SystemCard(string Name, string Title, string Week, SystemTask Task, Paper Paper, string Summary);
+public sealed record SystemCard(string Name, string Title, string Newsletter, SystemTask Task, Paper Paper, string Summary);

@@ -1,5 +1,3 @@
-using Sconce.Catalogue;
-
 namespace Sconce.Claims;
 
 /// <summary>Whether an experiment showed what the paper says.</summary>
@@ -50,11 +48,14 @@ public sealed record ClaimCurve(string Chart, string Name, IReadOnlyList<double>
 /// <param name="Png">An encoded PNG.</param>
 public sealed record ClaimPicture(string Caption, ReadOnlyMemory<byte> Png);
 
-/// <summary>What one seed of a claim came to. It travels between processes as figures, so the rule may ask for nothing that is not here.</summary>
-/// <param name="Rows">The table's rows, each with this seed's one figure; every seed of a run gives the same arms and metrics in the same order.</param>
+/// <summary>What one seed of a claim came to. It travels between processes as figures, so the rule may ask for nothing that is not
+/// here.</summary>
+/// <param name="Rows">The table's rows, each with this seed's one figure; every seed of a run gives the same arms and metrics in the same
+/// order.</param>
 public sealed record SeedResult(IReadOnlyList<ClaimRow> Rows)
 {
-    /// <summary>What the rule asks for besides the table: rows of one figure too, kept in <c>result.json</c> and not shown. A yes is 1, a no 0.</summary>
+    /// <summary>What the rule asks for besides the table: rows of one figure too, kept in <c>result.json</c> and not shown. A yes is 1, a
+    /// no 0.</summary>
     public IReadOnlyList<ClaimRow> Checks { get; init; } = [];
 
     /// <summary>Curves, by chart.</summary>
@@ -62,6 +63,9 @@ public sealed record SeedResult(IReadOnlyList<ClaimRow> Rows)
 
     /// <summary>Sample pictures; a run shows those of its first seed.</summary>
     public IReadOnlyList<ClaimPicture> Pictures { get; init; } = [];
+
+    /// <summary>What the method trained; a run keeps that of its first seed. Null where nothing is trained.</summary>
+    public ClaimNetwork? Network { get; init; }
 
     /// <summary>The configuration, name and value, alike for every seed.</summary>
     public IReadOnlyList<(string Name, string Value)> Configuration { get; init; } = [];
@@ -82,6 +86,9 @@ public sealed record ClaimResult(Verdict Verdict, string Reason, IReadOnlyList<C
     /// <summary>Sample pictures.</summary>
     public IReadOnlyList<ClaimPicture> Pictures { get; init; } = [];
 
+    /// <summary>What the method trained with the first seed; null where nothing is trained.</summary>
+    public ClaimNetwork? Network { get; init; }
+
     /// <summary>The configuration: name and value.</summary>
     public IReadOnlyList<(string Name, string Value)> Configuration { get; init; } = [];
 }
@@ -95,15 +102,18 @@ public sealed class ClaimTable(IReadOnlyList<ClaimRow> rows)
     /// <summary>One arm's figures, one a seed.</summary>
     /// <exception cref="KeyNotFoundException">There is no such row.</exception>
     public IReadOnlyList<double> this[string arm, string metric] =>
-        rows.FirstOrDefault(row => row.Arm == arm && row.Metric == metric)?.Values ?? throw new KeyNotFoundException($"the claim's table has no row '{arm}' of '{metric}'");
+        rows.FirstOrDefault(row => row.Arm == arm && row.Metric == metric)?.Values
+        ?? throw new KeyNotFoundException($"the claim's table has no row '{arm}' of '{metric}'");
 
     /// <summary>The figures of each arm in one metric, in the table's order.</summary>
-    public IReadOnlyDictionary<string, List<double>> ByArm(string metric) => rows.Where(row => row.Metric == metric).ToDictionary(row => row.Arm, row => row.Values.ToList());
+    public IReadOnlyDictionary<string, List<double>> ByArm(string metric) =>
+        rows.Where(row => row.Metric == metric).ToDictionary(row => row.Arm, row => row.Values.ToList());
 }
 
 /// <summary>
-/// A newsletter item's sentence as an experiment: the same data, budget and seeds for a baseline and the method, and a rule, stated before, that decides. It must be able to
-/// fail. A claim says what one seed does and how its rule reads the figures of all; the seeds run one after another, or side by side in processes of their own, with the same result.
+/// A newsletter item's sentence as an experiment: the same data, budget and seeds for a baseline and the method, and a rule, stated before,
+/// that decides. It must be able to fail. A claim says what one seed does and how its rule reads the figures of all; the seeds run one
+/// after another, or side by side in processes of their own, with the same result.
 /// </summary>
 public abstract class Claim
 {
@@ -119,13 +129,18 @@ public abstract class Claim
     /// <summary>The number of seeds of a full run.</summary>
     public virtual int DefaultSeeds => 3;
 
-    /// <summary>Whether anything is drawn at random. Where nothing is, a run has one seed, which means nothing, and cannot be asked for more.</summary>
+    /// <summary>Whether anything is drawn at random. Where nothing is, a run has one seed, which means nothing, and cannot be asked for
+    /// more.</summary>
     public virtual bool HasSeeds => true;
+
+    /// <summary>The figures that are times, which no two runs give alike; all others follow from the seed.</summary>
+    public virtual IReadOnlyList<string> TimedMetrics => [];
 
     /// <summary>Whether <see cref="ClaimOptions.Data"/> can be used, and what it must hold; null where it can not.</summary>
     public virtual string? DataFormat => null;
 
-    /// <summary>The experiment with one seed. All that is drawn follows from the seed, so that it does not matter what ran before in this process.</summary>
+    /// <summary>The experiment with one seed. All that is drawn follows from the seed, so that it does not matter what ran before in this
+    /// process.</summary>
     /// <param name="seed">What everything is drawn from.</param>
     /// <param name="options">Data, quick; its seeds are not this method's business.</param>
     /// <param name="progress">Told at every step worth showing.</param>
@@ -142,9 +157,15 @@ public abstract class Claim
     public IReadOnlyList<int> Seeds(ClaimOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (!HasSeeds && options.Seeds is > 1) throw new UsageException("--seeds: nothing in this claim is random, so it has no seeds: leave --seeds out");
+        if (!HasSeeds && options.Seeds is > 1)
+        {
+            throw new SettingsException(
+                "seeds", called => $"{called}: nothing in this claim is random, so it has no seeds: leave {called} out");
+        }
+
         int count = options.Seeds ?? (options.Quick || !HasSeeds ? 1 : DefaultSeeds);
-        return count >= 1 ? [.. Enumerable.Range(options.FirstSeed, count)] : throw new UsageException("--seeds: one at least");
+        return count >= 1 ? [.. Enumerable.Range(options.FirstSeed, count)]
+            : throw new SettingsException("seeds", called => $"{called}: one at least");
     }
 
     /// <summary>Runs the experiment, one seed after another.</summary>
@@ -170,20 +191,23 @@ public abstract class Claim
             Checks = checks,
             Curves = [.. seeds.SelectMany(seed => seed.Curves)],
             Pictures = seeds[0].Pictures,
+            Network = seeds[0].Network,
             Configuration = seeds[0].Configuration,
         };
 
         List<ClaimRow> Joined(Func<SeedResult, IReadOnlyList<ClaimRow>> part)
         {
             var names = part(seeds[0]).Select(row => (row.Arm, row.Metric)).ToList();
-            if (seeds.Any(seed => !part(seed).Select(row => (row.Arm, row.Metric)).SequenceEqual(names))) throw new InvalidDataException("the seeds of this claim came to unlike rows");
-            return [.. part(seeds[0]).Select((row, place) => row with { Values = [.. seeds.SelectMany(seed => part(seed)[place].Values)] })];
+            if (seeds.Any(seed => !part(seed).Select(row => (row.Arm, row.Metric)).SequenceEqual(names)))
+                throw new InvalidDataException("the seeds of this claim came to unlike rows");
+            return [.. part(seeds[0]).Select((row, place) =>
+                row with { Values = [.. seeds.SelectMany(seed => part(seed)[place].Values)] })];
         }
     }
 
     /// <summary>
-    /// The usual decision on means: each margin, one figure a seed, says by how much a bound is met. Holds where every mean is 0 or more; undecided where those below miss by less
-    /// than their standard error.
+    /// The usual decision on means: each margin, one figure a seed, says by how much a bound is met. Holds where every mean is 0 or more;
+    /// undecided where those below miss by less than their standard error.
     /// </summary>
     /// <param name="margins">Beyond each bound, one a seed.</param>
     protected static Verdict ByMargins(params IReadOnlyList<IEnumerable<double>> margins)

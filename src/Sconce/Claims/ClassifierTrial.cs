@@ -1,5 +1,4 @@
 using System.Globalization;
-using Sconce.Catalogue;
 using Sconce.Nn;
 using Sconce.Optim;
 using Sconce.Torch;
@@ -29,7 +28,8 @@ public sealed record ClassifierTrial(int Batch, int Steps)
     /// <summary>The share of each label that is spread over all classes.</summary>
     public double LabelSmoothing { get; init; }
 
-    /// <summary>Trains a network, which its maker made from this seed, and gives each step's loss; a loss that is no number ends the run.</summary>
+    /// <summary>Trains a network, which its maker made from this seed, and gives each step's loss; a loss that is no number ends the
+    /// run.</summary>
     /// <param name="network">Maps inputs to logits.</param>
     /// <param name="optimizer">Of its parameters.</param>
     /// <param name="schedule">The rate of each step.</param>
@@ -48,7 +48,8 @@ public sealed record ClassifierTrial(int Batch, int Steps)
         IProgress<WorkProgress>? progress,
         CancellationToken cancellation)
     {
-        if (examples.Count < Batch) throw new ArgumentException($"{examples.Count} examples do not fill one batch of {Batch}", nameof(examples));
+        if (examples.Count < Batch)
+            throw new ArgumentException($"{examples.Count} examples do not fill one batch of {Batch}", nameof(examples));
         using var order = new Generator((ulong)seed + 1000);
         var losses = new List<double>(Steps);
         long[] places = [];
@@ -68,19 +69,23 @@ public sealed record ClassifierTrial(int Batch, int Steps)
             next += Batch;
             schedule.Apply(optimizer, step);
             optimizer.ZeroGrad();
-            var loss = Functional.CrossEntropy(network.Call(examples.Inputs[batch]), examples.Labels[batch], labelSmoothing: LabelSmoothing);
+            var loss = Functional.CrossEntropy(network.Call(examples.Inputs[batch]), examples.Labels[batch],
+                labelSmoothing: LabelSmoothing);
             losses.Add(loss.Item<double>());
             if (!double.IsFinite(losses[^1])) break;
             loss.Backward();
             optimizer.Step();
-            if (step % 10 == 0) progress?.Report(new WorkProgress(name, step, Steps, string.Create(CultureInfo.InvariantCulture, $"loss {losses[^1]:0.000}")));
+            if (step % 10 == 0)
+                progress?.Report(new WorkProgress(name, step, Steps,
+                    string.Create(CultureInfo.InvariantCulture, $"loss {losses[^1]:0.000}")));
         }
 
         optimizer.ZeroGrad();
         return losses;
     }
 
-    /// <summary>The share of examples whose largest logit is their label's, in [0, 1]; NaN where a logit is no number. Leaves the network in evaluation mode.</summary>
+    /// <summary>The share of examples whose largest logit is their label's, in [0, 1]; NaN where a logit is no number. Leaves the network
+    /// in evaluation mode.</summary>
     public static double Accuracy(Module<Tensor, Tensor> network, LabelledTensors examples, CancellationToken cancellation = default)
     {
         const int part = 256;

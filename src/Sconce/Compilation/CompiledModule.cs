@@ -13,8 +13,9 @@ public enum CompilePrecision
 }
 
 /// <summary>
-/// A network traced on an example, its weights folded in, fused and prepacked for this processor. It answers for inputs of the example's shape, or, where
-/// it was compiled so, for any batch of them.
+/// A network traced on an example, its weights folded in, fused and prepacked for this processor. It answers for inputs of the example's
+/// shape, or, where it was compiled so, for any batch of them. It owns its weights: the network may be trained on, or disposed, meanwhile.
+/// Several threads may call it. Its inputs stay as they are, even where the network writes into its own.
 /// </summary>
 public sealed class CompiledModule : IDisposable
 {
@@ -22,20 +23,28 @@ public sealed class CompiledModule : IDisposable
     private readonly ScriptModule running;
     private readonly CompilePrecision precision;
 
-    internal CompiledModule(ScriptModule frozen, ScriptModule running, CompilePrecision precision, long[] inputShape, double change)
+    internal CompiledModule(ScriptModule frozen, ScriptModule running, CompilePrecision precision, long[] inputShape, double change,
+        CompiledForm form)
     {
         this.frozen = frozen;
         this.running = running;
         this.precision = precision;
         InputShape = inputShape;
         Change = change;
+        Form = form;
     }
 
     /// <summary>The shape of its inputs, batch included; the batch is -1 where any will do.</summary>
     public IReadOnlyList<long> InputShape { get; }
 
-    /// <summary>The largest difference between this and the eager network on the example, in units of the eager answer's rms.</summary>
+    /// <summary>
+    /// The largest difference between this and the eager network on the example and on random inputs of its shape, in units of the eager
+    /// answer's rms.
+    /// </summary>
     public double Change { get; }
+
+    /// <summary>Whose operators it runs, and why not better ones.</summary>
+    public CompiledForm Form { get; }
 
     /// <summary>Whether its layers are prepacked for this processor; where one of them cannot be, the folded graph runs as it is.</summary>
     public bool Prepacked => running != frozen;
@@ -43,19 +52,24 @@ public sealed class CompiledModule : IDisposable
     /// <summary>The frozen graph, before it was prepacked.</summary>
     public string Graph => frozen.Graph;
 
+    /// <summary>Whether the graph writes into its input, which is copied first, so that the caller's stays as it is.</summary>
+    internal bool CopiesInput { get; init; }
+
     /// <summary>Answers for an input of <see cref="InputShape"/>.</summary>
     /// <exception cref="TorchException">Another shape.</exception>
     public Tensor Call(Tensor input)
     {
         if (!Fits(input.Shape))
         {
-            throw new TorchException($"compiled: the input is [{string.Join(", ", input.Shape.ToArray())}], but the network was compiled for [{string.Join(", ", InputShape)}]: compile it again for this shape");
+            throw new TorchException($"compiled: the input is [{string.Join(", ", input.Shape.ToArray())}], but the network was compiled "
+                + $"for [{string.Join(", ", InputShape)}]: compile it again for this shape");
         }
 
         using var scope = new TensorScope();
         using var noGrad = Gradients.Inference();
         var x = precision == CompilePrecision.BFloat16 ? input.To(DType.BFloat16) : input;
         if (precision == CompilePrecision.BFloat16 && x.Dimensions == 4) x = x.Contiguous(MemoryFormat.ChannelsLast);
+        if (CopiesInput) x = x.Clone();
         var answer = running.Run(x)[0];
         return scope.Keep(precision == CompilePrecision.BFloat16 ? answer.To(DType.Float32) : answer);
     }

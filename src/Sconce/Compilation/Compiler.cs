@@ -1,29 +1,32 @@
-using System.Diagnostics;
-using Sconce.Export;
 using Sconce.Nn;
 using Sconce.Torch;
 
 namespace Sconce.Compilation;
 
-/// <summary>Compiles networks.</summary>
+/// <summary>
+/// Compiles networks. The form is chosen by a rule, from the network, its shapes and the processor: packed where the native part has
+/// kernels for this processor and the network computes in 32 bits on it; else as libtorch optimises it; else folded. A form that does not
+/// run, or answers otherwise than the eager network on the example or on random inputs of its shape, is passed over, and <see
+/// cref="CompiledModule.Form"/> says why.
+/// </summary>
 public static class Compiler
 {
     private const double FullTolerance = 1e-3;
     private const double BFloat16Tolerance = 0.25;
     private const int First = 2, Second = 3;
-    private const int Timings = 4;
-    private const double Clearly = 0.9; // of the packed form's time: noise alone shall not choose
 
-    /// <summary>Traces, freezes, optimises and checks a network. It is switched to evaluation; its own weights are left as they are.</summary>
+    /// <summary>Traces, freezes, optimises and checks a network. It is switched to evaluation; its own weights are left as they
+    /// are.</summary>
     /// <param name="module">The network.</param>
     /// <param name="example">An input of the shape wanted.</param>
     /// <param name="precision">In which numbers it shall compute.</param>
     /// <param name="anyBatch">Whether it shall answer for batches of any size, not only the example's.</param>
     /// <exception cref="TorchException">
-    /// The compiled network answers otherwise than the eager one, as its forward pass depends on something that tracing can not see; or it can not be had for
-    /// any batch.
+    /// Every compiled form answers otherwise than the eager network, as its forward pass depends on something that tracing can not see; or
+    /// it can not be had for any batch.
     /// </exception>
-    public static CompiledModule Compile(this Module<Tensor, Tensor> module, Tensor example, CompilePrecision precision = CompilePrecision.Full, bool anyBatch = false)
+    public static CompiledModule Compile(this Module<Tensor, Tensor> module, Tensor example,
+        CompilePrecision precision = CompilePrecision.Full, bool anyBatch = false)
     {
         using var scope = new TensorScope();
         using var noGrad = Gradients.Off();
@@ -33,15 +36,10 @@ public static class Compiler
         try
         {
             long[] shape = example.Shape.ToArray();
+            long[] batches = anyBatch ? [1, 5] : [.. shape.Take(1)];
             if (anyBatch) shape[0] = -1;
-            var (running, change) = Fastest(module, frozen, precision, shape, example);
-            if (!(change <= Tolerance(precision)))
-            {
-                if (running != frozen) running.Dispose();
-                throw new TorchException($"compile: the compiled {module.GetType().Name} differs from the eager one by {change:G3} of its rms on the example: run it eagerly");
-            }
-
-            return new CompiledModule(frozen, running, precision, shape, change);
+            var check = new CompileCheck(module, example, batches);
+            return FirstRight(module, frozen, check, precision, shape, Packs(precision, example));
         }
         catch
         {
@@ -50,70 +48,63 @@ public static class Compiler
         }
     }
 
-    // Packed for this processor, or as libtorch optimises it, whichever is faster on the example; the folded graph as it is where neither runs (some operators have
-    // no packed form for every shape).
-    private static (ScriptModule Running, double Change) Fastest(Module<Tensor, Tensor> module, ScriptModule frozen, CompilePrecision precision, long[] shape, Tensor example)
+    // The first form that runs and answers right.
+    private static CompiledModule FirstRight(Module module, ScriptModule frozen, CompileCheck check, CompilePrecision precision,
+        long[] shape, bool packs)
     {
-        List<Func<ScriptModule>> forms = [frozen.Optimize];
-        if (Packs(precision, example)) forms.Insert(0, frozen.Fuse);
-        ScriptModule? fastest = null;
-        double change = 0;
-        var time = TimeSpan.MaxValue;
-        foreach (var form in forms)
+        List<string> reasons = packs ? [] : [$"packed: {WhyNot(precision)}"];
+        foreach (var kind in Enum.GetValues<CompiledFormKind>())
         {
+            if (kind == CompiledFormKind.Packed && !packs) continue;
             ScriptModule? running = null;
             try
             {
-                running = form();
-                double itsChange = Tried(running);
-                if (itsChange <= Tolerance(precision))
+                running = kind switch
                 {
-                    var itsTime = Timed(new CompiledModule(frozen, running, precision, shape, 0), example);
-                    if (fastest is null || itsTime < time * Clearly)
-                    {
-                        (running, fastest) = (fastest, running);
-                        (change, time) = (itsChange, itsTime);
-                    }
+                    CompiledFormKind.Packed => frozen.Fuse(),
+                    CompiledFormKind.Optimised => frozen.Optimize(),
+                    _ => frozen,
+                };
+                List<string> its = [.. reasons, .. running.Left];
+                var candidate = new CompiledModule(frozen, running, precision, shape, 0, new(kind, its));
+                var (change, fault, writes) = check.Judge(candidate.Call, Tolerance(precision), numbers: kind != CompiledFormKind.Folded);
+                if (fault is null)
+                {
+                    return new CompiledModule(frozen, running, precision, shape, change, new(kind, its)) { CopiesInput = writes };
                 }
+
+                reasons.Add($"{CompiledForm.Name(kind)}: {fault}");
             }
-            catch (TorchException)
+            catch (TorchException error) when (kind != CompiledFormKind.Folded)
             {
-                // This form does not run for this network: the next may.
+                reasons.Add($"{CompiledForm.Name(kind)}: {Said(error)}");
             }
 
-            running?.Dispose();
+            if (running != frozen) running?.Dispose();
         }
 
-        return fastest is null ? (frozen, Tried(frozen)) : (fastest, change);
-
-        // Where any batch will do, one is tried that was not traced.
-        double Tried(ScriptModule running)
-        {
-            var candidate = new CompiledModule(frozen, running, precision, shape, 0);
-            return Math.Max(Change(module, candidate, example), shape[0] < 0 ? Change(module, candidate, Repeated(example, example.Size(0) == 1 ? 5 : 1)) : 0);
-        }
+        string all = string.Join("; ", reasons);
+        throw new TorchException($"compile: no form of {module.GetType().Name} answers as the eager network does, run it eagerly. {all}");
     }
 
-    private static TimeSpan Timed(CompiledModule compiled, Tensor example)
-    {
-        var best = TimeSpan.MaxValue;
-        for (int k = 0; k < Timings; k++)
-        {
-            long start = Stopwatch.GetTimestamp();
-            compiled.Call(example).Dispose();
-            var time = Stopwatch.GetElapsedTime(start);
-            if (time < best) best = time;
-        }
+    private static string WhyNot(CompilePrecision precision) =>
+        precision != CompilePrecision.Full ? "it computes in 32 bits only"
+        : !ScriptModule.CanFuse ? "the native part was built without oneDNN"
+        : "it takes 32-bit numbers in the processor's memory only";
 
-        return best;
-    }
+    // The last line of what TorchScript's interpreter prints is the fault; what comes before is the place in the graph.
+    private static string Said(TorchException error) =>
+        error.Message.Split('\n',
+            StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() ?? error.GetType().Name;
 
-    private static bool Packs(CompilePrecision precision, Tensor example) => precision == CompilePrecision.Full && ScriptModule.CanFuse && example is { DType: DType.Float32, Device.Type: DeviceType.Cpu };
+    private static bool Packs(CompilePrecision precision, Tensor example) =>
+        precision == CompilePrecision.Full && ScriptModule.CanFuse && example is { DType: DType.Float32, Device.Type: DeviceType.Cpu };
 
     private static double Tolerance(CompilePrecision precision) => precision == CompilePrecision.Full ? FullTolerance : BFloat16Tolerance;
 
     /// <summary>Traces a network in evaluation on an example, without freezing or optimising.</summary>
-    public static ScriptModule Trace(Module<Tensor, Tensor> module, Tensor example) => ScriptModule.Trace(inputs => [module.Call(inputs[0])], example);
+    public static ScriptModule Trace(Module<Tensor, Tensor> module, Tensor example) =>
+        KeptInput.Around([example], () => ScriptModule.Trace(inputs => [module.Call(inputs[0])], example));
 
     private static ScriptModule Frozen(Module<Tensor, Tensor> module, Tensor example, CompilePrecision precision, bool anyBatch)
     {
@@ -133,7 +124,8 @@ public static class Compiler
     }
 
     // Without loops over the batch and writes into views: the form that packing and generalising read.
-    private static ScriptModule TracePortably(Module<Tensor, Tensor> module, Tensor example) => ScriptModule.TracePortably(inputs => [module.Call(inputs[0])], example);
+    private static ScriptModule TracePortably(Module<Tensor, Tensor> module, Tensor example) =>
+        KeptInput.Around([example], () => ScriptModule.TracePortably(inputs => [module.Call(inputs[0])], example));
 
     private static Tensor Prepared(Tensor example, bool half)
     {
@@ -142,7 +134,6 @@ public static class Compiler
         return input.Dimensions == 4 ? input.Contiguous(MemoryFormat.ChannelsLast) : input;
     }
 
-    private static Tensor Repeated(Tensor example, int batch) => example.Narrow(0, 0, 1).Repeat([batch, .. Enumerable.Repeat(1L, example.Dimensions - 1)]);
-
-    private static double Change(Module<Tensor, Tensor> module, CompiledModule compiled, Tensor example) => Agreement.Of(compiled.Call(example), module.Call(example));
+    private static Tensor Repeated(Tensor example, int batch) =>
+        example.Narrow(0, 0, 1).Repeat([batch, .. Enumerable.Repeat(1L, example.Dimensions - 1)]);
 }

@@ -3,8 +3,9 @@ using System.Runtime.CompilerServices;
 namespace Sconce.Data;
 
 /// <summary>
-/// Random numbers that depend on nothing but (seed, epoch, index, stream): Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011), a
-/// function of a counter. So an item is augmented alike whichever thread comes to it, in whatever order. Pass it by <c>ref</c>: a copy repeats its numbers.
+/// Random numbers that depend on nothing but (seed, epoch, index, stream): Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy
+/// as 1, 2, 3", SC 2011), a function of a counter. So an item is augmented alike whichever thread comes to it, in whatever order. Pass it
+/// by <c>ref</c>: a copy repeats its numbers.
 /// </summary>
 public struct AugmentationRandom
 {

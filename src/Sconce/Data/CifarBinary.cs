@@ -1,3 +1,4 @@
+using Sconce.Files;
 using Sconce.Imaging;
 using Sconce.Torch;
 
@@ -5,9 +6,10 @@ namespace Sconce.Data;
 
 /// <summary>
 /// Labelled 32x32 photographs in CIFAR-10's binary layout: records of one label byte and 3,072 bytes of planar RGB. A folder holds
-/// <c>train.bin</c>, <c>test.bin</c> and <c>labels.txt</c> (a name a line), or the original's <c>data_batch_1.bin</c> …, <c>test_batch.bin</c> and
-/// <c>batches.meta.txt</c>. CIFAR-100's records have two label bytes, of which the second (the fine one) counts; its folder holds <c>train.bin</c>, <c>test.bin</c> and
-/// <c>fine_label_names.txt</c>. Krizhevsky 2009, "Learning multiple layers of features from tiny images".
+/// <c>train.bin</c>, <c>test.bin</c> and <c>labels.txt</c> (a name a line), or the original's <c>data_batch_1.bin</c> …,
+/// <c>test_batch.bin</c> and <c>batches.meta.txt</c>. CIFAR-100's records have two label bytes, of which the second (the fine one) counts;
+/// its folder holds <c>train.bin</c>, <c>test.bin</c> and <c>fine_label_names.txt</c>. Krizhevsky 2009, "Learning multiple layers of
+/// features from tiny images".
 /// </summary>
 public sealed class CifarBinary
 {
@@ -40,15 +42,19 @@ public sealed class CifarBinary
     /// <exception cref="InvalidDataException">A file does not consist of whole records, or holds a label without a name.</exception>
     public static CifarBinary Read(string folder)
     {
-        if (!Directory.Exists(folder)) throw new DirectoryNotFoundException($"there is no folder '{folder}': it should hold train.bin, test.bin and labels.txt in CIFAR-10's binary layout");
+        if (!Directory.Exists(folder))
+            throw new DirectoryNotFoundException(
+                $"there is no folder '{folder}': it should hold train.bin, test.bin and labels.txt in CIFAR-10's binary layout");
         string[] batches = Directory.GetFiles(folder, "data_batch_*.bin");
         bool original = batches.Length > 0 && !File.Exists(Path.Combine(folder, "train.bin"));
         Array.Sort(batches, StringComparer.Ordinal);
         bool hundred = !original && File.Exists(Path.Combine(folder, "fine_label_names.txt"));
         string namesPath = Existing(folder, original ? "batches.meta.txt" : hundred ? "fine_label_names.txt" : "labels.txt");
         int labelBytes = hundred ? 2 : 1;
-        string[] names = [.. File.ReadLines(namesPath).Take(257).Select(line => line.Trim()).Where(line => line.Length > 0)];
-        if (names.Length is < 2 or > 256) throw new InvalidDataException($"{namesPath}: {(names.Length > 256 ? "more than 256" : names.Length)} names of classes; there must be 2 to 256, one a line");
+        string[] names = [.. TextFiles.ReadLines(namesPath).Take(257).Select(line => line.Trim()).Where(line => line.Length > 0)];
+        if (names.Length is < 2 or > 256)
+            throw new InvalidDataException($"{namesPath}: {(names.Length > 256 ? "more than 256" : names.Length)} names of classes; there "
+                + $"must be 2 to 256, one a line");
         var train = ReadPart(original ? batches : [Existing(folder, "train.bin")], names.Length, labelBytes);
         var test = ReadPart([Existing(folder, original ? "test_batch.bin" : "test.bin")], names.Length, labelBytes);
         return new CifarBinary(train, test, names);
@@ -57,7 +63,9 @@ public sealed class CifarBinary
     private static string Existing(string folder, string file)
     {
         string path = Path.Combine(folder, file);
-        return File.Exists(path) ? path : throw new FileNotFoundException($"'{path}' is missing: a folder in CIFAR-10's binary layout holds train.bin, test.bin and labels.txt", path);
+        return File.Exists(path) ? path
+            : throw new FileNotFoundException(
+                $"'{path}' is missing: a folder in CIFAR-10's binary layout holds train.bin, test.bin and labels.txt", path);
     }
 
     private static Part ReadPart(IReadOnlyList<string> paths, int classes, int labelBytes)
@@ -68,14 +76,18 @@ public sealed class CifarBinary
         foreach (string path in paths)
         {
             long length = new FileInfo(path).Length;
-            if (length == 0 || length % recordBytes != 0) throw new InvalidDataException($"{path}: {length} bytes are no whole number of records of {recordBytes}. Copy the file again, or check that it is CIFAR's binary layout (CIFAR-100's folder needs fine_label_names.txt)");
-            if (length > LargestFile) throw new InvalidDataException($"{path}: {length} bytes are more than the {LargestFile} that are read at most");
-            byte[] bytes = File.ReadAllBytes(path);
+            if (length == 0 || length % recordBytes != 0)
+                throw new InvalidDataException($"{path}: {length} bytes are no whole number of records of {recordBytes}. Copy the file "
+                    + $"again, or check that it is CIFAR's binary layout (CIFAR-100's folder needs fine_label_names.txt)");
+            if (length > LargestFile)
+                throw new InvalidDataException($"{path}: {length} bytes are more than the {LargestFile} that are read at most");
+            byte[] bytes = RegularFile.ReadAllBytes(path);
             byte[] planes = new byte[bytes.Length / recordBytes * PictureBytes];
             for (int record = 0; record < bytes.Length / recordBytes; record++)
             {
                 byte label = bytes[(record * recordBytes) + labelBytes - 1];
-                if (label >= classes) throw new InvalidDataException($"{path}: record {record} has the label {label}, but only {classes} classes are named");
+                if (label >= classes)
+                    throw new InvalidDataException($"{path}: record {record} has the label {label}, but only {classes} classes are named");
                 labels.Add(label);
                 bytes.AsSpan((record * recordBytes) + labelBytes, PictureBytes).CopyTo(planes.AsSpan(record * PictureBytes));
             }

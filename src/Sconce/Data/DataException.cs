@@ -1,7 +1,8 @@
 namespace Sconce.Data;
 
-/// <summary>Data that cannot be used: an empty folder, a label out of range, a damaged annotation. The message names the place and what to do.</summary>
-public sealed class DataException : Exception
+/// <summary>Data that cannot be used: an empty folder, a label out of range, a damaged annotation. The message names the place and what to
+/// do.</summary>
+public sealed class DataException : Exception, IRemediable
 {
     /// <summary>A fault of one file or folder.</summary>
     /// <param name="source">The file or folder, with a line or record where there is one.</param>
@@ -19,4 +20,7 @@ public sealed class DataException : Exception
 
     /// <summary>The file or folder; null where none is at fault.</summary>
     public string? Place { get; }
+
+    /// <inheritdoc/>
+    public Remedy Remedy { get; init; }
 }

@@ -7,8 +7,8 @@ public static class Datasets
     public static IDataset<T> InMemory<T>(IReadOnlyList<T> items) => new ListDataset<T>(items);
 
     /// <summary>
-    /// <paramref name="count"/> items made on demand by a procedure: item i always comes from the same random numbers, those of (seed, i), so it is the same in every
-    /// epoch, on every thread and machine.
+    /// <paramref name="count"/> items made on demand by a procedure: item i always comes from the same random numbers, those of (seed, i),
+    /// so it is the same in every epoch, on every thread and machine.
     /// </summary>
     /// <param name="count">How many.</param>
     /// <param name="seed">Another seed is another set.</param>
@@ -20,7 +20,8 @@ public static class Datasets
     }
 
     /// <summary>Every item changed by <paramref name="change"/> when it is read.</summary>
-    public static IDataset<TTo> Map<TFrom, TTo>(this IDataset<TFrom> data, Func<TFrom, TTo> change) => new MappedDataset<TFrom, TTo>(data, change);
+    public static IDataset<TTo> Map<TFrom, TTo>(this IDataset<TFrom> data, Func<TFrom, TTo> change) =>
+        new MappedDataset<TFrom, TTo>(data, change);
 
     /// <summary>The items of the given numbers, in that order; a number may come more than once.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A number that the set does not have.</exception>
@@ -37,14 +38,16 @@ public static class Datasets
     /// <summary>One set after another.</summary>
     public static IDataset<T> Concatenate<T>(params IReadOnlyList<IDataset<T>> parts) => new ConcatenatedDataset<T>([.. parts]);
 
-    /// <summary>The set <paramref name="times"/> times over; with a loader every copy is augmented in its own way (repeated augmentation, 1901.09335).</summary>
+    /// <summary>The set <paramref name="times"/> times over; with a loader every copy is augmented in its own way (repeated augmentation,
+    /// 1901.09335).</summary>
     public static IDataset<T> Repeat<T>(this IDataset<T> data, int times)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(times, 1);
         return Concatenate(Enumerable.Repeat(data, times).ToArray());
     }
 
-    /// <summary>Two parts at random: the first holds <paramref name="share"/> of the items (rounded), the second the rest. The same seed gives the same parts.</summary>
+    /// <summary>Two parts at random: the first holds <paramref name="share"/> of the items (rounded), the second the rest. The same seed
+    /// gives the same parts.</summary>
     /// <param name="data">What is split.</param>
     /// <param name="share">In [0, 1].</param>
     /// <param name="seed">Of the order.</param>
@@ -58,13 +61,15 @@ public static class Datasets
     }
 
     /// <summary>
-    /// Two parts, of every class the share (rounded, though at least one item on each side where the class has two): what a person's small folder needs.
+    /// Two parts, of every class the share (rounded, though at least one item on each side where the class has two): what a person's small
+    /// folder needs.
     /// </summary>
     /// <param name="data">What is split.</param>
     /// <param name="labels">The label of each item.</param>
     /// <param name="share">The first part's, in (0, 1).</param>
     /// <param name="seed">Of the order.</param>
-    public static (IDataset<T> First, IDataset<T> Second) SplitByLabel<T>(this IDataset<T> data, IReadOnlyList<int> labels, double share, ulong seed)
+    public static (IDataset<T> First, IDataset<T> Second) SplitByLabel<T>(this IDataset<T> data, IReadOnlyList<int> labels,
+        double share, ulong seed)
     {
         if (labels.Count != data.Count)
             throw new ArgumentException($"{labels.Count} labels were given for {data.Count} items.", nameof(labels));
@@ -92,6 +97,13 @@ public static class Datasets
             second.AddRange(members[cut..]);
         }
         return ([.. first.Order()], [.. second.Order()]);
+    }
+
+    /// <summary>The numbers of items that are not held out, and of those that are, ascending.</summary>
+    internal static (int[] First, int[] Second) SplitWhere(int count, Func<int, bool> isHeldOut)
+    {
+        var parts = Enumerable.Range(0, count).ToLookup(isHeldOut);
+        return ([.. parts[false]], [.. parts[true]]);
     }
 }
 

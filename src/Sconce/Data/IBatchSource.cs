@@ -1,8 +1,8 @@
 namespace Sconce.Data;
 
 /// <summary>
-/// Batches in an order that depends on the seed and the epoch alone, so that a run which stopped after any batch goes on with the next: what a loader offers and a trainer
-/// asks for.
+/// Batches in an order that depends on the seed and the epoch alone, so that a run which stopped after any batch goes on with the next:
+/// what a loader offers and a trainer asks for.
 /// </summary>
 /// <typeparam name="TBatch">A batch; whoever takes it from the source owns it, and disposes it where it can be disposed.</typeparam>
 public interface IBatchSource<out TBatch>

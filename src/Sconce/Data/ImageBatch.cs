@@ -8,7 +8,8 @@ namespace Sconce.Data;
 /// <param name="Targets">(N, classes) float32 soft targets, as MixUp and CutMix leave them; null where labels are hard.</param>
 /// <param name="Indices">The items' numbers in their set, N of them.</param>
 /// <param name="Names">What errors call the items, N of them.</param>
-public sealed record ImageBatch(Tensor Images, Tensor? Labels, Tensor? Targets, IReadOnlyList<int> Indices, IReadOnlyList<string> Names) : IDisposable
+public sealed record ImageBatch(Tensor Images, Tensor? Labels, Tensor? Targets, IReadOnlyList<int> Indices,
+    IReadOnlyList<string> Names) : IDisposable
 {
     /// <summary>N.</summary>
     public int Count => Indices.Count;

@@ -36,10 +36,12 @@ public readonly record struct BoxAnnotation(float Left, float Top, float Right, 
     /// <summary>Hard to recognise, left out of VOC's evaluation (<c>difficult</c>).</summary>
     public bool IsDifficult { get; init; }
 
-    /// <summary>The area of the object's outline (COCO's <c>area</c>), in pixels of the picture that was annotated: augmentations do not scale it. Null where it is not known.</summary>
+    /// <summary>The area of the object's outline (COCO's <c>area</c>), in pixels of the picture that was annotated: augmentations do not
+    /// scale it. Null where it is not known.</summary>
     public float? OutlineArea { get; init; }
 
-    /// <summary>Which pixels are the object's; as large as the picture. Null where only the box is known. Augmentations move it with the picture, by nearest neighbour.</summary>
+    /// <summary>Which pixels are the object's; as large as the picture. Null where only the box is known. Augmentations move it with the
+    /// picture, by nearest neighbour.</summary>
     public RunLengthMask? Mask { get; init; }
 
     /// <summary>Right - Left.</summary>

@@ -10,10 +10,12 @@ namespace Sconce.Export;
 public sealed record ExportInput(string Name, IReadOnlyList<long> Shape, Func<long, Tensor> Example)
 {
     /// <summary>Normally distributed numbers.</summary>
-    public static ExportInput Noise(string name, params IReadOnlyList<long> shape) => new(name, shape, batch => Tensor.Randn([batch, .. shape]));
+    public static ExportInput Noise(string name, params IReadOnlyList<long> shape) =>
+        new(name, shape, batch => Tensor.Randn([batch, .. shape]));
 
     /// <summary>Whole numbers from <paramref name="least"/> to below <paramref name="below"/>, such as tokens.</summary>
-    public static ExportInput Whole(string name, long least, long below, params IReadOnlyList<long> shape) => new(name, shape, batch => Tensor.Randint(least, below, [batch, .. shape], DType.Int64));
+    public static ExportInput Whole(string name, long least, long below, params IReadOnlyList<long> shape) =>
+        new(name, shape, batch => Tensor.Randint(least, below, [batch, .. shape], DType.Int64));
 }
 
 /// <summary>What can be exported of a network: most have one function, CLIP two (pictures and words).</summary>
@@ -21,7 +23,8 @@ public sealed record ExportInput(string Name, IReadOnlyList<long> Shape, Func<lo
 /// <param name="Inputs">Its inputs.</param>
 /// <param name="Outputs">Names of its results, in order.</param>
 /// <param name="Run">Calls the network, which is in evaluation.</param>
-public sealed record ExportFunction(string Name, IReadOnlyList<ExportInput> Inputs, IReadOnlyList<string> Outputs, Func<Tensor[], Tensor[]> Run)
+public sealed record ExportFunction(string Name, IReadOnlyList<ExportInput> Inputs, IReadOnlyList<string> Outputs,
+    Func<Tensor[], Tensor[]> Run)
 {
     /// <summary>A network from one tensor to another.</summary>
     /// <param name="network">The network.</param>

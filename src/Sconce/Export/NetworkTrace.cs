@@ -1,4 +1,3 @@
-using Sconce.Nn;
 using Sconce.Torch;
 
 namespace Sconce.Export;
@@ -33,14 +32,14 @@ internal sealed class NetworkTrace : IDisposable
     public (int One, int Other) Batches => Batch is { } size ? (size, size) : (1, Third);
 
     /// <summary>Traces a function of a network whose parameters ask for no gradients.</summary>
-    public static NetworkTrace Of(ExportFunction function, int? batch, IProgress<Catalogue.WorkProgress>? progress, CancellationToken cancellation)
+    public static NetworkTrace Of(ExportFunction function, int? batch, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         string fixedBecause = "";
         if (batch is null)
         {
             try
             {
-                progress?.Report(new Catalogue.WorkProgress("tracing", 0, 0, "for any batch"));
+                progress?.Report(new WorkProgress("tracing", 0, 0, "for any batch"));
                 using var one = Trace(function, First);
                 cancellation.ThrowIfCancellationRequested();
                 using var other = Trace(function, Second);
@@ -53,11 +52,12 @@ internal sealed class NetworkTrace : IDisposable
         }
 
         cancellation.ThrowIfCancellationRequested();
-        progress?.Report(new Catalogue.WorkProgress("tracing", 0, 0));
+        progress?.Report(new WorkProgress("tracing", 0, 0));
         return new NetworkTrace(function, Trace(function, batch ?? 1), batch ?? 1, fixedBecause);
     }
 
-    /// <summary>The largest difference between a module's answers and the eager function's at both batches, in units of each answer's rms.</summary>
+    /// <summary>The largest difference between a module's answers and the eager function's at both batches, in units of each answer's
+    /// rms.</summary>
     public double Difference(ScriptModule module, ExportFunction eager)
     {
         double worst = 0;
@@ -65,9 +65,10 @@ internal sealed class NetworkTrace : IDisposable
         {
             using var scope = new TensorScope();
             var inputs = eager.Examples(batch);
-            var expected = eager.Run(inputs);
+            var expected = eager.Run([.. inputs.Select(input => input.Clone())]);    // a network may write into what it is given
             var answers = module.Run(inputs);
-            if (answers.Length != expected.Length) throw new ExportException($"the traced network gives {answers.Length} results, the eager one {expected.Length}");
+            if (answers.Length != expected.Length)
+                throw new ExportException($"the traced network gives {answers.Length} results, the eager one {expected.Length}");
             for (int k = 0; k < expected.Length; k++) worst = Math.Max(worst, Agreement.Of(answers[k], expected[k]));
         }
 
@@ -75,8 +76,8 @@ internal sealed class NetworkTrace : IDisposable
     }
 
     /// <summary>
-    /// Takes the folding of norms into convolutions back. It changes the rounding, which very deep untrained networks blow up: ResNeSt-200's answer moves by
-    /// 2e-3 of its rms, where the eager network itself lies 3e-4 from one in float64.
+    /// Takes the folding of norms into convolutions back. It changes the rounding, which very deep untrained networks blow up:
+    /// ResNeSt-200's answer moves by 2e-3 of its rms, where the eager network itself lies 3e-4 from one in float64.
     /// </summary>
     public void Unfold()
     {
@@ -100,7 +101,8 @@ internal sealed class NetworkTrace : IDisposable
 /// <summary>How far two answers lie apart.</summary>
 internal static class Agreement
 {
-    /// <summary>The largest difference in units of the expected answer's rms; infinite where shapes differ or something is no number.</summary>
+    /// <summary>The largest difference in units of the expected answer's rms; infinite where shapes differ or something is no
+    /// number.</summary>
     public static double Of(Tensor answer, Tensor expected)
     {
         if (!answer.Shape.SequenceEqual(expected.Shape)) return double.PositiveInfinity;
@@ -110,28 +112,5 @@ internal static class Agreement
         double rms = wanted.Square().Mean().Sqrt().Item<double>();
         double worst = (answer.To(DType.Float64) - wanted).Abs().Max().Item<double>();
         return double.IsNaN(worst) ? double.PositiveInfinity : worst / Math.Max(rms, 1e-30);
-    }
-}
-
-/// <summary>A network as it must be while it is traced: in evaluation, asking for no gradients; it is put back afterwards.</summary>
-internal sealed class Still : IDisposable
-{
-    private readonly Module module;
-    private readonly bool training;
-    private readonly List<Parameter> asking;
-
-    public Still(Module module)
-    {
-        this.module = module;
-        training = module.Training;
-        asking = [.. module.Parameters().Where(parameter => parameter.RequiresGrad)];
-        module.Eval();
-        foreach (var parameter in asking) parameter.RequiresGrad = false;
-    }
-
-    public void Dispose()
-    {
-        foreach (var parameter in asking) parameter.RequiresGrad = true;
-        if (training) module.Train();
     }
 }

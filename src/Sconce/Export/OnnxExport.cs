@@ -1,6 +1,5 @@
 using System.Globalization;
 using Google.Protobuf;
-using Sconce.Catalogue;
 using Sconce.Compilation;
 using Sconce.Export.Onnx;
 using Sconce.Nn;
@@ -21,12 +20,13 @@ public static class OnnxExport
 
     /// <summary>Exports a network from one tensor to another.</summary>
     /// <inheritdoc cref="Write(Module, ExportFunction, string, ExportOptions?, IProgress{WorkProgress}?, CancellationToken)"/>
-    public static ExportResult Write(Module<Tensor, Tensor> network, IReadOnlyList<long> inputShape, string path, ExportOptions? options = null, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default) =>
+    public static ExportResult Write(Module<Tensor, Tensor> network, IReadOnlyList<long> inputShape, string path,
+        ExportOptions? options = null, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default) =>
         Write(network, ExportFunction.Of(network, inputShape), path, options, progress, cancellation);
 
     /// <summary>
-    /// Traces and freezes one function of a network, holds the graph against the eager network, and writes it as ONNX of <see cref="Opset"/>. Above 2 GB
-    /// the weights lie beside the file, in <c>NAME.data</c>.
+    /// Traces and freezes one function of a network, holds the graph against the eager network, and writes it as ONNX of
+    /// <see cref="Opset"/>. Above 2 GB the weights lie beside the file, in <c>NAME.data</c>.
     /// </summary>
     /// <param name="network">The network; it is left as it was.</param>
     /// <param name="function">What of it.</param>
@@ -34,13 +34,17 @@ public static class OnnxExport
     /// <param name="options">The batch.</param>
     /// <param name="progress">What is being done.</param>
     /// <param name="cancellation">Nothing is written then.</param>
-    /// <exception cref="ExportException">An operator has no counterpart in ONNX, or the traced graph answers otherwise than the network; nothing lies under the name.</exception>
+    /// <exception cref="ExportException">An operator has no counterpart in ONNX, or the traced graph answers otherwise than the network;
+    /// nothing lies under the name.</exception>
     /// <exception cref="TorchException">The network can not be traced.</exception>
     /// <exception cref="IOException">The file can not be written.</exception>
-    public static ExportResult Write(Module network, ExportFunction function, string path, ExportOptions? options = null, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
+    public static ExportResult Write(Module network, ExportFunction function, string path, ExportOptions? options = null,
+        IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
     {
         options ??= new ExportOptions();
-        if (options.Precision != CompilePrecision.Full) throw new ExportException("onnx: only full precision is written, as few runtimes compute in bfloat16; export to TorchScript for it");
+        if (options.Precision != CompilePrecision.Full)
+            throw new ExportException("onnx: only full precision is written, as few runtimes compute in bfloat16; export to "
+                + "TorchScript for it");
         using var scope = new TensorScope();
         using var noGrad = Gradients.Off();
         using var still = new Still(network);
@@ -53,14 +57,18 @@ public static class OnnxExport
             difference = trace.Difference(trace.Frozen, function);
         }
 
-        if (!(difference <= Tolerance)) throw new ExportException($"onnx: the traced graph differs from the network by {difference:G3} of its rms: its forward pass depends on something that tracing can not see; nothing was written");
+        if (!(difference <= Tolerance))
+            throw new ExportException($"onnx: the traced graph differs from the network by {difference:G3} of its rms: its forward pass "
+                + $"depends on something that tracing can not see; nothing was written");
         cancellation.ThrowIfCancellationRequested();
         progress?.Report(new WorkProgress("converting", 0, 0));
         using var graph = trace.Frozen.Read(function.Examples(trace.Batches.One), function.Examples(trace.Batches.Other));
         var converter = new OnnxConverter(graph);
         try
         {
-            var model = Model(converter.Convert([.. function.Inputs.Select(input => input.Name)], function.Outputs), network, function);
+            var written = converter.Convert([.. function.Inputs.Select(input => input.Name)], function.Outputs);
+            if (options.Int8Weights) OnnxQuantization.StoreWeights(written);
+            var model = Model(written, network, function, options.Metadata);
             progress?.Report(new WorkProgress("writing", 0, 0));
             long bytes = Save(model, Path.GetFullPath(path), cancellation);
             return new ExportResult(path, bytes, trace.Batch, trace.FixedBecause, difference);
@@ -71,11 +79,18 @@ public static class OnnxExport
         }
     }
 
-    private static ModelProto Model(GraphProto graph, Module network, ExportFunction function)
+    private static ModelProto Model(GraphProto graph, Module network, ExportFunction function, IReadOnlyDictionary<string, string> metadata)
     {
         graph.Name = function.Name.Length > 0 ? function.Name : network.GetType().Name;
-        var model = new ModelProto { IrVersion = IrVersion, ProducerName = "Sconce", ProducerVersion = typeof(OnnxExport).Assembly.GetName().Version?.ToString(3) ?? "", Graph = graph };
+        var model = new ModelProto
+        {
+            IrVersion = IrVersion,
+            ProducerName = "Sconce",
+            ProducerVersion = typeof(OnnxExport).Assembly.GetName().Version?.ToString(3) ?? "",
+            Graph = graph
+        };
         model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = Opset });
+        foreach (var (name, value) in metadata) model.MetadataProps.Add(new StringStringEntryProto { Key = name, Value = value });
         return model;
     }
 
@@ -114,8 +129,10 @@ public static class OnnxExport
         {
             cancellation.ThrowIfCancellationRequested();
             tensor.ExternalData.Add(new StringStringEntryProto { Key = "location", Value = name });
-            tensor.ExternalData.Add(new StringStringEntryProto { Key = "offset", Value = stream.Position.ToString(CultureInfo.InvariantCulture) });
-            tensor.ExternalData.Add(new StringStringEntryProto { Key = "length", Value = tensor.RawData.Length.ToString(CultureInfo.InvariantCulture) });
+            tensor.ExternalData.Add(new StringStringEntryProto
+            { Key = "offset", Value = stream.Position.ToString(CultureInfo.InvariantCulture) });
+            tensor.ExternalData.Add(new StringStringEntryProto
+            { Key = "length", Value = tensor.RawData.Length.ToString(CultureInfo.InvariantCulture) });
             tensor.DataLocation = 1;
             stream.Write(tensor.RawData.Span);
             tensor.RawData = ByteString.Empty;

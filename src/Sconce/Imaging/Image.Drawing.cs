@@ -7,7 +7,8 @@ public sealed partial class Image
     /// <summary>Fills the part of the box that lies in the image, opaque.</summary>
     public void Fill(PixelBox box, Rgb color)
     {
-        int left = Math.Max(box.Left, 0), right = Math.Min(box.Right, Width), top = Math.Max(box.Top, 0), bottom = Math.Min(box.Bottom, Height);
+        int left = Math.Max(box.Left, 0), right = Math.Min(box.Right, Width), top = Math.Max(box.Top, 0),
+            bottom = Math.Min(box.Bottom, Height);
         if (left >= right || top >= bottom)
             return;
         Span<byte> pixel = stackalloc byte[BytesPerPixel];
@@ -19,7 +20,8 @@ public sealed partial class Image
             first.CopyTo(Row(y)[(left * BytesPerPixel)..]);
     }
 
-    /// <summary>Draws the outline of the box, <paramref name="thickness"/> pixels inward from its edges; what lies outside the image is left out.</summary>
+    /// <summary>Draws the outline of the box, <paramref name="thickness"/> pixels inward from its edges; what lies outside the image is
+    /// left out.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The thickness is below 1.</exception>
     public void DrawRectangle(PixelBox box, Rgb color, int thickness = 1)
     {
@@ -34,7 +36,8 @@ public sealed partial class Image
     }
 
     /// <summary>
-    /// Writes text on a filled label whose top left corner is (x, y), moved inside the image where it would leave it. Returns the label's box. 8-bit images only.
+    /// Writes text on a filled label whose top left corner is (x, y), moved inside the image where it would leave it. Returns the label's
+    /// box. 8-bit images only.
     /// </summary>
     /// <param name="x">Left edge in pixels.</param>
     /// <param name="y">Top edge in pixels.</param>

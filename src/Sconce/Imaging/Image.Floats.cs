@@ -2,7 +2,8 @@ namespace Sconce.Imaging;
 
 public sealed partial class Image
 {
-    /// <summary>Samples as floats in [0, 1], planes one after another: (Channels, Height, Width), value / 255 (or / 65535), as torchvision's ToTensor.</summary>
+    /// <summary>Samples as floats in [0, 1], planes one after another: (Channels, Height, Width), value / 255 (or / 65535), as
+    /// torchvision's ToTensor.</summary>
     /// <exception cref="ArgumentException">The destination does not hold exactly Channels * Height * Width floats.</exception>
     public void CopyTo(Span<float> destination)
     {
@@ -20,7 +21,8 @@ public sealed partial class Image
     {
         CheckFloats(destination.Length);
         if (mean.Length != Channels || std.Length != Channels)
-            throw new ArgumentException($"The image has {Channels} channels, but {mean.Length} means and {std.Length} standard deviations are given.");
+            throw new ArgumentException($"The image has {Channels} channels, but {mean.Length} means and {std.Length} standard "
+                + $"deviations are given.");
         if (std.Contains(0f))
             throw new ArgumentException("A standard deviation is 0.", nameof(std));
         if (Channels == 3 && BitDepth == 8)
@@ -32,7 +34,8 @@ public sealed partial class Image
             WritePlane(c, destination, mean[c], std[c]);
     }
 
-    /// <summary>An 8-bit image from floats in [0, 1], (channels, height, width): clamp(value * 255 + 0.5), as torchvision's save_image; NaN is 0.</summary>
+    /// <summary>An 8-bit image from floats in [0, 1], (channels, height, width): clamp(value * 255 + 0.5), as torchvision's save_image; NaN
+    /// is 0.</summary>
     /// <exception cref="ArgumentException">Not exactly channels * height * width floats.</exception>
     public static Image FromFloats(int width, int height, int channels, ReadOnlySpan<float> planes)
     {
@@ -48,7 +51,8 @@ public sealed partial class Image
         return image;
     }
 
-    /// <summary>The three planes in one walk over the pixels, through tables of the 256 results: the same floats, with one load and one store a sample.</summary>
+    /// <summary>The three planes in one walk over the pixels, through tables of the 256 results: the same floats, with one load and one
+    /// store a sample.</summary>
     private unsafe void WriteRgb(Span<float> destination, ReadOnlySpan<float> mean, ReadOnlySpan<float> std)
     {
         var tables = stackalloc float[3 * 256];
@@ -93,6 +97,7 @@ public sealed partial class Image
     private void CheckFloats(int count)
     {
         if (count != (long)Width * Height * Channels)
-            throw new ArgumentException($"An image of {Channels} x {Height} x {Width} takes {(long)Width * Height * Channels} floats, not {count}.");
+            throw new ArgumentException($"An image of {Channels} x {Height} x {Width} takes {(long)Width * Height * Channels} floats, "
+                + $"not {count}.");
     }
 }

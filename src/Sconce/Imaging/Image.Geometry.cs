@@ -19,8 +19,8 @@ public sealed partial class Image
     }
 
     /// <summary>
-    /// The middle (width, height) pixels, with torchvision's rounding: the corner is half the margin rounded to even. A smaller image is first padded with
-    /// zeros, the odd pixel right and below (torchvision.transforms.functional.center_crop).
+    /// The middle (width, height) pixels, with torchvision's rounding: the corner is half the margin rounded to even. A smaller image is
+    /// first padded with zeros, the odd pixel right and below (torchvision.transforms.functional.center_crop).
     /// </summary>
     public Image CenterCrop(int width, int height)
     {
@@ -28,15 +28,14 @@ public sealed partial class Image
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         int missingX = Math.Max(width - Width, 0), missingY = Math.Max(height - Height, 0);
         var image = missingX + missingY == 0 ? this : Pad(missingX / 2, missingY / 2, (missingX + 1) / 2, (missingY + 1) / 2);
-        var left = (int)Math.Round((image.Width - width) / 2.0);
-        var top = (int)Math.Round((image.Height - height) / 2.0);
-        return image.Crop(PixelBox.FromSize(left, top, width, height));
+        return image.Crop(CenterWindow(image.Width, image.Height, width, height));
     }
 
     /// <summary>The middle square of <paramref name="size"/> pixels a side.</summary>
     public Image CenterCrop(int size) => CenterCrop(size, size);
 
-    /// <summary>Adds the given numbers of pixels around, in <paramref name="fill"/> (opaque); null fills with zeros, transparent where there is alpha.</summary>
+    /// <summary>Adds the given numbers of pixels around, in <paramref name="fill"/> (opaque); null fills with zeros, transparent where
+    /// there is alpha.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A negative number.</exception>
     public Image Pad(int left, int top, int right, int bottom, Rgb? fill = null)
     {
@@ -69,7 +68,8 @@ public sealed partial class Image
         fixed (byte* from = source, to = target)
         {
             var at = 0;
-            for (; at + 16 <= source.Length; at += 15)    // the sixteenth byte stored is overwritten by the next step, or by the pixels below
+            // the sixteenth byte stored is overwritten by the next step, or by the pixels below
+            for (; at + 16 <= source.Length; at += 15)
                 Ssse3.Shuffle(Vector128.Load(from + at), order).Store(to + source.Length - at - 16);
             for (; at < source.Length; at += 3)
             {
@@ -82,7 +82,8 @@ public sealed partial class Image
     /// <summary>Top and bottom exchanged.</summary>
     public Image VerticalFlip() => Oriented(4);
 
-    /// <summary>Turned by <paramref name="turns"/> quarters counter-clockwise (as <c>torch.rot90</c> and Pillow's ROTATE_90); negative is clockwise.</summary>
+    /// <summary>Turned by <paramref name="turns"/> quarters counter-clockwise (as <c>torch.rot90</c> and Pillow's ROTATE_90); negative is
+    /// clockwise.</summary>
     public Image Rotate90(int turns = 1) => (turns & 3) switch { 0 => Clone(), 1 => Oriented(8), 2 => Oriented(3), _ => Oriented(6) };
 
     /// <summary>Rows and columns exchanged.</summary>
@@ -135,9 +136,17 @@ public sealed partial class Image
         }
     }
 
-    /// <summary>Copies an image of the same channels and depth into this one; it must fit.</summary>
-    internal void Paste(Image image, int left, int top)
+    /// <summary>Copies an image of the same channels and depth into this one.</summary>
+    /// <param name="image">What is copied.</param>
+    /// <param name="left">Where its left edge comes to lie.</param>
+    /// <param name="top">Where its upper edge comes to lie.</param>
+    /// <exception cref="ArgumentException">It is of another kind, or does not fit.</exception>
+    public void Paste(Image image, int left, int top)
     {
+        ArgumentNullException.ThrowIfNull(image);
+        bool isAlike = (image.Channels, image.BitDepth) == (Channels, BitDepth);
+        if (!isAlike || left < 0 || top < 0 || left + image.Width > Width || top + image.Height > Height)
+            throw new ArgumentException($"paste: {image} at {left}, {top} does not fit into {this}", nameof(image));
         for (var y = 0; y < image.Height; y++)
             image.Row(y).CopyTo(Row(top + y)[(left * BytesPerPixel)..]);
     }

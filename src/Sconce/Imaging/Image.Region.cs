@@ -32,7 +32,8 @@ public sealed partial class Image
         foreach (var (amount, side) in (ReadOnlySpan<(int, int)>)[(left, Width), (right, Width), (top, Height), (bottom, Height)])
         {
             if (amount < 0 || amount >= side)
-                throw new ArgumentOutOfRangeException(nameof(left), amount, $"Reflection of an image of {Width} x {Height} adds at least 0 and fewer pixels than the side has.");
+                throw new ArgumentOutOfRangeException(nameof(left), amount,
+                    $"Reflection of an image of {Width} x {Height} adds at least 0 and fewer pixels than the side has.");
         }
         var result = Like(checked(Width + left + right), checked(Height + top + bottom));
         for (var y = 0; y < result.Height; y++)
@@ -49,6 +50,7 @@ public sealed partial class Image
     private void CheckInside(PixelBox box)
     {
         if (box.Left < 0 || box.Top < 0 || box.Right > Width || box.Bottom > Height || box.Right <= box.Left || box.Bottom <= box.Top)
-            throw new ArgumentOutOfRangeException(nameof(box), box, $"The box is empty or leaves the image of {Width} x {Height}; Pad the image first if that is meant.");
+            throw new ArgumentOutOfRangeException(nameof(box), box,
+                $"The box is empty or leaves the image of {Width} x {Height}; Pad the image first if that is meant.");
     }
 }

@@ -3,9 +3,9 @@ using System.Runtime.InteropServices;
 namespace Sconce.Imaging;
 
 /// <summary>
-/// A picture in managed memory: <see cref="Height"/> rows of <see cref="Width"/> pixels of 1 (grey), 3 (RGB) or 4 (RGBA, alpha not premultiplied)
-/// interleaved samples of 8 or 16 bits, without gaps. Methods that change geometry return a new image; only the Draw methods and the spans change this one.
-/// Reading from several threads is safe, as is decoding.
+/// A picture in managed memory: <see cref="Height"/> rows of <see cref="Width"/> pixels of 1 (grey), 3 (RGB) or 4 (RGBA, alpha not
+/// premultiplied) interleaved samples of 8 or 16 bits, without gaps. Methods that change geometry return a new image; only the Draw methods
+/// and the spans change this one. Reading from several threads is safe, as is decoding.
 /// </summary>
 public sealed partial class Image
 {
@@ -26,7 +26,8 @@ public sealed partial class Image
     internal Image(int width, int height, int channels, int bitDepth, byte[] bytes)
     {
         if (bytes.Length != ByteCount(width, height, channels, bitDepth))
-            throw new ArgumentException($"An image of {width} x {height} with {channels} channels of {bitDepth} bits takes {ByteCount(width, height, channels, bitDepth)} bytes, not {bytes.Length}.", nameof(bytes));
+            throw new ArgumentException($"An image of {width} x {height} with {channels} channels of {bitDepth} bits takes "
+                + $"{ByteCount(width, height, channels, bitDepth)} bytes, not {bytes.Length}.", nameof(bytes));
         (Width, Height, Channels, BitDepth, this.bytes) = (width, height, channels, bitDepth, bytes);
     }
 
@@ -45,7 +46,8 @@ public sealed partial class Image
     /// <summary>How many frames or pages the file had that this image was decoded from; 1 for an image made in memory.</summary>
     public int FrameCount { get; internal init; } = 1;
 
-    /// <summary>The whole image as bytes, (Height, Width, Channels) row-major; 16-bit samples in the machine's byte order. Can be pinned.</summary>
+    /// <summary>The whole image as bytes, (Height, Width, Channels) row-major; 16-bit samples in the machine's byte order. Can be
+    /// pinned.</summary>
     public Span<byte> Bytes => bytes;
 
     /// <summary>The 8-bit samples, (Height, Width, Channels) row-major.</summary>
@@ -78,10 +80,11 @@ public sealed partial class Image
     public static Image FromPixels(int width, int height, int channels, ReadOnlySpan<ushort> pixels) =>
         new(width, height, channels, 16, MemoryMarshal.AsBytes(pixels).ToArray());
 
-    /// <summary>Decodes an image file: JPEG, PNG, WebP, TIFF or GIF, told by its content and not by its extension.</summary>
-    /// <exception cref="ImageException">The file cannot be read, is no image, is damaged or cut short, or is too large; the message names it.</exception>
+    /// <summary>Decodes an image file (<see cref="ImageFormat"/>), told by its content and not by its extension.</summary>
+    /// <exception cref="ImageException">The file cannot be read, is no image, is damaged or cut short, or is too large; the message names
+    /// it.</exception>
     public static Image Load(string path, ImageOptions? options = null) =>
-        ImageReader.Decode(ImageReader.ReadFile(path), path, options ?? ImageOptions.Default);
+        ImageReader.Load(path, options ?? ImageOptions.Default);
 
     /// <summary>Decodes the bytes of an image file. <paramref name="name"/> stands for the file in errors.</summary>
     /// <exception cref="ImageException">As for <see cref="Load"/>.</exception>
@@ -126,7 +129,8 @@ public sealed partial class Image
             throw new ArgumentOutOfRangeException(nameof(bitDepth), bitDepth, "An image has 8 or 16 bits a sample.");
         var count = (Int128)width * height * (channels * bitDepth / 8);
         if (count > Array.MaxLength)
-            throw new ArgumentOutOfRangeException(nameof(width), width, $"An image of {width} x {height} with {channels} channels of {bitDepth} bits takes more than 2 GB.");
+            throw new ArgumentOutOfRangeException(nameof(width), width,
+                $"An image of {width} x {height} with {channels} channels of {bitDepth} bits takes more than 2 GB.");
         return (int)count;
     }
 }

@@ -4,8 +4,8 @@ namespace Sconce.Imaging;
 public static class ImageGrid
 {
     /// <summary>
-    /// Lays the images out row by row, each in the middle of a cell as large as the largest image, with <paramref name="padding"/> pixels around every cell.
-    /// The result is 8-bit RGB; alpha is blended on the background.
+    /// Lays the images out row by row, each in the middle of a cell as large as the largest image, with <paramref name="padding"/> pixels
+    /// around every cell. The result is 8-bit RGB; alpha is blended on the background.
     /// </summary>
     /// <param name="images">One or more, of any sizes.</param>
     /// <param name="columns">Cells a row, at least 1; fewer images make a narrower grid.</param>

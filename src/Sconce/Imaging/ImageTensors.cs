@@ -13,11 +13,14 @@ public static class ImageTensors
         return tensor;
     }
 
-    /// <summary>A picture of <c>(1, 3 or 4, H, W)</c> in [0, 1]: values outside are cut, then rounded to 8 bits as torchvision's <c>save_image</c> does.</summary>
+    /// <summary>A picture of <c>(1, 3 or 4, H, W)</c> in [0, 1]: values outside are cut, then rounded to 8 bits as torchvision's
+    /// <c>save_image</c> does.</summary>
     /// <exception cref="TorchException">Not three dimensions.</exception>
     public static Image ToImage(this Tensor tensor)
     {
-        if (tensor.Dimensions != 3) throw new TorchException($"to image: a tensor of shape [{string.Join(", ", tensor.Shape.ToArray())}] is no (channels, height, width)");
+        if (tensor.Dimensions != 3)
+            throw new TorchException($"to image: a tensor of shape [{string.Join(", ", tensor.Shape.ToArray())}] is no (channels, "
+                + $"height, width)");
         return Image.FromFloats((int)tensor.Size(2), (int)tensor.Size(1), (int)tensor.Size(0), tensor.ToArray<float>());
     }
 }

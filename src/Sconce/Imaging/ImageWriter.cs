@@ -1,10 +1,12 @@
+using NetVips;
 using Sconce.Files;
 using Sconce.Imaging.Vips;
+using VipsImage = NetVips.Image;
 
 namespace Sconce.Imaging;
 
 /// <summary>Images to files, through libvips.</summary>
-internal static unsafe class ImageWriter
+internal static class ImageWriter
 {
     internal static void Save(Image image, string path, int quality)
     {
@@ -36,38 +38,29 @@ internal static unsafe class ImageWriter
         }
         catch (VipsException e)
         {
-            throw new ImageException(name, $"the image ({image}) cannot be encoded as {format} ({e.Message})", e);
+            throw new ImageException(name, $"the image ({image}) cannot be encoded as {format} ({VipsLibrary.Reason(e)})", e);
         }
     }
 
     private static byte[] EncodeOnce(Image image, ImageFormat format, int quality)
     {
-        fixed (byte* pixels = image.Buffer)
+        var sample = image.BitDepth == 8 ? Enums.BandFormat.Uchar : Enums.BandFormat.Ushort;
+        using var plain = VipsImage.NewFromMemory<byte>(image.Buffer.AsMemory(), image.Width, image.Height, image.Channels, sample);
+        using var named = plain.Copy(interpretation: (image.Channels, image.BitDepth) switch
         {
-            var sample = image.BitDepth == 8 ? 0 : 2;    // VIPS_FORMAT_UCHAR, _USHORT
-            using var plain = new VipsObject(VipsNative.ImageFromMemory(pixels, (nuint)image.Buffer.Length, image.Width, image.Height, image.Channels, sample));
-            using var copy = new VipsOperation("copy");
-            copy.Set("in", plain).Set("interpretation", (image.Channels, image.BitDepth) switch { (1, 8) => "b-w", (1, _) => "grey16", (_, 8) => "srgb", _ => "rgb16" });
-            using var named = copy.Image();
-            using var target = new VipsObject(VipsNative.TargetToMemory());
-            using var save = new VipsOperation(format switch { ImageFormat.Png => "pngsave_target", ImageFormat.Jpeg => "jpegsave_target", _ => "webpsave_target" });
-            save.Set("in", named).Set("target", target).Set("strip", "true");
-            if (format != ImageFormat.Png)
-                save.Set("Q", $"{quality}");
-            save.Run();
-            return Written(target);
+            (1, 8) => Enums.Interpretation.Bw,
+            (1, _) => Enums.Interpretation.Grey16,
+            (_, 8) => Enums.Interpretation.Srgb,
+            _ => Enums.Interpretation.Rgb16,
+        });
+        using var target = Target.NewToMemory();
+        const Enums.ForeignKeep keep = Enums.ForeignKeep.None;
+        switch (format)
+        {
+            case ImageFormat.Png: named.PngsaveTarget(target, keep: keep); break;
+            case ImageFormat.Jpeg: named.JpegsaveTarget(target, quality, keep: keep); break;
+            default: named.WebpsaveTarget(target, quality, keep: keep); break;
         }
-    }
-
-    /// <summary>The bytes a finished saver has left in the target's property <c>blob</c>.</summary>
-    private static byte[] Written(VipsObject target)
-    {
-        VipsNative.GValue boxed = default;    // an empty value takes the property's own type
-        VipsNative.GetProperty(target.Pointer, "blob", &boxed);
-        nuint length;
-        var data = VipsNative.BlobGet(VipsNative.ValueGetBoxed(&boxed), &length);
-        var bytes = new ReadOnlySpan<byte>(data, checked((int)length)).ToArray();
-        VipsNative.ValueUnset(&boxed);
-        return bytes;
+        return target.Blob;
     }
 }

@@ -6,16 +6,6 @@ namespace Sconce.Imaging;
 /// <summary>Between stored samples and channels wanted, with Pillow's integer formulas (libImaging/Convert.c).</summary>
 internal static class PixelConversion
 {
-    /// <summary>16-bit samples to 8 by their high bytes, as Pillow reads 16-bit PNG and TIFF.</summary>
-    internal static byte[] HighBytes(ReadOnlySpan<byte> bytes)
-    {
-        var samples = MemoryMarshal.Cast<byte, ushort>(bytes);
-        var high = GC.AllocateUninitializedArray<byte>(samples.Length);
-        for (var i = 0; i < high.Length; i++)
-            high[i] = (byte)(samples[i] >> 8);
-        return high;
-    }
-
     internal static Image ToImage(RawPixels raw, bool isCmyk, ColorMode mode, Rgb? background, int frames)
     {
         var hasAlpha = isCmyk ? raw.Bands == 5 : raw.Bands is 2 or 4;
@@ -41,7 +31,8 @@ internal static class PixelConversion
         return image;
     }
 
-    private static void Convert<T>(ReadOnlySpan<T> source, int bands, bool isCmyk, Span<T> target, int channels, Rgb? background, long most, long unit)
+    private static void Convert<T>(ReadOnlySpan<T> source, int bands, bool isCmyk, Span<T> target, int channels, Rgb? background,
+        long most, long unit)
         where T : unmanaged, IBinaryInteger<T>
     {
         var alphaAt = isCmyk ? 4 : bands is 2 or 4 ? bands - 1 : int.MaxValue;

@@ -1,9 +1,11 @@
+using NetVips;
 using Sconce.Imaging.Vips;
+using VipsImage = NetVips.Image;
 
 namespace Sconce.Imaging;
 
 /// <summary>Text to a coverage mask, by libvips with Pango.</summary>
-internal static unsafe class TextRenderer
+internal static class TextRenderer
 {
     /// <summary>(height, width, 1), 255 where the ink covers the pixel.</summary>
     internal static Image Render(string text, int size)
@@ -16,18 +18,17 @@ internal static unsafe class TextRenderer
         }
         catch (VipsException e)
         {
-            throw new ImageException($"Text cannot be drawn: libvips has no Pango or the system no font ({e.Message}). On Debian: apt-get install libvips42 fonts-dejavu-core", e);
+            throw new ImageException(
+                $"Text cannot be drawn: the system has no font ({VipsLibrary.Reason(e)}). On Debian: apt-get install fonts-dejavu-core", e);
         }
     }
 
     private static Image RenderOnce(string text, int size)
     {
-        using var operation = new VipsOperation("text");
         var markup = text.Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;");    // Pango reads markup
-        using var mask = operation.Set("text", markup).Set("font", $"sans {size}").Set("dpi", "72").Image();
-        var image = new Image(VipsNative.ImageWidth(mask.Pointer), VipsNative.ImageHeight(mask.Pointer), 1);
-        fixed (byte* memory = image.Buffer)
-            VipsPixels.Write(mask, memory, (nuint)image.Buffer.Length);
+        using var mask = VipsImage.Text(markup, font: $"sans {size}", dpi: 72);
+        var image = new Image(mask.Width, mask.Height, 1);
+        VipsPixels.Read(mask, image.Bytes);
         return image;
     }
 }

@@ -3,8 +3,8 @@ using Sconce.Torch;
 namespace Sconce.Maths;
 
 /// <summary>
-/// Boxes as tensors <c>(…, 4)</c>, on the tape: corners are left, top, right, bottom; centres are centre x, centre y, width, height. Formulas of 1902.09630
-/// (generalised IoU) as facebookresearch/detr@29901c51 util/box_ops.py has them.
+/// Boxes as tensors <c>(…, 4)</c>, on the tape: corners are left, top, right, bottom; centres are centre x, centre y, width, height.
+/// Formulas of 1902.09630 (generalised IoU) as facebookresearch/detr@29901c51 util/box_ops.py has them.
 /// </summary>
 public static class Boxes
 {
@@ -44,7 +44,8 @@ public static class Boxes
         return scope.Keep(Overlap(a.Unsqueeze(1), b.Unsqueeze(0)).Iou);
     }
 
-    /// <summary>Generalised IoU of every pair of corner boxes, IoU less the share of the hull that neither covers; <c>(N, 4), (M, 4) -> (N, M)</c> in (-1, 1].</summary>
+    /// <summary>Generalised IoU of every pair of corner boxes, IoU less the share of the hull that neither covers;
+    /// <c>(N, 4), (M, 4) -> (N, M)</c> in (-1, 1].</summary>
     public static Tensor PairwiseGeneralizedIou(Tensor a, Tensor b)
     {
         using var scope = new TensorScope();
@@ -56,7 +57,8 @@ public static class Boxes
     {
         using var scope = new TensorScope();
         var (iou, union) = Overlap(a, b);
-        var hull = a[TensorIndex.Ellipsis, 2..].Maximum(b[TensorIndex.Ellipsis, 2..]) - a[TensorIndex.Ellipsis, ..2].Minimum(b[TensorIndex.Ellipsis, ..2]);
+        var hull = a[TensorIndex.Ellipsis, 2..].Maximum(b[TensorIndex.Ellipsis, 2..])
+            - a[TensorIndex.Ellipsis, ..2].Minimum(b[TensorIndex.Ellipsis, ..2]);
         hull = hull.ClampMin(0);
         var area = hull[TensorIndex.Ellipsis, 0] * hull[TensorIndex.Ellipsis, 1];
         return scope.Keep(iou - ((area - union) / area));
@@ -65,7 +67,8 @@ public static class Boxes
     private static (Tensor Iou, Tensor Union) Overlap(Tensor a, Tensor b)
     {
         using var scope = new TensorScope();
-        var shared = a[TensorIndex.Ellipsis, 2..].Minimum(b[TensorIndex.Ellipsis, 2..]) - a[TensorIndex.Ellipsis, ..2].Maximum(b[TensorIndex.Ellipsis, ..2]);
+        var shared = a[TensorIndex.Ellipsis, 2..].Minimum(b[TensorIndex.Ellipsis, 2..])
+            - a[TensorIndex.Ellipsis, ..2].Maximum(b[TensorIndex.Ellipsis, ..2]);
         shared = shared.ClampMin(0);
         var intersection = shared[TensorIndex.Ellipsis, 0] * shared[TensorIndex.Ellipsis, 1];
         var union = Area(a) + Area(b) - intersection;
@@ -74,6 +77,8 @@ public static class Boxes
 
     private static void Verify(Tensor boxes, string operation)
     {
-        if (boxes.Dimensions == 0 || boxes.Size(-1) != 4) throw new TorchException($"{operation}: a tensor of shape [{string.Join(", ", boxes.Shape.ToArray())}], but boxes have four numbers in the last dimension");
+        if (boxes.Dimensions == 0 || boxes.Size(-1) != 4)
+            throw new TorchException($"{operation}: a tensor of shape [{string.Join(", ", boxes.Shape.ToArray())}], but boxes have four "
+                + $"numbers in the last dimension");
     }
 }

@@ -1,8 +1,9 @@
 namespace Sconce.Maths;
 
 /// <summary>
-/// The cheapest one-to-one assignment of rows to columns of a cost matrix, by shortest augmenting paths in O(n³): Jonker and Volgenant's algorithm in the
-/// rectangular form of Crouse, "On implementing 2D rectangular assignment algorithms", 2016. Ties fall as in SciPy's <c>linear_sum_assignment</c>.
+/// The cheapest one-to-one assignment of rows to columns of a cost matrix, by shortest augmenting paths in O(n³): Jonker and Volgenant's
+/// algorithm in the rectangular form of Crouse, "On implementing 2D rectangular assignment algorithms", 2016. Ties fall as in SciPy's
+/// <c>linear_sum_assignment</c>.
 /// </summary>
 public static class LinearAssignment
 {
@@ -11,22 +12,27 @@ public static class LinearAssignment
     /// <param name="rows">How many, 0 or more.</param>
     /// <param name="columns">How many, 0 or more.</param>
     /// <returns>min(rows, columns) pairs whose costs have the least sum, ascending by row.</returns>
-    /// <exception cref="ArgumentException">The costs are not rows × columns, hold NaN or negative infinity, or forbid every complete assignment.</exception>
+    /// <exception cref="ArgumentException">The costs are not rows × columns, hold NaN or negative infinity, or forbid every complete
+    /// assignment.</exception>
     public static IReadOnlyList<(int Row, int Column)> Solve(ReadOnlySpan<double> cost, int rows, int columns)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(rows);
         ArgumentOutOfRangeException.ThrowIfNegative(columns);
-        if (cost.Length != (long)rows * columns) throw new ArgumentException($"assignment: {cost.Length} costs for {rows} rows and {columns} columns", nameof(cost));
+        if (cost.Length != (long)rows * columns)
+            throw new ArgumentException($"assignment: {cost.Length} costs for {rows} rows and {columns} columns", nameof(cost));
         foreach (double value in cost)
         {
-            if (double.IsNaN(value) || double.IsNegativeInfinity(value)) throw new ArgumentException($"assignment: a cost is {value}; costs are numbers, or positive infinity for a pair that may not be", nameof(cost));
+            if (double.IsNaN(value) || double.IsNegativeInfinity(value))
+                throw new ArgumentException($"assignment: a cost is {value}; costs are numbers, or positive infinity for a pair "
+                    + $"that may not be", nameof(cost));
         }
 
         if (rows == 0 || columns == 0) return [];
         bool turned = columns < rows; // every row of the shorter side gets a column
         var work = turned ? Transposed(cost, rows, columns) : cost.ToArray();
         int[] columnOf = new AugmentingPaths(work, Math.Min(rows, columns), Math.Max(rows, columns)).Solve();
-        return turned ? [.. columnOf.Select((row, column) => (row, column)).OrderBy(pair => pair.row)] : [.. columnOf.Select((column, row) => (row, column))];
+        return turned ? [.. columnOf.Select((row, column) => (row, column)).OrderBy(pair => pair.row)]
+            : [.. columnOf.Select((column, row) => (row, column))];
     }
 
     private static double[] Transposed(ReadOnlySpan<double> cost, int rows, int columns)
@@ -44,7 +50,8 @@ public static class LinearAssignment
     private sealed class AugmentingPaths(double[] cost, int rows, int columns)
     {
         private readonly double[] rowPrice = new double[rows], columnPrice = new double[columns], distance = new double[columns];
-        private readonly int[] columnOf = [.. Enumerable.Repeat(-1, rows)], rowOf = [.. Enumerable.Repeat(-1, columns)], before = new int[columns], open = new int[columns];
+        private readonly int[] columnOf = [.. Enumerable.Repeat(-1, rows)], rowOf = [.. Enumerable.Repeat(-1, columns)],
+            before = new int[columns], open = new int[columns];
         private readonly bool[] rowSeen = new bool[rows], columnSeen = new bool[columns];
 
         internal int[] Solve()
@@ -87,11 +94,13 @@ public static class LinearAssignment
                     double reach = length + cost[(row * columns) + column] - rowPrice[row] - columnPrice[column];
                     if (reach < distance[column]) (before[column], distance[column]) = (row, reach);
                     // Of equals, a free column ends the search at once.
-                    if (distance[column] < lowest || (distance[column] == lowest && rowOf[column] == -1)) (lowest, best) = (distance[column], k);
+                    if (distance[column] < lowest || (distance[column] == lowest && rowOf[column] == -1))
+                        (lowest, best) = (distance[column], k);
                 }
 
                 length = lowest;
-                if (best < 0 || double.IsPositiveInfinity(length)) throw new ArgumentException("assignment: the pairs that cost less than infinity allow no complete assignment");
+                if (best < 0 || double.IsPositiveInfinity(length))
+                    throw new ArgumentException("assignment: the pairs that cost less than infinity allow no complete assignment");
                 int taken = open[best];
                 columnSeen[taken] = true;
                 open[best] = open[--left];

@@ -7,6 +7,7 @@ namespace Sconce.Metrics;
 /// <param name="classes">How many classes there are.</param>
 public sealed class ClassificationMetrics(int classes)
 {
+    private readonly List<ClassifierAnswer> answers = [];
     private readonly List<double> scores = [];
     private readonly List<bool> positive = [];
     private double lossSum;
@@ -14,6 +15,9 @@ public sealed class ClassificationMetrics(int classes)
 
     /// <summary>Who was taken for whom.</summary>
     public ConfusionMatrix Confusion { get; } = new(classes);
+
+    /// <summary>Each answer, in the order in which they came.</summary>
+    public IReadOnlyList<ClassifierAnswer> Answers => answers;
 
     /// <summary>How many examples.</summary>
     public long Count { get; private set; }
@@ -42,17 +46,32 @@ public sealed class ClassificationMetrics(int classes)
             positive.AddRange(truths.Eq(1).ToArray<bool>());
         }
 
+        Keep(numbers, truths);
         Count += labels.Size(0);
     }
 
-    /// <summary>The figures by name: accuracy, top5 (of more than five classes), auroc (of two), f1 (macro) and loss.</summary>
-    public IReadOnlyDictionary<string, double> Figures()
+    private void Keep(Tensor logits, Tensor truths)
     {
-        var figures = new OrderedDictionary<string, double> { ["accuracy"] = Accuracy };
-        if (classes > 5) figures["top5"] = (double)fiveRight / Count;
-        if (classes == 2) figures["auroc"] = scores.Any(double.IsNaN) ? double.NaN : RankingMetrics.Auroc(scores.ToArray(), positive.ToArray());
-        figures["f1"] = Confusion.MacroF1;
-        figures["loss"] = Loss;
+        var probabilities = logits.To(DType.Float64).Softmax(-1);
+        double[] confidence = probabilities.Amax([1]).ToArray<double>();
+        double[] right = probabilities.Gather(1, truths.Unsqueeze(1)).Squeeze(1).ToArray<double>();
+        long[] chosen = logits.Argmax(1).ToArray<long>(), labels = truths.ToArray<long>();
+        for (int k = 0; k < labels.Length; k++) answers.Add(new ClassifierAnswer((int)labels[k], (int)chosen[k], confidence[k], right[k]));
+    }
+
+    /// <summary>The names of the figures of so many classes.</summary>
+    public static IReadOnlyList<string> Names(int classes) =>
+        ["accuracy", .. classes > 5 ? ["top5"] : (string[])[], .. classes == 2 ? ["auroc"] : (string[])[], "f1", "loss"];
+
+    /// <summary>The figures by name: accuracy, top5 (of more than five classes), auroc (of two), f1 (macro) and loss.</summary>
+    public FigureSet Figures()
+    {
+        var figures = new FigureSet { { "accuracy", Accuracy } };
+        if (classes > 5) figures.Add("top5", (double)fiveRight / Count);
+        if (classes == 2)
+            figures.Add("auroc", scores.Any(double.IsNaN) ? double.NaN : RankingMetrics.Auroc(scores.ToArray(), positive.ToArray()));
+        figures.Add("f1", Confusion.MacroF1);
+        figures.Add(Figure.Lower("loss", Loss));
         return figures;
     }
 }

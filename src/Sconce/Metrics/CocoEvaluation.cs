@@ -2,7 +2,8 @@ using Sconce.Data;
 
 namespace Sconce.Metrics;
 
-/// <summary>COCO's twelve figures of a detector, each in [0, 1]; NaN where there is no object to be found (pycocotools prints -1).</summary>
+/// <summary>COCO's twelve figures of a detector, each in [0, 1]; NaN where there is no object to be found (pycocotools prints
+/// -1).</summary>
 /// <param name="AveragePrecision">Over IoU 0.50, 0.55, …, 0.95; 100 boxes a picture.</param>
 /// <param name="At50">At IoU 0.50.</param>
 /// <param name="At75">At IoU 0.75.</param>
@@ -19,6 +20,11 @@ public sealed record CocoSummary(
     double AveragePrecision, double At50, double At75, double Small, double Medium, double Large,
     double Recall1, double Recall10, double Recall100, double RecallSmall, double RecallMedium, double RecallLarge);
 
+/// <summary>One class's precision and recall, with 100 boxes a picture and objects of every size.</summary>
+/// <param name="Precisions">At each of the ten IoU thresholds: the precision at recalls 0, 0.01, …, 1, made monotone.</param>
+/// <param name="Recalls">At each threshold: the greatest recall.</param>
+public sealed record CocoCurves(IReadOnlyList<double[]> Precisions, IReadOnlyList<double> Recalls);
+
 /// <summary>What of objects must overlap for one to be found.</summary>
 public enum CocoOverlap
 {
@@ -30,8 +36,8 @@ public enum CocoOverlap
 }
 
 /// <summary>
-/// Average precision as COCO defines it (pycocotools 2.0 <c>COCOeval</c>): 10 IoU thresholds, precision made monotone and read at 101 recalls, four area
-/// ranges, at most 1, 10 and 100 boxes a picture and class. Crowds and difficult objects are neither found nor missed.
+/// Average precision as COCO defines it (pycocotools 2.0 <c>COCOeval</c>): 10 IoU thresholds, precision made monotone and read at 101
+/// recalls, four area ranges, at most 1, 10 and 100 boxes a picture and class. Crowds and difficult objects are neither found nor missed.
 /// </summary>
 /// <param name="classes">How many classes there are; labels are 0 to classes - 1.</param>
 /// <param name="overlap">With masks, every object and every detection needs one; a detection's area is then its mask's.</param>
@@ -51,18 +57,22 @@ public sealed class CocoEvaluation(int classes, CocoOverlap overlap = CocoOverla
     /// <summary>Adds one picture. Matching happens here; what is kept is a few numbers a box.</summary>
     /// <param name="truths">What is in it.</param>
     /// <param name="detections">What was said to be in it, in any order.</param>
-    /// <exception cref="ArgumentException">A label outside 0 to classes - 1, a score or edge that is NaN, or a mask that is missing or of another picture's size.</exception>
+    /// <exception cref="ArgumentException">A label outside 0 to classes - 1, a score or edge that is NaN, or a mask that is missing or of
+    /// another picture's size.</exception>
     public void Add(IReadOnlyList<BoxAnnotation> truths, IReadOnlyList<DetectedBox> detections)
     {
         foreach (var box in detections)
         {
-            if (box.Label < 0 || box.Label >= classes) throw new ArgumentException($"a detection has the label {box.Label}, outside 0 to {classes - 1}", nameof(detections));
-            if (double.IsNaN(box.Score + box.Left + box.Top + box.Right + box.Bottom)) throw new ArgumentException($"a detection is not of numbers: {box}", nameof(detections));
+            if (box.Label < 0 || box.Label >= classes)
+                throw new ArgumentException($"a detection has the label {box.Label}, outside 0 to {classes - 1}", nameof(detections));
+            if (double.IsNaN(box.Score + box.Left + box.Top + box.Right + box.Bottom))
+                throw new ArgumentException($"a detection is not of numbers: {box}", nameof(detections));
         }
 
         foreach (var box in truths)
         {
-            if (box.Label < 0 || box.Label >= classes) throw new ArgumentException($"an annotation has the label {box.Label}, outside 0 to {classes - 1}", nameof(truths));
+            if (box.Label < 0 || box.Label >= classes)
+                throw new ArgumentException($"an annotation has the label {box.Label}, outside 0 to {classes - 1}", nameof(truths));
         }
 
         if (overlap == CocoOverlap.Masks) VerifyMasks(truths, detections);
@@ -88,18 +98,28 @@ public sealed class CocoEvaluation(int classes, CocoOverlap overlap = CocoOverla
         return new CocoSummary(
             Mean(all.SelectMany(values => values)), Mean(all.Select(values => values[0])), Mean(all.Select(values => values[5])),
             Mean(small.SelectMany(values => values)), Mean(medium.SelectMany(values => values)), Mean(large.SelectMany(values => values)),
-            Mean(Figures(0, 1).Recall.SelectMany(values => values)), Mean(Figures(0, 10).Recall.SelectMany(values => values)), Mean(recall100.SelectMany(values => values)),
-            Mean(recallSmall.SelectMany(values => values)), Mean(recallMedium.SelectMany(values => values)), Mean(recallLarge.SelectMany(values => values)));
+            Mean(Figures(0, 1).Recall.SelectMany(values => values)), Mean(Figures(0, 10).Recall.SelectMany(values => values)),
+            Mean(recall100.SelectMany(values => values)),
+            Mean(recallSmall.SelectMany(values => values)), Mean(recallMedium.SelectMany(values => values)),
+            Mean(recallLarge.SelectMany(values => values)));
     }
 
     /// <summary>Average precision of each class over the ten thresholds; NaN for classes without objects.</summary>
     public IReadOnlyList<double> ByClass() =>
-        [.. Enumerable.Range(0, classes).Select(label => gathered.TryGetValue((label, 0), out var boxes) && boxes.Wanted > 0 ? boxes.Curve(MostBoxes).Precision.Average() : double.NaN)];
+        [.. Enumerable.Range(0, classes).Select(label => gathered.TryGetValue((label, 0), out var boxes) && boxes.Wanted > 0
+            ? boxes.Curve(MostBoxes).Precision.Average() : double.NaN)];
+
+    /// <summary>The curves of each class; null for classes without objects.</summary>
+    public IReadOnlyList<CocoCurves?> Curves() => [.. Enumerable.Range(0, classes).Select(CurvesOf)];
+
+    private CocoCurves? CurvesOf(int label) =>
+        gathered.TryGetValue((label, 0), out var boxes) && boxes.Wanted > 0 ? boxes.Curves(MostBoxes) : null;
 
     private (List<double[]> Precision, List<double[]> Recall) Figures(int area, int most)
     {
         List<double[]> precision = [], recall = [];
-        foreach (var boxes in gathered.Where(entry => entry.Key.Area == area && entry.Value.Wanted > 0).OrderBy(entry => entry.Key.Class).Select(entry => entry.Value))
+        foreach (var boxes in gathered.Where(entry => entry.Key.Area == area && entry.Value.Wanted > 0).OrderBy(entry => entry.Key.Class)
+            .Select(entry => entry.Value))
         {
             var (precisions, recalls) = boxes.Curve(most);
             precision.Add(precisions);
@@ -111,9 +131,13 @@ public sealed class CocoEvaluation(int classes, CocoOverlap overlap = CocoOverla
 
     private static void VerifyMasks(IReadOnlyList<BoxAnnotation> truths, IReadOnlyList<DetectedBox> detections)
     {
-        if (truths.Any(box => box.Mask is null)) throw new ArgumentException("an annotation has no mask: open the set with masks, or compare boxes", nameof(truths));
-        if (detections.Any(box => box.Mask is null)) throw new ArgumentException("a detection has no mask: compare boxes", nameof(detections));
-        if (truths.Select(box => box.Mask!).Concat(detections.Select(box => box.Mask!)).Select(mask => (mask.Width, mask.Height)).Distinct().Skip(1).Any()) throw new ArgumentException("the masks are of several sizes: all of a picture are as large as it", nameof(detections));
+        if (truths.Any(box => box.Mask is null))
+            throw new ArgumentException("an annotation has no mask: open the set with masks, or compare boxes", nameof(truths));
+        if (detections.Any(box => box.Mask is null))
+            throw new ArgumentException("a detection has no mask: compare boxes", nameof(detections));
+        if (truths.Select(box => box.Mask!).Concat(detections.Select(box => box.Mask!)).Select(mask => (mask.Width, mask.Height)).Distinct()
+            .Skip(1).Any())
+            throw new ArgumentException("the masks are of several sizes: all of a picture are as large as it", nameof(detections));
     }
 
     private static double Mean(IEnumerable<double> values) => values.DefaultIfEmpty(double.NaN).Average();
@@ -142,7 +166,8 @@ public sealed class CocoEvaluation(int classes, CocoOverlap overlap = CocoOverla
         return overlaps;
     }
 
-    /// <summary>COCO's greedy matching at every threshold: the surest box first takes the object that it overlaps most, one that counts before one that does not.</summary>
+    /// <summary>COCO's greedy matching at every threshold: the surest box first takes the object that it overlaps most, one that counts
+    /// before one that does not.</summary>
     private void Match(int label, int area, BoxAnnotation[] wanted, DetectedBox[] boxes, double[,] overlaps)
     {
         var (least, most) = AreaRanges[area];
@@ -169,7 +194,8 @@ public sealed class CocoEvaluation(int classes, CocoOverlap overlap = CocoOverla
 
                 if (match >= 0) taken[match] = true;
                 bool outside = areas[d] < least || areas[d] > most;
-                outcomes[d, t] = match >= 0 ? (ignored[match] ? Outcome.Ignored : Outcome.Found) : outside ? Outcome.Ignored : Outcome.Wrong;
+                outcomes[d, t] = match >= 0 ? (ignored[match] ? Outcome.Ignored : Outcome.Found) : outside
+                    ? Outcome.Ignored : Outcome.Wrong;
             }
         }
 
@@ -204,13 +230,19 @@ public sealed class CocoEvaluation(int classes, CocoOverlap overlap = CocoOverla
         /// <summary>At each threshold: the mean of the interpolated precision over 101 recalls, and the greatest recall.</summary>
         internal (double[] Precision, double[] Recall) Curve(int most)
         {
-            Outcome[][] sorted = [.. Boxes.Where(box => box.Rank < most).OrderByDescending(box => box.Score).Select(box => box.Outcomes)];
-            double[] precision = new double[Thresholds.Length], recall = new double[Thresholds.Length];
-            for (int t = 0; t < Thresholds.Length; t++) (precision[t], recall[t]) = At(t, sorted);
-            return (precision, recall);
+            var curves = Curves(most);
+            return ([.. curves.Precisions.Select(precisions => precisions.Sum() / Recalls.Length)], [.. curves.Recalls]);
         }
 
-        private (double Precision, double Recall) At(int threshold, Outcome[][] sorted)
+        /// <summary>At each threshold: the interpolated precision at 101 recalls, and the greatest recall.</summary>
+        internal CocoCurves Curves(int most)
+        {
+            Outcome[][] sorted = [.. Boxes.Where(box => box.Rank < most).OrderByDescending(box => box.Score).Select(box => box.Outcomes)];
+            var curves = Enumerable.Range(0, Thresholds.Length).Select(threshold => At(threshold, sorted)).ToList();
+            return new CocoCurves([.. curves.Select(curve => curve.Precisions)], [.. curves.Select(curve => curve.Recall)]);
+        }
+
+        private (double[] Precisions, double Recall) At(int threshold, Outcome[][] sorted)
         {
             var recalls = new double[sorted.Length];
             var precisions = new double[sorted.Length];
@@ -224,16 +256,16 @@ public sealed class CocoEvaluation(int classes, CocoOverlap overlap = CocoOverla
             }
 
             for (int k = precisions.Length - 1; k > 0; k--) precisions[k - 1] = Math.Max(precisions[k - 1], precisions[k]);
-            double sum = 0;
+            var interpolated = new double[Recalls.Length];
             int place = 0;
-            foreach (double wanted in Recalls)
+            for (int k = 0; k < Recalls.Length; k++)
             {
-                while (place < recalls.Length && recalls[place] < wanted) place++;
+                while (place < recalls.Length && recalls[place] < Recalls[k]) place++;
                 if (place == recalls.Length) break;
-                sum += precisions[place];
+                interpolated[k] = precisions[place];
             }
 
-            return (sum / Recalls.Length, recalls.Length > 0 ? recalls[^1] : 0);
+            return (interpolated, recalls.Length > 0 ? recalls[^1] : 0);
         }
     }
 }

@@ -3,8 +3,8 @@ using Sconce.Torch;
 namespace Sconce.Metrics;
 
 /// <summary>
-/// How often each class was taken for each, and every figure that follows from it: accuracy, precision, recall, F1, intersection over union. For
-/// pictures or for pixels alike.
+/// How often each class was taken for each, and every figure that follows from it: accuracy, precision, recall, F1, intersection over
+/// union. For pictures or for pixels alike.
 /// </summary>
 public sealed class ConfusionMatrix
 {
@@ -38,13 +38,15 @@ public sealed class ConfusionMatrix
     /// <exception cref="ArgumentException">Different lengths, or a number that is no class.</exception>
     public void Add(ReadOnlySpan<long> answers, ReadOnlySpan<long> labels)
     {
-        if (answers.Length != labels.Length) throw new ArgumentException($"confusion matrix: {answers.Length} answers for {labels.Length} labels");
+        if (answers.Length != labels.Length)
+            throw new ArgumentException($"confusion matrix: {answers.Length} answers for {labels.Length} labels");
         for (int k = 0; k < labels.Length; k++)
         {
             if (labels[k] == Ignored) continue;
             if (labels[k] < 0 || labels[k] >= Classes || answers[k] < 0 || answers[k] >= Classes)
             {
-                throw new ArgumentException($"confusion matrix: number {k} has the label {labels[k]} and the answer {answers[k]}, of which one is outside 0 to {Classes - 1}");
+                throw new ArgumentException($"confusion matrix: number {k} has the label {labels[k]} and the answer {answers[k]}, of which "
+                    + $"one is outside 0 to {Classes - 1}");
             }
 
             counts[(labels[k] * Classes) + answers[k]]++;

@@ -19,7 +19,8 @@ public readonly record struct DetectedBox(double Left, double Top, double Right,
 
     /// <summary>The area that two boxes share.</summary>
     public double Intersection(in DetectedBox other) =>
-        Math.Max(Math.Min(Right, other.Right) - Math.Max(Left, other.Left), 0) * Math.Max(Math.Min(Bottom, other.Bottom) - Math.Max(Top, other.Top), 0);
+        Math.Max(Math.Min(Right, other.Right) - Math.Max(Left, other.Left), 0)
+        * Math.Max(Math.Min(Bottom, other.Bottom) - Math.Max(Top, other.Top), 0);
 
     /// <summary>Intersection over union, in [0, 1]; 0 where neither has an area.</summary>
     public double Iou(in DetectedBox other)
@@ -31,7 +32,8 @@ public readonly record struct DetectedBox(double Left, double Top, double Right,
     /// <summary>The box of an annotation, with a score of 1.</summary>
     public static DetectedBox Of(in BoxAnnotation box) => new(box.Left, box.Top, box.Right, box.Bottom, box.Label, 1) { Mask = box.Mask };
 
-    /// <summary>Greedy non-maximum suppression: the surest box first, and of the same class none that overlaps a kept one by more than <paramref name="threshold"/>.</summary>
+    /// <summary>Greedy non-maximum suppression: the surest box first, and of the same class none that overlaps a kept one by more than
+    /// <paramref name="threshold"/>.</summary>
     /// <param name="boxes">In any order; equals keep theirs.</param>
     /// <param name="threshold">The largest IoU that two kept boxes of a class may have, in [0, 1].</param>
     /// <returns>The kept boxes, surest first.</returns>

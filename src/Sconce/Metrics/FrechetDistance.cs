@@ -5,8 +5,8 @@ namespace Sconce.Metrics;
 /// <summary>The mean and covariance of features, gathered batch by batch in double precision.</summary>
 public sealed class FeatureStatistics : IDisposable
 {
-    private readonly Tensor sum;
-    private readonly Tensor products;
+    private readonly Tensor mean;
+    private readonly Tensor deviations;
 
     /// <summary>Nothing gathered yet.</summary>
     /// <param name="width">Numbers a feature, D.</param>
@@ -14,49 +14,71 @@ public sealed class FeatureStatistics : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         using var scope = new TensorScope();
-        sum = scope.KeepForever(Tensor.Zeros([width], DType.Float64));
-        products = scope.KeepForever(Tensor.Zeros([width, width], DType.Float64));
+        mean = scope.KeepForever(Tensor.Zeros([width], DType.Float64));
+        deviations = scope.KeepForever(Tensor.Zeros([width, width], DType.Float64));
+    }
+
+    /// <summary>Those of features <c>(N, D)</c>.</summary>
+    public static FeatureStatistics Of(Tensor features)
+    {
+        var gathered = new FeatureStatistics((int)features.Size(1));
+        gathered.Add(features);
+        return gathered;
     }
 
     /// <summary>Features gathered, N.</summary>
     public long Count { get; private set; }
 
     /// <summary>Adds features <c>(n, D)</c>.</summary>
+    /// <remarks>
+    /// Each batch is centred before it is multiplied, and batches are joined by their means (Chan, Golub, LeVeque 1979, eq. 2.1): sums of
+    /// raw
+    /// products cancel where features lie far from zero.
+    /// </remarks>
     public void Add(Tensor features)
     {
         using var scope = new TensorScope();
         using var noGrad = Gradients.Off();
-        if (features.Dimensions != 2 || features.Size(1) != sum.Size(0)) throw new TorchException($"feature statistics: features of shape [{string.Join(", ", features.Shape.ToArray())}], where (n, {sum.Size(0)}) are wanted");
+        if (features.Dimensions != 2 || features.Size(1) != mean.Size(0))
+        {
+            string shape = string.Join(", ", features.Shape.ToArray());
+            throw new TorchException($"feature statistics: features of shape [{shape}], where (n, {mean.Size(0)}) are wanted");
+        }
+
+        long added = features.Size(0), all = Count + added;
+        if (added == 0) return;
         var numbers = features.To(Device.Cpu, DType.Float64);
-        sum.AddInPlace(numbers.Sum([0L]));
-        products.AddInPlace(numbers.T().Matmul(numbers));
-        Count += features.Size(0);
+        var center = numbers.Mean([0L]);
+        var centred = numbers - center;
+        var between = center - mean;
+        deviations.AddInPlace(centred.T().Matmul(centred));
+        deviations.AddInPlace(between.Unsqueeze(1) * between * ((double)Count * added / all));
+        mean.AddInPlace(between * ((double)added / all));
+        Count = all;
     }
 
     /// <summary><c>(D)</c></summary>
-    public Tensor Mean() => sum / Count;
+    public Tensor Mean() => mean.Clone();
 
     /// <summary>The unbiased covariance <c>(D, D)</c>, divided by N − 1 as <c>numpy.cov</c>.</summary>
     /// <exception cref="InvalidOperationException">Fewer than two features.</exception>
     public Tensor Covariance()
     {
         if (Count < 2) throw new InvalidOperationException($"feature statistics: a covariance takes two features at least, not {Count}");
-        using var scope = new TensorScope();
-        var mean = Mean();
-        return scope.Keep((products - (mean.Unsqueeze(1) * mean * Count)) / (Count - 1));
+        return deviations / (Count - 1);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        sum.Dispose();
-        products.Dispose();
+        mean.Dispose();
+        deviations.Dispose();
     }
 }
 
 /// <summary>
-/// Fréchet's distance of two normal distributions, squared: <c>|μ₁ − μ₂|² + tr(Σ₁ + Σ₂ − 2 (Σ₁Σ₂)^½)</c>. With Inception's features it is the FID of
-/// 1706.08500; with another network's it is comparable only with itself.
+/// Fréchet's distance of two normal distributions, squared: <c>|μ₁ − μ₂|² + tr(Σ₁ + Σ₂ − 2 (Σ₁Σ₂)^½)</c>. With Inception's features it is
+/// the FID of 1706.08500; with another network's it is comparable only with itself.
 /// </summary>
 public static class FrechetDistance
 {
@@ -78,6 +100,7 @@ public static class FrechetDistance
         var product = root.Matmul(covariance2.To(DType.Float64)).Matmul(root);
         var trace = ((product + product.T()) / 2).LinalgEigvalsh().ClampMin(0).Sqrt().Sum();
         var difference = mean1.To(DType.Float64) - mean2.To(DType.Float64);
-        return ((difference * difference).Sum() + covariance1.Trace() + covariance2.Trace() - (trace * 2)).Item<double>();
+        // Rounding may leave less than nothing of equal distributions.
+        return Math.Max(((difference * difference).Sum() + covariance1.Trace() + covariance2.Trace() - (trace * 2)).Item<double>(), 0);
     }
 }

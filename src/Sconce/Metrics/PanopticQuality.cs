@@ -10,8 +10,9 @@ namespace Sconce.Metrics;
 public sealed record PanopticFigures(double Quality, double Segmentation, double Recognition, int Classes);
 
 /// <summary>
-/// Panoptic quality: a segment is matched where it and a true one of its class share more than half of their union. Pixels that belong to nothing in truth count for nobody; answers that lie
-/// for more than half in them, or in a crowd of their class, are not wrong. 1801.00868; cocodataset/panopticapi@7bb4655 evaluation.py <c>pq_compute</c>.
+/// Panoptic quality: a segment is matched where it and a true one of its class share more than half of their union. Pixels that belong to
+/// nothing in truth count for nobody; answers that lie for more than half in them, or in a crowd of their class, are not wrong. 1801.00868;
+/// cocodataset/panopticapi@7bb4655 evaluation.py <c>pq_compute</c>.
 /// </summary>
 /// <param name="things">For each class whether its objects are counted apart.</param>
 public sealed class PanopticQuality(IReadOnlyList<bool> things)
@@ -28,10 +29,14 @@ public sealed class PanopticQuality(IReadOnlyList<bool> things)
     /// <exception cref="ArgumentException">Two sizes, or a label outside the classes.</exception>
     public void Add(PanopticMap truth, PanopticMap answer)
     {
-        if (truth.Width != answer.Width || truth.Height != answer.Height) throw new ArgumentException($"the answer has {answer.Width} x {answer.Height} pixels, the truth {truth.Width} x {truth.Height}", nameof(answer));
+        if (truth.Width != answer.Width || truth.Height != answer.Height)
+            throw new ArgumentException($"the answer has {answer.Width} x {answer.Height} pixels, the truth {truth.Width} x {truth.Height}",
+                nameof(answer));
         foreach (var segment in truth.Segments.Concat(answer.Segments))
         {
-            if (segment.Label < 0 || segment.Label >= counts.Length) throw new ArgumentException($"segment {segment.Id} has the label {segment.Label}, outside 0 to {counts.Length - 1}", nameof(answer));
+            if (segment.Label < 0 || segment.Label >= counts.Length)
+                throw new ArgumentException($"segment {segment.Id} has the label {segment.Label}, outside 0 to {counts.Length - 1}",
+                    nameof(answer));
         }
 
         Pictures++;
@@ -52,12 +57,14 @@ public sealed class PanopticQuality(IReadOnlyList<bool> things)
             }
         }
 
-        foreach (var wanted in truth.Segments.Where(segment => !segment.IsCrowd && !found.Contains(segment.Id))) counts[wanted.Label].Missed++;
+        foreach (var wanted in truth.Segments.Where(segment => !segment.IsCrowd && !found.Contains(segment.Id)))
+            counts[wanted.Label].Missed++;
         foreach (var said in answer.Segments.Where(segment => !right.Contains(segment.Id)))
         {
             // Of several crowds of a class the last one counts, as in the official code.
             var crowds = truth.Segments.Where(segment => segment.IsCrowd && segment.Label == said.Label).ToList();
-            long excused = shared.GetValueOrDefault((PanopticMap.Void, said.Id)) + (crowds.Count > 0 ? shared.GetValueOrDefault((crowds[^1].Id, said.Id)) : 0);
+            long excused = shared.GetValueOrDefault((PanopticMap.Void, said.Id))
+                + (crowds.Count > 0 ? shared.GetValueOrDefault((crowds[^1].Id, said.Id)) : 0);
             if ((double)excused / answer.Areas[said.Id] <= LeastIou) counts[said.Label].Wrong++;
         }
     }
@@ -68,7 +75,8 @@ public sealed class PanopticQuality(IReadOnlyList<bool> things)
     {
         var chosen = counts.Where((count, label) => count.Occurs && (kind is null || things[label] == kind)).ToList();
         double Mean(Func<Counts, double> figure) => chosen.Select(figure).DefaultIfEmpty(double.NaN).Average();
-        return new PanopticFigures(Mean(count => count.Quality), Mean(count => count.Segmentation), Mean(count => count.Recognition), chosen.Count);
+        return new PanopticFigures(Mean(count => count.Quality), Mean(count => count.Segmentation),
+            Mean(count => count.Recognition), chosen.Count);
     }
 
     /// <summary>PQ of each class; NaN for classes that occur neither in truths nor in answers.</summary>

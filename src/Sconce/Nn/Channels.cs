@@ -3,7 +3,8 @@ namespace Sconce.Nn;
 /// <summary>Numbers of channels.</summary>
 public static class Channels
 {
-    /// <summary>The multiple of <paramref name="divisor"/> nearest to a scaled width, at least one multiple, and not below <paramref name="limit"/> of the width (timm's <c>make_divisible</c>).</summary>
+    /// <summary>The multiple of <paramref name="divisor"/> nearest to a scaled width, at least one multiple, and not below
+    /// <paramref name="limit"/> of the width (timm's <c>make_divisible</c>).</summary>
     /// <param name="width">Channels times a factor.</param>
     /// <param name="divisor">One or more.</param>
     /// <param name="limit">The share of the width that rounding down may leave; 0 allows any.</param>

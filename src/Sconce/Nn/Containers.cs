@@ -11,10 +11,11 @@ public sealed class Sequential : Module<Tensor, Tensor>, IEnumerable<Module<Tens
 {
     private readonly List<(string Key, Module<Tensor, Tensor> Module)> modules = [];
 
-    /// <summary>Modules under the keys 0, 1, 2 …</summary>
+    /// <summary>Modules under the keys 0, 1, 2 …; one that is itself a <see cref="Sequential"/> is the module 0, not its modules.</summary>
     public Sequential(params IEnumerable<Module<Tensor, Tensor>> modules)
     {
-        foreach (var module in modules) Add(module);
+        // The compiler takes a single Sequential for the enumeration that it also is.
+        foreach (var module in modules is Module<Tensor, Tensor> only ? [only] : modules) Add(module);
     }
 
     /// <summary>How many there are.</summary>
@@ -26,7 +27,8 @@ public sealed class Sequential : Module<Tensor, Tensor>, IEnumerable<Module<Tens
     /// <summary>The module of that key; setting appends a new one.</summary>
     public new Module<Tensor, Tensor> this[string key]
     {
-        get => modules.Find(entry => entry.Key == key).Module ?? throw new KeyNotFoundException($"no module '{key}': there are {string.Join(", ", modules.Select(entry => entry.Key))}");
+        get => modules.Find(entry => entry.Key == key).Module
+            ?? throw new KeyNotFoundException($"no module '{key}': there are {string.Join(", ", modules.Select(entry => entry.Key))}");
         set
         {
             if (modules.Exists(entry => entry.Key == key)) throw new ArgumentException($"two modules have the key '{key}'");
@@ -80,7 +82,7 @@ public sealed class ModuleList<T> : Module, IReadOnlyList<T>
     public ModuleList(int firstKey, IEnumerable<T> modules)
     {
         this.firstKey = firstKey;
-        this.modules = [.. modules];
+        this.modules = modules is T only ? [only] : [.. modules];
     }
 
     /// <inheritdoc/>
@@ -113,7 +115,8 @@ public sealed class ModuleDictionary<T> : Module, IEnumerable<KeyValuePair<strin
     /// <summary>The module of that key; setting appends a new one.</summary>
     public new T this[string key]
     {
-        get => modules.Find(entry => entry.Key == key).Value ?? throw new KeyNotFoundException($"no module '{key}': there are {string.Join(", ", modules.Select(entry => entry.Key))}");
+        get => modules.Find(entry => entry.Key == key).Value
+            ?? throw new KeyNotFoundException($"no module '{key}': there are {string.Join(", ", modules.Select(entry => entry.Key))}");
         set
         {
             if (modules.Exists(entry => entry.Key == key)) throw new ArgumentException($"two modules have the key '{key}'");

@@ -60,13 +60,14 @@ public static class FunctionalComposites
         /// <param name="padding">Before and after the last dimension, then of the one before it, …</param>
         /// <param name="mode">What stands there.</param>
         /// <param name="value">The number, where the mode is Zeros.</param>
-        public static Tensor Pad(Tensor input, ReadOnlySpan<long> padding, PaddingMode mode = PaddingMode.Zeros, double value = 0) => mode switch
-        {
-            PaddingMode.Zeros => input.Pad(padding, "constant", value),
-            PaddingMode.Reflect => input.Pad(padding, "reflect"),
-            PaddingMode.Replicate => input.Pad(padding, "replicate"),
-            _ => input.Pad(padding, "circular"),
-        };
+        public static Tensor Pad(Tensor input, ReadOnlySpan<long> padding, PaddingMode mode = PaddingMode.Zeros, double value = 0) =>
+            mode switch
+            {
+                PaddingMode.Zeros => input.Pad(padding, "constant", value),
+                PaddingMode.Reflect => input.Pad(padding, "reflect"),
+                PaddingMode.Replicate => input.Pad(padding, "replicate"),
+                _ => input.Pad(padding, "circular"),
+            };
 
         /// <summary>Resamples the last dimensions to <paramref name="size"/> (<c>F.interpolate</c>).</summary>
         /// <param name="input"><c>(N, C, …)</c></param>
@@ -74,9 +75,12 @@ public static class FunctionalComposites
         /// <param name="mode">The filter.</param>
         /// <param name="alignCorners">Whether corners map to corners (linear and cubic modes).</param>
         /// <param name="antialias">Whether the filter widens when shrinking, as PIL's does (bilinear and bicubic).</param>
-        public static Tensor Interpolate(Tensor input, ReadOnlySpan<long> size, Interpolation mode = Interpolation.Nearest, bool alignCorners = false, bool antialias = false)
+        public static Tensor Interpolate(Tensor input, ReadOnlySpan<long> size, Interpolation mode = Interpolation.Nearest,
+            bool alignCorners = false, bool antialias = false)
         {
-            if (size.Length != input.Dimensions - 2) throw new TorchException($"interpolate: {size.Length} sizes for a tensor of shape [{string.Join(", ", input.Shape.ToArray())}]: one is wanted for each dimension after the channels");
+            if (size.Length != input.Dimensions - 2)
+                throw new TorchException($"interpolate: {size.Length} sizes for a tensor of shape "
+                    + $"[{string.Join(", ", input.Shape.ToArray())}]: one is wanted for each dimension after the channels");
             return (mode, size.Length) switch
             {
                 (Interpolation.Nearest, 1) => input.UpsampleNearest1d(size),
@@ -98,12 +102,14 @@ public static class FunctionalComposites
             };
         }
 
-        /// <summary>Resamples by factors: <c>scale_factor</c> is handed to the operator, as <c>F.interpolate</c> does it, so that it, not the rounded size, places the samples.</summary>
+        /// <summary>Resamples by factors: <c>scale_factor</c> is handed to the operator, as <c>F.interpolate</c> does it, so that it, not
+        /// the rounded size, places the samples.</summary>
         /// <param name="input"><c>(N, C, H, W)</c></param>
         /// <param name="scale">Of height and width.</param>
         /// <param name="mode">Nearest, Bilinear or Bicubic.</param>
         /// <param name="alignCorners">Whether corners map to corners.</param>
-        public static Tensor InterpolateBy(Tensor input, double scale, Interpolation mode = Interpolation.Nearest, bool alignCorners = false)
+        public static Tensor InterpolateBy(Tensor input, double scale, Interpolation mode = Interpolation.Nearest,
+            bool alignCorners = false)
         {
             ReadOnlySpan<long> size = [(long)Math.Floor(input.Size(-2) * scale), (long)Math.Floor(input.Size(-1) * scale)];
             return mode switch
@@ -118,18 +124,23 @@ public static class FunctionalComposites
         /// <summary><c>x · Φ(x)</c>, exactly or in the tanh form.</summary>
         public static Tensor Gelu(Tensor input, GeluForm form) => input.Gelu(form == GeluForm.Exact ? "none" : "tanh");
 
-        /// <summary>Cross-entropy of logits <c>(N, classes, …)</c> against class numbers <c>(N, …)</c> or probabilities <c>(N, classes, …)</c>.</summary>
-        public static Tensor CrossEntropy(Tensor logits, Tensor target, Tensor? weight = null, Reduction reduction = Reduction.Mean, long ignoreIndex = -100, double labelSmoothing = 0) =>
+        /// <summary>Cross-entropy of logits <c>(N, classes, …)</c> against class numbers <c>(N, …)</c> or probabilities
+        /// <c>(N, classes, …)</c>.</summary>
+        public static Tensor CrossEntropy(Tensor logits, Tensor target, Tensor? weight = null, Reduction reduction = Reduction.Mean,
+            long ignoreIndex = -100, double labelSmoothing = 0) =>
             logits.CrossEntropyLoss(target, weight, (long)reduction, ignoreIndex, labelSmoothing);
 
         /// <summary>Mean squared error.</summary>
-        public static Tensor MeanSquaredError(Tensor input, Tensor target, Reduction reduction = Reduction.Mean) => input.MseLoss(target, (long)reduction);
+        public static Tensor MeanSquaredError(Tensor input, Tensor target, Reduction reduction = Reduction.Mean) =>
+            input.MseLoss(target, (long)reduction);
 
         /// <summary>Mean absolute error.</summary>
-        public static Tensor MeanAbsoluteError(Tensor input, Tensor target, Reduction reduction = Reduction.Mean) => input.L1Loss(target, (long)reduction);
+        public static Tensor MeanAbsoluteError(Tensor input, Tensor target, Reduction reduction = Reduction.Mean) =>
+            input.L1Loss(target, (long)reduction);
 
         /// <summary>Binary cross-entropy of logits.</summary>
-        public static Tensor BinaryCrossEntropyWithLogits(Tensor logits, Tensor target, Tensor? weight = null, Tensor? positiveWeight = null, Reduction reduction = Reduction.Mean) =>
+        public static Tensor BinaryCrossEntropyWithLogits(Tensor logits, Tensor target, Tensor? weight = null,
+            Tensor? positiveWeight = null, Reduction reduction = Reduction.Mean) =>
             logits.BinaryCrossEntropyWithLogits(target, weight, positiveWeight, (long)reduction);
 
         /// <summary>Scaled rows of unit Euclidean (or other) length along a dimension (<c>F.normalize</c>).</summary>
@@ -143,7 +154,8 @@ public static class FunctionalComposites
         /// <param name="mask">Added to the scores; or of truth values, false where a query may not look.</param>
         /// <param name="scale">1/√d where left out.</param>
         /// <param name="dropout">The share of attention weights dropped, while training.</param>
-        public static Tensor ScaledDotProductAttention(Tensor query, Tensor key, Tensor value, Tensor? mask = null, double? scale = null, double dropout = 0)
+        public static Tensor ScaledDotProductAttention(Tensor query, Tensor key, Tensor value, Tensor? mask = null, double? scale = null,
+            double dropout = 0)
         {
             using var scope = new TensorScope();
             double factor = scale ?? 1 / Math.Sqrt(query.Size(-1));

@@ -18,7 +18,8 @@ public static class Init
     [ThreadStatic]
     private static int skipping;
 
-    /// <summary>Leaves weights unset until the result is disposed: for networks whose weights are loaded next. Everything else is computed as ever.</summary>
+    /// <summary>Leaves weights unset until the result is disposed: for networks whose weights are loaded next. Everything else is computed
+    /// as ever.</summary>
     public static IDisposable Skipped() => new Skip();
 
     /// <summary>Normal numbers.</summary>
@@ -38,7 +39,8 @@ public static class Init
         where T : Tensor => Fill(tensor, t =>
         {
             double a = Cdf((low - mean) / std), b = Cdf((high - mean) / std);
-            t.UniformInPlace((2 * a) - 1, (2 * b) - 1).ErfinvInPlace().MulInPlace(std * Math.Sqrt(2)).AddInPlace(mean).ClampInPlace(low, high);
+            t.UniformInPlace((2 * a) - 1, (2 * b) - 1).ErfinvInPlace().MulInPlace(std * Math.Sqrt(2)).AddInPlace(mean)
+                .ClampInPlace(low, high);
         });
 
     /// <summary>He's uniform numbers; with <paramref name="a"/> = √5 the default of PyTorch's linear and convolutional layers.</summary>
@@ -83,7 +85,8 @@ public static class Init
     /// <summary>How many numbers one output sums (In), or one input reaches (Out): width times kernel area.</summary>
     public static long Fan(Tensor tensor, FanMode mode)
     {
-        if (tensor.Dimensions < 2) throw new ArgumentException($"a fan needs two dimensions, not the shape [{string.Join(", ", tensor.Shape.ToArray())}]");
+        if (tensor.Dimensions < 2)
+            throw new ArgumentException($"a fan needs two dimensions, not the shape [{string.Join(", ", tensor.Shape.ToArray())}]");
         long area = 1;
         foreach (long size in tensor.Shape[2..]) area *= size;
         return tensor.Shape[mode == FanMode.In ? 1 : 0] * area;

@@ -2,7 +2,8 @@ using Sconce.Torch;
 
 namespace Sconce.Nn;
 
-/// <summary>A module of one input. <see cref="Call"/> runs <see cref="Forward"/> in a scope of its own and lets only the result out.</summary>
+/// <summary>A module of one input. <see cref="Call"/> runs <see cref="Forward"/> in a scope of its own and lets only the result
+/// out.</summary>
 /// <typeparam name="TIn">A tensor, or a record of tensors.</typeparam>
 /// <typeparam name="TOut">A tensor, a tuple or list of tensors, or an <see cref="ITensorContainer"/>.</typeparam>
 public abstract class Module<TIn, TOut> : Module
@@ -52,7 +53,8 @@ public abstract class Module<TFirst, TSecond, TThird, TOut> : Module
     protected abstract TOut Forward(TFirst first, TSecond second, TThird third);
 }
 
-/// <summary>Sees the result of every module called on this thread while it watches: for features, statistics, pictures of activations.</summary>
+/// <summary>Sees the result of every module called on this thread while it watches: for features, statistics, pictures of
+/// activations.</summary>
 public abstract class ModuleObserver
 {
     private static int watching;
@@ -62,7 +64,8 @@ public abstract class ModuleObserver
 
     internal static bool AnyWatching => Volatile.Read(ref watching) != 0;
 
-    /// <summary>A module gave its result. Tensors are borrowed: to keep one, take a copy of the handle with <c>Detach()</c> or clone it, inside a scope that outlives the call.</summary>
+    /// <summary>A module gave its result. Tensors are borrowed: to keep one, take a copy of the handle with <c>Detach()</c> or clone it,
+    /// inside a scope that outlives the call.</summary>
     /// <param name="module">Who.</param>
     /// <param name="output">A tensor, tuple, list or record.</param>
     protected abstract void Called(Module module, object? output);

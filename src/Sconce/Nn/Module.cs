@@ -11,6 +11,11 @@ public abstract class Module : IDisposable
 {
     private bool disposed;
 
+    /// <summary>A module of a class whose members are known.</summary>
+    /// <exception cref="InvalidOperationException">The class holds members that it does not show: its project lacks the
+    /// generator.</exception>
+    protected Module() => TraversedClasses.Verify(GetType());
+
     /// <summary>Whether the module learns: dropout drops, batch norms count. New modules do.</summary>
     public bool Training { get; private set; } = true;
 
@@ -41,7 +46,8 @@ public abstract class Module : IDisposable
     /// <exception cref="KeyNotFoundException">There is none; the message names the nearest.</exception>
     public Module this[string name] => ModuleTree.Find(this, name);
 
-    /// <summary>Parameters and saved buffers under the names that PyTorch's state dict gives them; tensors that two places share come twice.</summary>
+    /// <summary>Parameters and saved buffers under the names that PyTorch's state dict gives them; tensors that two places share come
+    /// twice.</summary>
     public IReadOnlyList<StateEntry> StateDict() => StateDict(includeNotSaved: false);
 
     /// <summary>Switches this module and all below it between learning and answering.</summary>

@@ -39,7 +39,8 @@ internal static class ModuleTree
             if (found == name) return candidate;
         }
 
-        throw new KeyNotFoundException($"the {module.GetType().Name} has no module '{name}'; its first ones are {string.Join(", ", Modules(module).Skip(1).Take(12).Select(named => named.Name))} …");
+        throw new KeyNotFoundException($"the {module.GetType().Name} has no module '{name}'; its first ones are "
+            + $"{string.Join(", ", Modules(module).Skip(1).Take(12).Select(named => named.Name))} …");
     }
 
     /// <summary>The direct members of one module.</summary>

@@ -4,8 +4,9 @@ using Sconce.Torch;
 namespace Sconce.Nn;
 
 /// <summary>
-/// Regions of maps, brought to one size: the mean of bilinear samples in each bin; 1703.06870 §3, as torchvision 0.14 <c>ops.roi_align</c> defines it (torchvision/csrc/ops/cpu/roi_align_common.h).
-/// Built from a weighted sum of cells (<c>embedding_bag</c>), so that nothing larger than maps and result is made. Differentiable in the maps.
+/// Regions of maps, brought to one size: the mean of bilinear samples in each bin; 1703.06870 §3, as torchvision 0.14 <c>ops.roi_align</c>
+/// defines it (torchvision/csrc/ops/cpu/roi_align_common.h). Built from a weighted sum of cells (<c>embedding_bag</c>), so that nothing
+/// larger than maps and result is made. Differentiable in the maps.
 /// </summary>
 public static class RoiAlign
 {
@@ -18,13 +19,17 @@ public static class RoiAlign
     /// <param name="width">Bins from left to right.</param>
     /// <param name="spatialScale">Cells of the map a pixel of the picture.</param>
     /// <param name="samplingRatio">Samples a bin along each side; 0 or less for as many as a bin has cells, rounded up.</param>
-    /// <param name="aligned">Whether coordinates are moved by half a cell, so that whole numbers are edges of cells; without it, boxes have one cell at least.</param>
+    /// <param name="aligned">Whether coordinates are moved by half a cell, so that whole numbers are edges of cells; without it, boxes have
+    /// one cell at least.</param>
     /// <exception cref="ArgumentException">Shapes, a map's number or a coordinate are not as described.</exception>
-    public static Tensor Pool(Tensor maps, Tensor boxes, int height, int width, double spatialScale = 1, int samplingRatio = -1, bool aligned = false)
+    public static Tensor Pool(Tensor maps, Tensor boxes, int height, int width, double spatialScale = 1, int samplingRatio = -1,
+        bool aligned = false)
     {
         if (maps.Dimensions != 4 || boxes.Dimensions != 2 || boxes.Size(1) != 5)
         {
-            throw new ArgumentException($"RoIAlign: maps [{string.Join(", ", maps.Shape.ToArray())}] and boxes [{string.Join(", ", boxes.Shape.ToArray())}] are not (N, C, H, W) and (R, 5): each box is its map's number and x1, y1, x2, y2");
+            throw new ArgumentException($"RoIAlign: maps [{string.Join(", ", maps.Shape.ToArray())}] and boxes "
+                + $"[{string.Join(", ", boxes.Shape.ToArray())}] are not (N, C, H, W) and (R, 5): each box is its map's number and "
+                + $"x1, y1, x2, y2");
         }
 
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
@@ -34,7 +39,8 @@ public static class RoiAlign
             : Pool(maps, boxes.Detach().Float().Cpu().ToArray<float>(), height, width, (float)spatialScale, samplingRatio, aligned);
     }
 
-    /// <summary>One bin's share of each row (or column) of a map: samples of one region along one side, interpolated; to be divided by the number of samples.</summary>
+    /// <summary>One bin's share of each row (or column) of a map: samples of one region along one side, interpolated; to be divided by the
+    /// number of samples.</summary>
     /// <param name="start">Where the region begins, in cells.</param>
     /// <param name="size">The bin's, in cells.</param>
     /// <param name="bin">Its number.</param>
@@ -80,7 +86,9 @@ public static class RoiAlign
         if (!aligned) length = T.Max(length, T.One);
         var bin = length / T.CreateChecked(bins);
         var samples = samplingRatio > 0 ? T.CreateChecked(samplingRatio) : T.Ceiling(bin);
-        if (!T.IsFinite(start) || !T.IsFinite(samples) || samples > T.CreateChecked(MostSamples)) throw new ArgumentException($"RoIAlign: a box from {from} to {to} cannot be sampled: its coordinates must be finite, and a bin at most {MostSamples} cells");
+        if (!T.IsFinite(start) || !T.IsFinite(samples) || samples > T.CreateChecked(MostSamples))
+            throw new ArgumentException($"RoIAlign: a box from {from} to {to} cannot be sampled: its coordinates must be finite, and a bin "
+                + $"at most {MostSamples} cells");
         return (start, bin, Math.Max(0, int.CreateTruncating(samples)));
     }
 
@@ -99,7 +107,8 @@ public static class RoiAlign
         for (int region = 0; region < regions; region++)
         {
             var box = boxes.AsSpan(region * 5, 5);
-            if (!(box[0] >= T.Zero && box[0] < T.CreateChecked(count))) throw new ArgumentException($"RoIAlign: box {region} is of the map {box[0]}, and there are the maps 0 to {count - 1}");
+            if (!(box[0] >= T.Zero && box[0] < T.CreateChecked(count)))
+                throw new ArgumentException($"RoIAlign: box {region} is of the map {box[0]}, and there are the maps 0 to {count - 1}");
             long first = long.CreateTruncating(box[0]) * rows * columns;
             var x = Side(box[1], box[3], scale, width, samplingRatio, aligned);
             var y = Side(box[2], box[4], scale, height, samplingRatio, aligned);
@@ -129,7 +138,9 @@ public static class RoiAlign
         var table = maps.Permute([0, 2, 3, 1]).Reshape([-1, channels]); // (N·H·W, C)
         if (regions == 0) return scope.Keep(table[TensorIndex.Slice(0, 0)].Reshape([0, channels, height, width]));
         var values = (isDouble ? Tensor.From(weightsOfDoubles.ToArray()) : Tensor.From(weights.ToArray())).To(maps.Device, maps.DType);
-        var pooled = Functional.EmbeddingBag(table, Tensor.From(cells.ToArray()).To(maps.Device), Tensor.From(offsets.ToArray()).To(maps.Device), false, 0, false, values, false).Item1; // mode 0: sum; an empty bin gives 0
+        // mode 0: sum; an empty bin gives 0
+        var pooled = Functional.EmbeddingBag(table, Tensor.From(cells.ToArray()).To(maps.Device),
+            Tensor.From(offsets.ToArray()).To(maps.Device), false, 0, false, values, false).Item1;
         return scope.Keep(pooled.Reshape([regions, height, width, channels]).Permute([0, 3, 1, 2]).Contiguous());
     }
 }

@@ -12,7 +12,8 @@ public class Adam : Optimizer
     private readonly bool decoupled;
 
     /// <summary>All parameters alike.</summary>
-    public Adam(IEnumerable<Tensor> parameters, double learningRate = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double weightDecay = 0, bool amsGrad = false)
+    public Adam(IEnumerable<Tensor> parameters, double learningRate = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8,
+        double weightDecay = 0, bool amsGrad = false)
         : this([new ParameterGroup(parameters)], learningRate, beta1, beta2, eps, weightDecay, amsGrad)
     {
     }
@@ -25,12 +26,14 @@ public class Adam : Optimizer
     /// <param name="eps">Added to the root.</param>
     /// <param name="weightDecay">L2, for groups that decay.</param>
     /// <param name="amsGrad">Divides by the largest mean square so far.</param>
-    public Adam(IEnumerable<ParameterGroup> groups, double learningRate = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double weightDecay = 0, bool amsGrad = false)
+    public Adam(IEnumerable<ParameterGroup> groups, double learningRate = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8,
+        double weightDecay = 0, bool amsGrad = false)
         : this(groups, learningRate, beta1, beta2, eps, weightDecay, amsGrad, decoupled: false)
     {
     }
 
-    private protected Adam(IEnumerable<ParameterGroup> groups, double learningRate, double beta1, double beta2, double eps, double weightDecay, bool amsGrad, bool decoupled)
+    private protected Adam(IEnumerable<ParameterGroup> groups, double learningRate, double beta1, double beta2, double eps,
+        double weightDecay, bool amsGrad, bool decoupled)
         : base(groups, learningRate)
     {
         Beta1 = Fraction(beta1, nameof(beta1));
@@ -57,10 +60,10 @@ public class Adam : Optimizer
     public bool AmsGrad { get; }
 
     /// <inheritdoc/>
-    private protected override ReadOnlySpan<string> StateNames => AmsGrad ? new[] { Mean, Square, Largest } : new[] { Mean, Square };
+    protected internal override ReadOnlySpan<string> StateNames => AmsGrad ? new[] { Mean, Square, Largest } : new[] { Mean, Square };
 
     /// <inheritdoc/>
-    private protected sealed override void Update(ParameterGroup group, UpdateBatch batch)
+    protected sealed override void Update(ParameterGroup group, UpdateBatch batch)
     {
         double rate = group.LearningRate, decay = group.DecayOr(WeightDecay);
         if (decoupled && decay != 0) Tensor.ForeachMulInPlace(batch.Parameters, 1 - (rate * decay));
@@ -85,11 +88,13 @@ public class Adam : Optimizer
     }
 }
 
-/// <summary>Adam with weight decay apart from the gradient, as <c>torch.optim.AdamW</c> has it: <c>p *= 1 − rate·decay</c> before each step. 1711.05101.</summary>
+/// <summary>Adam with weight decay apart from the gradient, as <c>torch.optim.AdamW</c> has it: <c>p *= 1 − rate·decay</c> before each
+/// step. 1711.05101.</summary>
 public sealed class AdamW : Adam
 {
     /// <summary>All parameters alike.</summary>
-    public AdamW(IEnumerable<Tensor> parameters, double learningRate = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double weightDecay = 1e-2, bool amsGrad = false)
+    public AdamW(IEnumerable<Tensor> parameters, double learningRate = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8,
+        double weightDecay = 1e-2, bool amsGrad = false)
         : this([new ParameterGroup(parameters)], learningRate, beta1, beta2, eps, weightDecay, amsGrad)
     {
     }
@@ -102,7 +107,8 @@ public sealed class AdamW : Adam
     /// <param name="eps">Added to the root.</param>
     /// <param name="weightDecay">Of groups that decay; multiplied by the learning rate.</param>
     /// <param name="amsGrad">Divides by the largest mean square so far.</param>
-    public AdamW(IEnumerable<ParameterGroup> groups, double learningRate = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double weightDecay = 1e-2, bool amsGrad = false)
+    public AdamW(IEnumerable<ParameterGroup> groups, double learningRate = 1e-3, double beta1 = 0.9, double beta2 = 0.999,
+        double eps = 1e-8, double weightDecay = 1e-2, bool amsGrad = false)
         : base(groups, learningRate, beta1, beta2, eps, weightDecay, amsGrad, decoupled: true)
     {
     }

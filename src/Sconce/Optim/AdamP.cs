@@ -3,8 +3,8 @@ using Sconce.Torch;
 namespace Sconce.Optim;
 
 /// <summary>
-/// Adam whose steps leave the length of scale-invariant weights alone; 2006.08217 algorithm 3, clovaai/AdamP@146287b adamp/adamp.py. Weight decay is apart from the gradient,
-/// and weaker where a step was projected.
+/// Adam whose steps leave the length of scale-invariant weights alone; 2006.08217 algorithm 3, clovaai/AdamP@146287b adamp/adamp.py. Weight
+/// decay is apart from the gradient, and weaker where a step was projected.
 /// </summary>
 /// <param name="groups">Tensors and their exceptions; vectors are never projected.</param>
 /// <param name="learningRate">For groups without their own.</param>
@@ -16,11 +16,13 @@ namespace Sconce.Optim;
 /// <param name="decayRatio">The share of the decay that is left where a step was projected.</param>
 /// <param name="nesterov">The look-ahead form.</param>
 public sealed class AdamP(
-    IEnumerable<ParameterGroup> groups, double learningRate = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double weightDecay = 0, double delta = 0.1, double decayRatio = 0.1, bool nesterov = false)
+    IEnumerable<ParameterGroup> groups, double learningRate = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8,
+    double weightDecay = 0, double delta = 0.1, double decayRatio = 0.1, bool nesterov = false)
     : Optimizer(groups, learningRate)
 {
     private const string Mean = "exp_avg", Square = "exp_avg_sq";
-    private readonly double beta1 = Fraction(beta1, nameof(beta1)), beta2 = Fraction(beta2, nameof(beta2)), eps = NotNegative(eps, nameof(eps));
+    private readonly double beta1 = Fraction(beta1, nameof(beta1)), beta2 = Fraction(beta2, nameof(beta2)),
+        eps = NotNegative(eps, nameof(eps));
     private readonly double delta = NotNegative(delta, nameof(delta)), decayRatio = NotNegative(decayRatio, nameof(decayRatio));
 
     /// <summary>All parameters alike.</summary>
@@ -33,10 +35,10 @@ public sealed class AdamP(
     public double WeightDecay { get; set; } = NotNegative(weightDecay, nameof(weightDecay));
 
     /// <inheritdoc/>
-    private protected override ReadOnlySpan<string> StateNames => new[] { Mean, Square };
+    protected internal override ReadOnlySpan<string> StateNames => new[] { Mean, Square };
 
     /// <inheritdoc/>
-    private protected override void Update(ParameterGroup group, UpdateBatch batch)
+    protected override void Update(ParameterGroup group, UpdateBatch batch)
     {
         double rate = group.LearningRate, decay = group.DecayOr(WeightDecay);
         var means = batch.Remembered(Mean);
@@ -48,7 +50,7 @@ public sealed class AdamP(
         for (int k = 0; k < means.Length; k++)
         {
             using var scope = new TensorScope();
-            var (weight, gradient, step) = (batch.Parameters[k], batch.Gradients[k], batch.Slots[k].Steps);
+            var (weight, gradient, step) = (batch.Parameters[k], batch.Gradients[k], batch.Steps(k));
             var denominator = (squares[k].Sqrt() / Math.Sqrt(1 - Math.Pow(beta2, step))) + eps;
             var numerator = nesterov ? (means[k] * beta1) + (gradient * (1 - beta1)) : means[k];
             var (change, projected) = WeightProjection.Of(weight, gradient, numerator / denominator, delta, eps);

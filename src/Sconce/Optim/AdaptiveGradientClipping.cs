@@ -5,10 +5,12 @@ namespace Sconce.Optim;
 /// <summary>What counts as one unit of a tensor.</summary>
 public enum ClippingUnit
 {
-    /// <summary>The official rule: rows of a matrix, filters of a kernel; a tensor that squeezes to one dimension or none (a bias, a gain of any shape, a scalar) is one unit.</summary>
+    /// <summary>The official rule: rows of a matrix, filters of a kernel; a tensor that squeezes to one dimension or none (a bias, a gain
+    /// of any shape, a scalar) is one unit.</summary>
     Official,
 
-    /// <summary>timm's: everything with two dimensions or more by its first one, so that a gain of shape <c>(O, 1, 1, 1)</c> is clipped number by number.</summary>
+    /// <summary>timm's: everything with two dimensions or more by its first one, so that a gain of shape <c>(O, 1, 1, 1)</c> is clipped
+    /// number by number.</summary>
     FirstDimension,
 }
 
@@ -46,7 +48,8 @@ public sealed class AdaptiveGradientClipping(double clipping = 0.01, double eps 
         return scope.Keep(gradient * Factors(weight, gradient));
     }
 
-    /// <summary>The norm of each unit, broadcastable to the tensor: <c>(out, 1, …)</c>, or no dimensions where the whole is one unit.</summary>
+    /// <summary>The norm of each unit, broadcastable to the tensor: <c>(out, 1, …)</c>, or no dimensions where the whole is one
+    /// unit.</summary>
     public Tensor UnitNorms(Tensor tensor)
     {
         int wide = 0;

@@ -14,7 +14,8 @@ public static class GradientClipping
         foreach (var gradient in Of(parameters)) gradient.ClampInPlace(-limit, limit);
     }
 
-    /// <summary>Scales all gradients together so that their joint norm is at most <paramref name="limit"/> (<c>clip_grad_norm_</c>).</summary>
+    /// <summary>Scales all gradients together so that their joint norm is at most <paramref name="limit"/>
+    /// (<c>clip_grad_norm_</c>).</summary>
     /// <param name="parameters">Whose gradients count; those without one do not.</param>
     /// <param name="limit">The largest norm.</param>
     /// <param name="order">Of the norm; infinity for the largest absolute number.</param>
@@ -30,7 +31,8 @@ public static class GradientClipping
         var norm = Norm(gradients, order);
         if (requireFinite && !double.IsFinite(norm.Item<double>()))
         {
-            throw new TorchException($"clip_grad_norm: the gradients' norm of order {order} is {norm.Item<double>()}: look for the loss that overflowed, or clip without requireFinite");
+            throw new TorchException($"clip_grad_norm: the gradients' norm of order {order} is {norm.Item<double>()}: look for the loss "
+                + $"that overflowed, or clip without requireFinite");
         }
 
         var factor = (limit / (norm + 1e-6)).ClampMax(1);
@@ -61,7 +63,8 @@ public static class GradientClipping
     private static Tensor Norm(Tensor[] gradients, double order)
     {
         // The operator for lists knows the orders 1 and 2 only.
-        var norms = order is 1 or 2 ? Tensor.ForeachNorm(gradients, order) : Array.ConvertAll(gradients, gradient => gradient.LinalgVectorNorm(order));
+        var norms = order is 1 or 2 ? Tensor.ForeachNorm(gradients, order)
+            : Array.ConvertAll(gradients, gradient => gradient.LinalgVectorNorm(order));
         return Tensor.Stack(norms).LinalgVectorNorm(order);
     }
 }

@@ -3,8 +3,9 @@ using Sconce.Torch;
 namespace Sconce.Optim;
 
 /// <summary>
-/// Adam's direction with decoupled decay, scaled layer by layer to the weights' norm: <c>d = m̂ / (√v̂ + ε) + decay · p; p −= rate · |p| / |d| · d</c>; the ratio is 1 where a norm is
-/// zero, and for groups with <see cref="ParameterGroup.Adapt"/> off. 1904.00962, as optax' <c>lamb</c> has it.
+/// Adam's direction with decoupled decay, scaled layer by layer to the weights' norm:
+/// <c>d = m̂ / (√v̂ + ε) + decay · p; p −= rate · |p| / |d| · d</c>; the ratio is 1 where a norm is zero, and for groups with
+/// <see cref="ParameterGroup.Adapt"/> off. 1904.00962, as optax' <c>lamb</c> has it.
 /// </summary>
 public sealed class Lamb : Optimizer
 {
@@ -17,7 +18,8 @@ public sealed class Lamb : Optimizer
     /// <param name="beta2">In [0, 1): what the mean square keeps.</param>
     /// <param name="eps">Added to the root.</param>
     /// <param name="weightDecay">For groups that decay; it counts in <c>|d|</c>.</param>
-    public Lamb(IEnumerable<ParameterGroup> groups, double learningRate, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-6, double weightDecay = 0)
+    public Lamb(IEnumerable<ParameterGroup> groups, double learningRate, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-6,
+        double weightDecay = 0)
         : base(groups, learningRate)
     {
         Beta1 = Fraction(beta1, nameof(beta1));
@@ -39,10 +41,10 @@ public sealed class Lamb : Optimizer
     public double WeightDecay { get; set; }
 
     /// <inheritdoc/>
-    private protected override ReadOnlySpan<string> StateNames => new[] { Mean, Square };
+    protected internal override ReadOnlySpan<string> StateNames => new[] { Mean, Square };
 
     /// <inheritdoc/>
-    private protected override void Update(ParameterGroup group, UpdateBatch batch)
+    protected override void Update(ParameterGroup group, UpdateBatch batch)
     {
         Tensor[] means = batch.Remembered(Mean), squares = batch.Remembered(Square);
         Tensor.ForeachMulInPlace(means, Beta1);
@@ -60,7 +62,8 @@ public sealed class Lamb : Optimizer
         {
             var weightNorms = Tensor.Stack(Tensor.ForeachNorm(batch.Parameters, 2)); // (parameters)
             var directionNorms = Tensor.Stack(Tensor.ForeachNorm(directions, 2));
-            directions = Tensor.ForeachMul(directions, Functional.Where((weightNorms > 0) & (directionNorms > 0), weightNorms / directionNorms, 1).Unbind());
+            directions = Tensor.ForeachMul(directions,
+                Functional.Where((weightNorms > 0) & (directionNorms > 0), weightNorms / directionNorms, 1).Unbind());
         }
 
         Tensor.ForeachAddInPlace(batch.Parameters, directions, -group.LearningRate);

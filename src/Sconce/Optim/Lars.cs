@@ -12,7 +12,8 @@ namespace Sconce.Optim;
 /// <param name="momentum">In [0, 1).</param>
 /// <param name="weightDecay">For groups that decay; it counts in <c>|d|</c>.</param>
 /// <param name="eta">The trust coefficient.</param>
-public sealed class Lars(IEnumerable<ParameterGroup> groups, double learningRate, double momentum = 0.9, double weightDecay = 0, double eta = 0.001)
+public sealed class Lars(IEnumerable<ParameterGroup> groups, double learningRate, double momentum = 0.9, double weightDecay = 0,
+    double eta = 0.001)
     : Sgd(groups, learningRate, momentum, weightDecay: weightDecay)
 {
     /// <summary>The trust coefficient.</summary>
@@ -32,7 +33,8 @@ public sealed class Lars(IEnumerable<ParameterGroup> groups, double learningRate
 
 /// <summary>
 /// Layer-wise rates as NVIDIA apex' LARC over SGD has them, which SwAV uses: <c>q = η·|p| / (|g| + decay·|p| + ε)</c>, clipped to
-/// <c>min(q / rate, 1)</c> where asked, <c>d = (g + decay·p)·q</c>, then SGD without decay. Where a norm is zero the gradient is left as it is.
+/// <c>min(q / rate, 1)</c> where asked, <c>d = (g + decay·p)·q</c>, then SGD without decay. Where a norm is zero the gradient is left as it
+/// is.
 /// </summary>
 /// <param name="groups">Tensors and their exceptions.</param>
 /// <param name="learningRate">For groups without their own.</param>
@@ -42,7 +44,8 @@ public sealed class Lars(IEnumerable<ParameterGroup> groups, double learningRate
 /// <param name="clip">Whether the adaptive rate is only an upper bound of the step's rate.</param>
 /// <param name="eps">Against division by zero.</param>
 /// <param name="nesterov">SGD's look-ahead form.</param>
-public sealed class Larc(IEnumerable<ParameterGroup> groups, double learningRate, double momentum = 0.9, double weightDecay = 0, double trustCoefficient = 0.001, bool clip = false, double eps = 1e-8, bool nesterov = false)
+public sealed class Larc(IEnumerable<ParameterGroup> groups, double learningRate, double momentum = 0.9, double weightDecay = 0,
+    double trustCoefficient = 0.001, bool clip = false, double eps = 1e-8, bool nesterov = false)
     : Sgd(groups, learningRate, momentum, nesterov: nesterov, weightDecay: weightDecay)
 {
     /// <summary>The trust coefficient η.</summary>

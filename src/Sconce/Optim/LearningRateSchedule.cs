@@ -21,7 +21,8 @@ public sealed class LearningRateSchedule(Func<long, double> rate)
     public static LearningRateSchedule Linear(double from, double to, long steps) =>
         Over(steps, t => from + ((to - from) * t));
 
-    /// <summary>Half a cosine from one rate down to <paramref name="floor"/> over <paramref name="steps"/> steps, then constant (<c>CosineAnnealingLR</c>; 1608.03983).</summary>
+    /// <summary>Half a cosine from one rate down to <paramref name="floor"/> over <paramref name="steps"/> steps, then constant
+    /// (<c>CosineAnnealingLR</c>; 1608.03983).</summary>
     public static LearningRateSchedule Cosine(double from, long steps, double floor = 0) =>
         Over(steps, t => floor + ((from - floor) * (1 + Math.Cos(Math.PI * t)) / 2));
 
@@ -55,7 +56,8 @@ public sealed class LearningRateSchedule(Func<long, double> rate)
     /// <param name="rising">The share of the steps that rise.</param>
     /// <param name="divisor">Of the first rate.</param>
     /// <param name="finalDivisor">Of the last rate, below the first one.</param>
-    public static LearningRateSchedule OneCycle(double peak, long steps, double rising = 0.3, double divisor = 25, double finalDivisor = 1e4)
+    public static LearningRateSchedule OneCycle(double peak, long steps, double rising = 0.3, double divisor = 25,
+        double finalDivisor = 1e4)
     {
         if (steps < 2) throw new ArgumentOutOfRangeException(nameof(steps), steps, "a cycle has two steps at least");
         double top = (rising * steps) - 1, end = steps - 1, first = peak / divisor, last = first / finalDivisor;
@@ -66,7 +68,8 @@ public sealed class LearningRateSchedule(Func<long, double> rate)
         });
     }
 
-    /// <summary>This schedule for its first <paramref name="steps"/> steps, then <paramref name="next"/>, which counts from 0 again.</summary>
+    /// <summary>This schedule for its first <paramref name="steps"/> steps, then <paramref name="next"/>, which counts from 0
+    /// again.</summary>
     public LearningRateSchedule Then(long steps, LearningRateSchedule next) => new(step => step < steps ? At(step) : next.At(step - steps));
 
     /// <summary>
@@ -75,7 +78,8 @@ public sealed class LearningRateSchedule(Func<long, double> rate)
     /// </summary>
     public LearningRateSchedule WithWarmUp(long steps, double from = 0) => steps <= 0 ? this : Linear(from, At(0), steps).Then(steps, this);
 
-    /// <summary>A straight rise over the first <paramref name="steps"/> steps that takes their place: this schedule goes on at its own count, as timm's warm-up without prefix.</summary>
+    /// <summary>A straight rise over the first <paramref name="steps"/> steps that takes their place: this schedule goes on at its own
+    /// count, as timm's warm-up without prefix.</summary>
     public LearningRateSchedule WithWarmUpInside(long steps, double from = 0)
     {
         if (steps <= 0) return this;

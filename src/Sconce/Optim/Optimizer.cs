@@ -7,6 +7,11 @@ namespace Sconce.Optim;
 /// Changes parameters by their gradients. A step runs outside the tape and frees everything it makes but the optimiser's own state,
 /// which belongs to no scope. Parameters without a gradient are left alone.
 /// </summary>
+/// <remarks>
+/// An optimiser of one's own derives from this: it names the tensors that it keeps for each parameter in <see cref="StateNames"/>, and <see
+/// cref="Update"/> changes a batch of parameters by their gradients, with <see cref="UpdateBatch.Remembered"/> for what it keeps. Groups,
+/// rates, checkpoints and lifetimes come by themselves.
+/// </remarks>
 public abstract class Optimizer : IDisposable
 {
     private readonly List<Slot>[] slots;
@@ -30,8 +35,12 @@ public abstract class Optimizer : IDisposable
             slots[k] = [];
             foreach (var parameter in Groups[k].Parameters)
             {
-                if (!seen.Add(parameter)) throw new ArgumentException($"{GetType().Name}: parameter {slots[k].Count} of the group '{Groups[k].Name}' (shape [{string.Join(", ", parameter.Shape.ToArray())}]) is in two places");
-                if (!parameter.IsLeaf) throw new ArgumentException($"{GetType().Name}: parameter {slots[k].Count} of the group '{Groups[k].Name}' is the result of a recorded operator: only leaves can be optimised");
+                if (!seen.Add(parameter))
+                    throw new ArgumentException($"{GetType().Name}: parameter {slots[k].Count} of the group '{Groups[k].Name}' (shape "
+                        + $"[{string.Join(", ", parameter.Shape.ToArray())}]) is in two places");
+                if (!parameter.IsLeaf)
+                    throw new ArgumentException($"{GetType().Name}: parameter {slots[k].Count} of the group '{Groups[k].Name}' is the "
+                        + $"result of a recorded operator: only leaves can be optimised");
                 slots[k].Add(new Slot(parameter, number++));
             }
 
@@ -58,8 +67,17 @@ public abstract class Optimizer : IDisposable
         }
     }
 
-    /// <summary>The names of the tensors kept for each parameter, as PyTorch's state has them.</summary>
-    private protected abstract ReadOnlySpan<string> StateNames { get; }
+    /// <summary>
+    /// The names of the tensors kept for each parameter, as PyTorch's state has them: <c>exp_avg</c>. Names that were never remembered may
+    /// be among them.
+    /// </summary>
+    protected internal abstract ReadOnlySpan<string> StateNames { get; }
+
+    /// <summary>
+    /// Whether a tensor that is kept has its parameter's shape and type, as <see cref="Load"/> then demands; true where left out.
+    /// </summary>
+    /// <param name="name">One of <see cref="StateNames"/>.</param>
+    protected virtual bool IsShapedAsParameter(string name) => true;
 
     /// <summary>Changes every parameter that has a gradient.</summary>
     public void Step()
@@ -89,6 +107,19 @@ public abstract class Optimizer : IDisposable
         {
             foreach (var parameter in group.Parameters) parameter.Grad = null;
         }
+    }
+
+    /// <summary>Forgets what it keeps of past gradients and how many steps it took, as if it were new; groups and rates stay.</summary>
+    public void Restart()
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        foreach (var slot in slots.SelectMany(group => group))
+        {
+            slot.Dispose();
+            slot.Steps = 0;
+        }
+
+        Steps = 0;
     }
 
     /// <summary>What a checkpoint needs for training to go on exactly.</summary>
@@ -124,7 +155,8 @@ public abstract class Optimizer : IDisposable
             foreach (var slot in slots[k])
             {
                 numbers.Add(Invariant($"state.{slot.Number}.step"));
-                foreach (string name in StateNames) expected[Invariant($"state.{slot.Number}.{name}")] = slot.Parameter;
+                foreach (string name in StateNames)
+                    expected[Invariant($"state.{slot.Number}.{name}")] = IsShapedAsParameter(name) ? slot.Parameter : null;
             }
         }
 
@@ -144,7 +176,9 @@ public abstract class Optimizer : IDisposable
                 var copies = new Dictionary<string, Tensor>();
                 foreach (string name in StateNames)
                 {
-                    if (state.Tensors.TryGetValue(Invariant($"state.{slot.Number}.{name}"), out var tensor)) copies[name] = tensor.To(slot.Parameter.Device, slot.Parameter.DType).Clone();
+                    if (!state.Tensors.TryGetValue(Invariant($"state.{slot.Number}.{name}"), out var tensor)) continue;
+                    copies[name] = tensor.To(slot.Parameter.Device, IsShapedAsParameter(name)
+                        ? slot.Parameter.DType : tensor.DType).Clone();
                 }
 
                 slot.Dispose();
@@ -162,15 +196,19 @@ public abstract class Optimizer : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Changes some of a group's parameters, inside a scope and outside the tape.</summary>
-    private protected abstract void Update(ParameterGroup group, UpdateBatch batch);
+    /// <summary>Changes some of a group's parameters by their gradients, inside a scope and outside the tape.</summary>
+    /// <param name="group">Whose learning rate and weight decay count (<see cref="ParameterGroup.LearningRate"/>, <see
+    /// cref="ParameterGroup.DecayOr"/>).</param>
+    /// <param name="batch">Parameters, gradients, and what is remembered. All parameters with a gradient come in one batch or another of a
+    /// step.</param>
+    protected abstract void Update(ParameterGroup group, UpdateBatch batch);
 
     /// <summary>Refuses a negative number.</summary>
-    private protected static double NotNegative(double value, string name) =>
+    protected static double NotNegative(double value, string name) =>
         value >= 0 ? value : throw new ArgumentOutOfRangeException(name, value, "it must not be negative");
 
     /// <summary>Refuses a number outside [0, 1).</summary>
-    private protected static double Fraction(double value, string name) =>
+    protected static double Fraction(double value, string name) =>
         value is >= 0 and < 1 ? value : throw new ArgumentOutOfRangeException(name, value, "it must lie in [0, 1)");
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

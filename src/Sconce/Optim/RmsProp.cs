@@ -8,7 +8,8 @@ public enum RmsPropForm
     /// <summary><c>torch.optim.RMSprop</c>: the mean square starts at 0, ε is added to the root.</summary>
     PyTorch,
 
-    /// <summary>TensorFlow's, as timm's <c>RMSpropTF</c>: the mean square starts at 1, ε stands inside the root, the learning rate inside the momentum.</summary>
+    /// <summary>TensorFlow's, as timm's <c>RMSpropTF</c>: the mean square starts at 1, ε stands inside the root, the learning rate inside
+    /// the momentum.</summary>
     TensorFlow,
 }
 
@@ -21,7 +22,8 @@ public sealed class RmsProp : Optimizer
     private const string Square = "square_avg", Mean = "grad_avg", Velocity = "momentum_buffer";
 
     /// <summary>All parameters alike.</summary>
-    public RmsProp(IEnumerable<Tensor> parameters, double learningRate = 1e-2, double alpha = 0.99, double eps = 1e-8, double weightDecay = 0, double momentum = 0, bool centered = false, RmsPropForm form = RmsPropForm.PyTorch)
+    public RmsProp(IEnumerable<Tensor> parameters, double learningRate = 1e-2, double alpha = 0.99, double eps = 1e-8,
+        double weightDecay = 0, double momentum = 0, bool centered = false, RmsPropForm form = RmsPropForm.PyTorch)
         : this([new ParameterGroup(parameters)], learningRate, alpha, eps, weightDecay, momentum, centered, form)
     {
     }
@@ -35,7 +37,8 @@ public sealed class RmsProp : Optimizer
     /// <param name="momentum">In [0, 1).</param>
     /// <param name="centered">Divides by the standard deviation instead.</param>
     /// <param name="form">PyTorch's or TensorFlow's.</param>
-    public RmsProp(IEnumerable<ParameterGroup> groups, double learningRate = 1e-2, double alpha = 0.99, double eps = 1e-8, double weightDecay = 0, double momentum = 0, bool centered = false, RmsPropForm form = RmsPropForm.PyTorch)
+    public RmsProp(IEnumerable<ParameterGroup> groups, double learningRate = 1e-2, double alpha = 0.99, double eps = 1e-8,
+        double weightDecay = 0, double momentum = 0, bool centered = false, RmsPropForm form = RmsPropForm.PyTorch)
         : base(groups, learningRate)
     {
         Alpha = Fraction(alpha, nameof(alpha));
@@ -65,17 +68,18 @@ public sealed class RmsProp : Optimizer
     public RmsPropForm Form { get; }
 
     /// <inheritdoc/>
-    private protected override ReadOnlySpan<string> StateNames => new[] { Square, Mean, Velocity };
+    protected internal override ReadOnlySpan<string> StateNames => new[] { Square, Mean, Velocity };
 
     /// <inheritdoc/>
-    private protected override void Update(ParameterGroup group, UpdateBatch batch)
+    protected override void Update(ParameterGroup group, UpdateBatch batch)
     {
         bool tensorFlow = Form == RmsPropForm.TensorFlow;
         var gradients = batch.Decayed(group.DecayOr(WeightDecay));
         var squares = batch.Remembered(Square, tensorFlow ? 1 : 0);
         Tensor.ForeachMulInPlace(squares, Alpha);
         Tensor.ForeachAddcmulInPlace(squares, gradients, gradients, 1 - Alpha);
-        var roots = tensorFlow ? Tensor.ForeachAdd(Variances(batch, gradients, squares), Eps) : Tensor.ForeachSqrt(Variances(batch, gradients, squares));
+        var roots = tensorFlow ? Tensor.ForeachAdd(Variances(batch, gradients, squares), Eps)
+            : Tensor.ForeachSqrt(Variances(batch, gradients, squares));
         if (tensorFlow) Tensor.ForeachSqrtInPlace(roots);
         else Tensor.ForeachAddInPlace(roots, Eps);
         if (Momentum == 0)

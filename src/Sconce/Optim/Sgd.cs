@@ -12,7 +12,8 @@ public class Sgd : Optimizer
     private double momentum;
 
     /// <summary>All parameters alike.</summary>
-    public Sgd(IEnumerable<Tensor> parameters, double learningRate, double momentum = 0, double dampening = 0, bool nesterov = false, double weightDecay = 0)
+    public Sgd(IEnumerable<Tensor> parameters, double learningRate, double momentum = 0, double dampening = 0, bool nesterov = false,
+        double weightDecay = 0)
         : this([new ParameterGroup(parameters)], learningRate, momentum, dampening, nesterov, weightDecay)
     {
     }
@@ -24,10 +25,12 @@ public class Sgd : Optimizer
     /// <param name="dampening">What the new gradient's share in the velocity is lessened by.</param>
     /// <param name="nesterov">The look-ahead form; needs momentum and no dampening.</param>
     /// <param name="weightDecay">L2, for groups that decay.</param>
-    public Sgd(IEnumerable<ParameterGroup> groups, double learningRate, double momentum = 0, double dampening = 0, bool nesterov = false, double weightDecay = 0)
+    public Sgd(IEnumerable<ParameterGroup> groups, double learningRate, double momentum = 0, double dampening = 0, bool nesterov = false,
+        double weightDecay = 0)
         : base(groups, learningRate)
     {
-        if (nesterov && (momentum <= 0 || dampening != 0)) throw new ArgumentException("SGD: Nesterov's form needs a momentum and no dampening");
+        if (nesterov && (momentum <= 0 || dampening != 0))
+            throw new ArgumentException("SGD: Nesterov's form needs a momentum and no dampening");
         this.momentum = Fraction(momentum, nameof(momentum));
         Dampening = dampening;
         Nesterov = nesterov;
@@ -51,13 +54,13 @@ public class Sgd : Optimizer
     public double WeightDecay { get; set; }
 
     /// <inheritdoc/>
-    private protected override ReadOnlySpan<string> StateNames => new[] { Velocity };
+    protected internal override ReadOnlySpan<string> StateNames => new[] { Velocity };
 
     /// <summary>What momentum gathers: here gradients with weight decay.</summary>
     private protected virtual Tensor[] Directions(ParameterGroup group, UpdateBatch batch) => batch.Decayed(group.DecayOr(WeightDecay));
 
     /// <inheritdoc/>
-    private protected sealed override void Update(ParameterGroup group, UpdateBatch batch)
+    protected sealed override void Update(ParameterGroup group, UpdateBatch batch)
     {
         var directions = Directions(group, batch);
         if (momentum != 0)
@@ -71,7 +74,7 @@ public class Sgd : Optimizer
 
     private Tensor[] Advance(UpdateBatch batch, Tensor[] directions)
     {
-        var fresh = Enumerable.Range(0, directions.Length).Where(k => !batch.Slots[k].Tensors.ContainsKey(Velocity)).ToHashSet();
+        var fresh = Enumerable.Range(0, directions.Length).Where(k => !batch.Remembers(k, Velocity)).ToHashSet();
         foreach (int k in fresh) batch.Remember(k, Velocity, directions[k].Clone());
         var velocities = batch.Remembered(Velocity);
         if (fresh.Count == directions.Length) return velocities;

@@ -3,8 +3,8 @@ using Sconce.Torch;
 namespace Sconce.Optim;
 
 /// <summary>
-/// SGD with momentum whose steps leave the length of scale-invariant weights alone; 2006.08217 algorithm 2, clovaai/AdamP@146287b adamp/sgdp.py. Its decay is apart from the
-/// gradient, divided by <c>1 - momentum</c>, and weaker where a step was projected.
+/// SGD with momentum whose steps leave the length of scale-invariant weights alone; 2006.08217 algorithm 2, clovaai/AdamP@146287b
+/// adamp/sgdp.py. Its decay is apart from the gradient, divided by <c>1 - momentum</c>, and weaker where a step was projected.
 /// </summary>
 /// <param name="groups">Tensors and their exceptions; vectors are never projected.</param>
 /// <param name="learningRate">For groups without their own.</param>
@@ -16,7 +16,8 @@ namespace Sconce.Optim;
 /// <param name="decayRatio">The share of the decay that is left where a step was projected.</param>
 /// <param name="eps">Against division by zero.</param>
 public sealed class Sgdp(
-    IEnumerable<ParameterGroup> groups, double learningRate, double momentum = 0, double dampening = 0, bool nesterov = false, double weightDecay = 0, double delta = 0.1, double decayRatio = 0.1, double eps = 1e-8)
+    IEnumerable<ParameterGroup> groups, double learningRate, double momentum = 0, double dampening = 0, bool nesterov = false,
+    double weightDecay = 0, double delta = 0.1, double decayRatio = 0.1, double eps = 1e-8)
     : Optimizer(groups, learningRate)
 {
     private const string Velocity = "momentum";
@@ -27,10 +28,10 @@ public sealed class Sgdp(
     public double WeightDecay { get; set; } = NotNegative(weightDecay, nameof(weightDecay));
 
     /// <inheritdoc/>
-    private protected override ReadOnlySpan<string> StateNames => new[] { Velocity };
+    protected internal override ReadOnlySpan<string> StateNames => new[] { Velocity };
 
     /// <inheritdoc/>
-    private protected override void Update(ParameterGroup group, UpdateBatch batch)
+    protected override void Update(ParameterGroup group, UpdateBatch batch)
     {
         double rate = group.LearningRate, decay = group.DecayOr(WeightDecay);
         var velocities = batch.Remembered(Velocity);

@@ -14,7 +14,8 @@ public abstract class WeightAverage : IDisposable
 
     /// <summary>Copies the module's parameters and buffers.</summary>
     /// <param name="module">Whose weights; it must outlive the average.</param>
-    /// <param name="averageBuffers">Whether floating-point buffers (running statistics) are averaged too; otherwise they are copied.</param>
+    /// <param name="averageBuffers">Whether floating-point buffers (running statistics) are averaged too; otherwise they are
+    /// copied.</param>
     private protected WeightAverage(Module module, bool averageBuffers)
     {
         using var scope = new TensorScope();
@@ -55,14 +56,26 @@ public abstract class WeightAverage : IDisposable
         Updates++;
     }
 
+    /// <summary>Begins anew from the module's present weights.</summary>
+    public void Restart()
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        using var noGrad = Gradients.Off();
+        foreach (var (_, source, average) in entries) average.CopyInPlace(source);
+        Updates = 0;
+    }
+
     /// <summary>Writes the averages into a module of the same names and shapes, such as a second network built for evaluation.</summary>
     /// <exception cref="ArgumentException">A name is missing, or a shape differs; nothing was written.</exception>
     public void CopyTo(Module target)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
         var theirs = target.StateDict().ToDictionary(entry => entry.Name, entry => entry.Tensor);
-        var faults = entries.Where(entry => !theirs.TryGetValue(entry.Name, out var tensor) || !tensor.Shape.SequenceEqual(entry.Average.Shape)).Select(entry => entry.Name).ToList();
-        if (faults.Count > 0) throw new ArgumentException($"the average does not fit the {target.GetType().Name}: missing there, or of another shape: {string.Join(", ", faults.Take(12))}");
+        var faults = entries.Where(entry => !theirs.TryGetValue(entry.Name, out var tensor)
+            || !tensor.Shape.SequenceEqual(entry.Average.Shape)).Select(entry => entry.Name).ToList();
+        if (faults.Count > 0)
+            throw new ArgumentException($"the average does not fit the {target.GetType().Name}: missing there, or of another shape: "
+                + $"{string.Join(", ", faults.Take(12))}");
         using var noGrad = Gradients.Off();
         foreach (var entry in entries) theirs[entry.Name].CopyInPlace(entry.Average);
     }
@@ -88,7 +101,9 @@ public abstract class WeightAverage : IDisposable
         ObjectDisposedException.ThrowIf(disposed, this);
         state.Verify(GetType().Name, entries.ToDictionary(entry => entry.Name, entry => (Tensor?)entry.Average), ["updates"]);
         var missing = entries.Where(entry => !state.Tensors.ContainsKey(entry.Name)).Select(entry => entry.Name).ToList();
-        if (missing.Count > 0) throw new ArgumentException($"{GetType().Name}: the state does not fit and was not loaded: missing {string.Join(", ", missing.Take(12))}");
+        if (missing.Count > 0)
+            throw new ArgumentException($"{GetType().Name}: the state does not fit and was not loaded: missing "
+                + $"{string.Join(", ", missing.Take(12))}");
         using var noGrad = Gradients.Off();
         foreach (var entry in entries) entry.Average.CopyInPlace(state.Tensors[entry.Name]);
         Updates = (long)state.Numbers["updates"];
@@ -130,20 +145,38 @@ public abstract class WeightAverage : IDisposable
 }
 
 /// <summary>An exponential moving average: <c>a = decay · a + (1 − decay) · w</c>.</summary>
-/// <param name="module">Whose weights.</param>
-/// <param name="decay">In [0, 1].</param>
-/// <param name="warmUp">Whether update t (from 0) uses <c>min(decay, (1 + t) / (10 + t))</c>, as TensorFlow's average does.</param>
-/// <param name="averageBuffers">Whether running statistics are averaged too, as timm does; otherwise they are copied.</param>
-public sealed class ExponentialMovingAverage(Module module, double decay = 0.9999, bool warmUp = false, bool averageBuffers = false) : WeightAverage(module, averageBuffers)
+public sealed class ExponentialMovingAverage : WeightAverage
 {
-    /// <summary>The decay after the warm-up.</summary>
-    public double Decay { get; } = decay is >= 0 and <= 1 ? decay : throw new ArgumentOutOfRangeException(nameof(decay), decay, "it must lie in [0, 1]");
+    private readonly Func<long, double> decays;
+
+    /// <summary>One decay, or one that warms up.</summary>
+    /// <param name="module">Whose weights.</param>
+    /// <param name="decay">In [0, 1].</param>
+    /// <param name="warmUp">Whether update t (from 0) uses <c>min(decay, (1 + t) / (10 + t))</c>, as TensorFlow's average does.</param>
+    /// <param name="averageBuffers">Whether running statistics are averaged too, as timm does; otherwise they are copied.</param>
+    public ExponentialMovingAverage(Module module, double decay = 0.9999, bool warmUp = false, bool averageBuffers = false)
+        : this(module, Decays(decay, warmUp), averageBuffers)
+    {
+    }
+
+    /// <summary>A decay of each update, such as StyleGAN's half-life that grows with the run.</summary>
+    /// <param name="module">Whose weights.</param>
+    /// <param name="decays">In [0, 1], of updates counted from 0.</param>
+    /// <param name="averageBuffers">Whether running statistics are averaged too; otherwise they are copied.</param>
+    public ExponentialMovingAverage(Module module, Func<long, double> decays, bool averageBuffers = false)
+        : base(module, averageBuffers) => this.decays = decays;
 
     /// <summary>The decay of an update, which counts from 0.</summary>
-    public double DecayAt(long update) => warmUp ? Math.Min(Decay, (1.0 + update) / (10 + update)) : Decay;
+    public double DecayAt(long update) => decays(update);
 
     /// <inheritdoc/>
     private protected override double Share(long update) => 1 - DecayAt(update);
+
+    private static Func<long, double> Decays(double decay, bool warmUp)
+    {
+        if (decay is not (>= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(decay), decay, "it must lie in [0, 1]");
+        return warmUp ? update => Math.Min(decay, (1.0 + update) / (10 + update)) : _ => decay;
+    }
 }
 
 /// <summary>

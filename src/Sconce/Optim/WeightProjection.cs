@@ -3,8 +3,9 @@ using Sconce.Torch;
 namespace Sconce.Optim;
 
 /// <summary>
-/// The projection of AdamP and SGDP: where a weight's gradient stands upright on the weight, as it does before a normalisation, the step's part along the weight is taken
-/// out, since it would only make the weight longer; 2006.08217 equation 8 and algorithms 2 and 3, clovaai/AdamP@146287b adamp/adamp.py <c>_projection</c>.
+/// The projection of AdamP and SGDP: where a weight's gradient stands upright on the weight, as it does before a normalisation, the step's
+/// part along the weight is taken out, since it would only make the weight longer; 2006.08217 equation 8 and algorithms 2 and 3,
+/// clovaai/AdamP@146287b adamp/adamp.py <c>_projection</c>.
 /// </summary>
 internal static class WeightProjection
 {

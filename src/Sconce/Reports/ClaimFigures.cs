@@ -25,8 +25,10 @@ public static class ClaimFigures
         if (values.Count == 0) return "–";
         if (values.Count == 1 || row.Spread == 0) return Number(row.Mean) + (values.Count > 1 ? " ± 0" : "");
         int decimals = Math.Clamp(1 - (int)Math.Floor(Math.Log10(row.Spread)), 0, 12);
-        if (Math.Abs(row.Mean) >= 1e9 || decimals > 9) return $"{Number(row.Mean)} ± {row.Spread.ToString("G2", CultureInfo.InvariantCulture)}";
-        return $"{row.Mean.ToString($"F{decimals}", CultureInfo.InvariantCulture)} ± {row.Spread.ToString($"F{decimals}", CultureInfo.InvariantCulture)}";
+        if (Math.Abs(row.Mean) >= 1e9 || decimals > 9)
+            return $"{Number(row.Mean)} ± {row.Spread.ToString("G2", CultureInfo.InvariantCulture)}";
+        return $"{row.Mean.ToString($"F{decimals}", CultureInfo.InvariantCulture)} ± "
+            + $"{row.Spread.ToString($"F{decimals}", CultureInfo.InvariantCulture)}";
     }
 
     /// <summary>One number with four significant digits.</summary>

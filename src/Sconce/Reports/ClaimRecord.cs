@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Sconce.Claims;
+using Sconce.Files;
 
 namespace Sconce.Reports;
 
@@ -35,7 +36,7 @@ public sealed record NamedValue(string Name, string Value);
 /// <summary>What <c>result.json</c> holds: one claim, run once.</summary>
 /// <param name="System">The system's name.</param>
 /// <param name="Title">The system's name in its paper.</param>
-/// <param name="Week">The newsletter's week.</param>
+/// <param name="Newsletter">The newsletter's week.</param>
 /// <param name="Statement">What is claimed.</param>
 /// <param name="Rule">When it holds.</param>
 /// <param name="Verdict"><c>holds</c>, <c>doesNotHold</c> or <c>undecided</c>; null where the experiment could not be run.</param>
@@ -51,8 +52,10 @@ public sealed record NamedValue(string Name, string Value);
 /// <param name="Configuration">The experiment's settings.</param>
 /// <param name="Versions">What it ran on.</param>
 public sealed record ClaimRecord(
-    string System, string Title, string Week, string Statement, string Rule, Verdict? Verdict, string Reason, DateTimeOffset Date, double Seconds, bool Quick,
-    int Seeds, int FirstSeed, string? Data, IReadOnlyList<RowRecord> Rows, IReadOnlyList<CurveRecord> Curves, IReadOnlyList<NamedValue> Configuration, IReadOnlyList<NamedValue> Versions)
+    string System, string Title, [property: JsonPropertyName("week")] string Newsletter, string Statement, string Rule,
+    Verdict? Verdict, string Reason, DateTimeOffset Date, double Seconds, bool Quick,
+    int Seeds, int FirstSeed, string? Data, IReadOnlyList<RowRecord> Rows, IReadOnlyList<CurveRecord> Curves,
+    IReadOnlyList<NamedValue> Configuration, IReadOnlyList<NamedValue> Versions)
 {
     /// <summary>What the rule asked for besides the rows.</summary>
     public IReadOnlyList<RowRecord> Checks { get => field ?? []; init; } // older files have none
@@ -64,14 +67,16 @@ public sealed record ClaimRecord(
     {
         try
         {
-            using var file = File.OpenRead(path);
+            using var file = RegularFile.Open(path);
             var record = JsonSerializer.Deserialize(file, ReportJson.Readable.ClaimRecord);
-            if (record is { System: not null, Title: not null, Statement: not null, Rule: not null, Reason: not null, Rows: not null }) return record;
-            throw new InvalidDataException($"{path}: is no result of 'sconce claim': fields are missing. Delete it, or run the claim again");
+            if (record is { System: not null, Title: not null, Statement: not null, Rule: not null, Reason: not null, Rows: not null })
+                return record;
+            throw new InvalidDataException($"{path}: is no result of a claim: fields are missing. Delete it, or run the claim again");
         }
         catch (JsonException error)
         {
-            throw new InvalidDataException($"{path}: is no result of 'sconce claim' (line {error.LineNumber + 1}). Delete it, or run the claim again", error);
+            throw new InvalidDataException(
+                $"{path}: is no result of a claim (line {error.LineNumber + 1}). Delete it, or run the claim again", error);
         }
     }
 

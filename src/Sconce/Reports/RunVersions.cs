@@ -8,7 +8,9 @@ namespace Sconce.Reports;
 public static class RunVersions
 {
     /// <summary>Sconce's version.</summary>
-    public static string Sconce { get; } = typeof(RunVersions).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
+    public static string Sconce { get; } =
+        typeof(RunVersions).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]
+        ?? "unknown";
 
     /// <summary>Versions and the machine. libtorch is loaded by asking.</summary>
     public static IReadOnlyList<NamedValue> Collect()

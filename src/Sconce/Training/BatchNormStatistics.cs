@@ -12,7 +12,8 @@ public static class BatchNormStatistics
     /// <returns>How many batch norms there are; where none, nothing is run.</returns>
     public static int Recompute(Module network, IEnumerable<Action> passes)
     {
-        BatchNorm[] norms = [.. network.NamedModules().Select(named => named.Module).OfType<BatchNorm>().Where(norm => norm.NumBatchesTracked is not null).Distinct()];
+        BatchNorm[] norms = [.. network.NamedModules().Select(named => named.Module).OfType<BatchNorm>()
+            .Where(norm => norm.NumBatchesTracked is not null).Distinct()];
         if (norms.Length == 0) return 0;
         double?[] momenta = [.. norms.Select(norm => norm.Momentum)];
         bool training = network.Training;

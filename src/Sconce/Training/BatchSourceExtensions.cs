@@ -11,7 +11,8 @@ public static class BatchSourceExtensions
     /// <param name="cancellation">Ends the waiting.</param>
     /// <returns>The batches, which the caller disposes together.</returns>
     /// <exception cref="TrainingException">The source ends before.</exception>
-    public static BatchGroup<TBatch> FirstBatches<TBatch>(this IBatchSource<TBatch> source, int count, CancellationToken cancellation = default)
+    public static BatchGroup<TBatch> FirstBatches<TBatch>(this IBatchSource<TBatch> source, int count,
+        CancellationToken cancellation = default)
     {
         using var stream = new BatchStream<TBatch>(source, 0, 0, cancellation);
         return stream.Take(count);

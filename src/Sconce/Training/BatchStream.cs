@@ -2,7 +2,8 @@ using Sconce.Data;
 
 namespace Sconce.Training;
 
-/// <summary>An epoch's batches for a loop that stays on its thread: libtorch's threads and modes belong to the thread that computes.</summary>
+/// <summary>An epoch's batches for a loop that stays on its thread: libtorch's threads and modes belong to the thread that
+/// computes.</summary>
 internal sealed class BatchStream<TBatch>(IBatchSource<TBatch> source, int epoch, int first, CancellationToken cancellation) : IDisposable
 {
     private readonly IAsyncEnumerator<TBatch> batches = source.Epoch(epoch, first, cancellation).GetAsyncEnumerator(cancellation);
@@ -18,7 +19,8 @@ internal sealed class BatchStream<TBatch>(IBatchSource<TBatch> source, int epoch
             {
                 if (!Wait(batches.MoveNextAsync()))
                 {
-                    throw new TrainingException($"epoch {epoch + 1} ended after {next} batches, where {source.BatchesPerEpoch} were announced");
+                    throw new TrainingException($"epoch {epoch + 1} ended after {next} batches, where {source.BatchesPerEpoch} "
+                        + $"were announced");
                 }
 
                 group.Add(batches.Current);
@@ -39,5 +41,6 @@ internal sealed class BatchStream<TBatch>(IBatchSource<TBatch> source, int epoch
         if (!ending.IsCompletedSuccessfully) ending.AsTask().GetAwaiter().GetResult();
     }
 
-    private static bool Wait(ValueTask<bool> moving) => moving.IsCompletedSuccessfully ? moving.Result : moving.AsTask().GetAwaiter().GetResult();
+    private static bool Wait(ValueTask<bool> moving) =>
+        moving.IsCompletedSuccessfully ? moving.Result : moving.AsTask().GetAwaiter().GetResult();
 }

@@ -1,4 +1,5 @@
 using Sconce.Catalogue;
+using Sconce.Imaging;
 using Sconce.Nn;
 using Sconce.Torch;
 using Sconce.Weights;
@@ -13,7 +14,8 @@ public static class CatalogueClassifier
     public static ModelVariant Find(ModelRegistry models, string name)
     {
         var variant = models.Get(name).Variant;
-        if (!IsClassifier(variant)) throw new UsageException($"{variant.Name} is no classifier of pictures ('sconce list --models' names those with classes)");
+        if (!IsClassifier(variant))
+            throw new UsageException($"{variant.Name} is no classifier of pictures") { Remedy = Remedy.KnownNetworks };
         return variant;
     }
 
@@ -33,8 +35,9 @@ public static class CatalogueClassifier
     /// <param name="classes">Outputs; 0 for features.</param>
     /// <param name="size">The pictures' side; null for the official one.</param>
     public static Module<Tensor, Tensor> Create(ModelVariant variant, int? classes, int? size) =>
-        variant.Create(new ModelOptions(classes, size)) as Module<Tensor, Tensor>
-            ?? throw new UsageException($"{variant.Name} does not map one tensor to another: it cannot be trained as a classifier of pictures");
+        variant.Built(new ModelOptions(classes, size)) as Module<Tensor, Tensor>
+            ?? throw new UsageException($"{variant.Name} does not map one tensor to another: it cannot be trained as a classifier "
+                + $"of pictures");
 
     /// <summary>Loads a checkpoint; a classifier of another size is left as it is.</summary>
     /// <returns>Whether the classifier was left out.</returns>
@@ -44,10 +47,13 @@ public static class CatalogueClassifier
         using var checkpoint = Checkpoint.Open(path);
         var state = network.StateDict().ToDictionary(entry => entry.Name, entry => entry.Tensor);
         string head = variant.Head + ".";
-        bool differs = variant.Head.Length > 0 && checkpoint.Tensors.Any(tensor =>
-            tensor.Name.StartsWith(head, StringComparison.Ordinal) && state.TryGetValue(tensor.Name, out var own) && !own.Shape.SequenceEqual(tensor.Shape.ToArray()));
+        var tensors = checkpoint.Under(state.Keys).Tensors;
+        bool differs = variant.Head.Length > 0 && tensors.Any(tensor =>
+            tensor.Name.StartsWith(head, StringComparison.Ordinal) && state.TryGetValue(tensor.Name, out var own)
+            && !own.Shape.SequenceEqual(tensor.Shape.ToArray()));
         // A trunk that learned without labels has no classifier to leave out.
-        differs |= variant.Head.Length > 0 && !checkpoint.Tensors.Any(tensor => tensor.Name.StartsWith(head, StringComparison.Ordinal)) && checkpoint.Tensors.Any(tensor => state.ContainsKey(tensor.Name));
+        differs |= variant.Head.Length > 0 && !tensors.Any(tensor => tensor.Name.StartsWith(head, StringComparison.Ordinal))
+            && tensors.Any(tensor => state.ContainsKey(tensor.Name));
         if (differs) ModelWeights.Load(network, checkpoint, new LoadOptions { Leave = [head] });
         else variant.Load(network, path);
         return differs;
@@ -64,7 +70,9 @@ public static class CatalogueClassifier
         int side = size ?? (int)variant.InputShape[^1];
         var features = trunk.Call(Tensor.Zeros([1, 3, side, side]));
         trunk.Train(training);
-        if (features.Dimensions != 2) throw new UsageException($"{variant.Name} has features of the shape [{string.Join(", ", features.Shape.ToArray())}], not a row a picture");
+        if (features.Dimensions != 2)
+            throw new UsageException($"{variant.Name} has features of the shape [{string.Join(", ", features.Shape.ToArray())}], not a "
+                + $"row a picture");
         return (int)features.Size(1);
     }
 

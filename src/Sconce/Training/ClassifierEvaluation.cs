@@ -14,20 +14,27 @@ public static class ClassifierEvaluation
     /// <param name="classes">How many there are.</param>
     /// <param name="device">Where the network is.</param>
     /// <param name="progress">Told after each batch how many are done.</param>
+    /// <param name="items">Takes the number of each answer's item in its set, where that is wanted.</param>
     /// <param name="cancellation">Ends it between two batches.</param>
-    public static ClassificationMetrics Run(Module<Tensor, Tensor> network, IBatchSource<ImageBatch> batches, int classes, Device? device = null, Action<int>? progress = null, CancellationToken cancellation = default)
+    public static ClassificationMetrics Run(
+        Module<Tensor, Tensor> network, IBatchSource<ImageBatch> batches, int classes, Device? device = null,
+        Action<int>? progress = null, List<int>? items = null, CancellationToken cancellation = default)
     {
         var metrics = new ClassificationMetrics(classes);
         Each(network, batches, device, (batch, logits) =>
         {
-            if (logits.Dimensions != 2 || logits.Size(1) != classes) throw new TrainingException($"the network answers with the shape [{string.Join(", ", logits.Shape.ToArray())}], where (N, {classes}) is wanted");
+            if (logits.Dimensions != 2 || logits.Size(1) != classes)
+                throw new TrainingException($"the network answers with the shape [{string.Join(", ", logits.Shape.ToArray())}], where (N, "
+                    + $"{classes}) is wanted");
+            items?.AddRange(batch.Indices);
             metrics.Add(logits, batch.Labels ?? throw new TrainingException("a batch without labels cannot be evaluated"));
         }, progress, cancellation);
         return metrics;
     }
 
     /// <summary>Runs the network on every batch of a source and shows each answer, which lives until the call is over.</summary>
-    public static void Each(Module<Tensor, Tensor> network, IBatchSource<ImageBatch> batches, Device? device, Action<ImageBatch, Tensor> see, Action<int>? progress, CancellationToken cancellation)
+    public static void Each(Module<Tensor, Tensor> network, IBatchSource<ImageBatch> batches, Device? device,
+        Action<ImageBatch, Tensor> see, Action<int>? progress, CancellationToken cancellation)
     {
         network.Eval();
         int done = 0;

@@ -9,89 +9,132 @@ namespace Sconce.Training;
 /// <summary>What a configuration says of optimiser, schedule, loader and trainer, for the runs of all methods.</summary>
 public static class ConfiguredParts
 {
-    /// <summary>Refuses what no run can begin with: a value out of its range, or no data.</summary>
+    /// <summary>Refuses what no run can begin with: a value out of its range, settings that do not fit each other, or no data.</summary>
     /// <param name="configuration">As it was asked.</param>
+    /// <param name="method">Whose settings they are.</param>
     /// <param name="hint">What may be added to the question for data: that it needs no labels, say.</param>
-    /// <exception cref="UsageException">The message names the setting.</exception>
-    public static void Verify(TrainingConfiguration configuration, string? hint = null)
+    /// <param name="needsData">Whether there is nothing to learn from where no data are named.</param>
+    /// <exception cref="SettingsException">The message names the setting.</exception>
+    public static void Verify(RunConfiguration configuration, TrainingMethod method, string? hint = null, bool needsData = true)
     {
-        TrainingConfigurationFile.Validate(configuration);
-        if (configuration.Data.Length == 0) throw new UsageException($"which pictures? Name a folder with --data{(hint is null ? "" : $"; {hint}")}");
+        method.Settings.Verified(configuration.Settings);
+        if (configuration.Optimization.WarmUpEpochs >= configuration.Run.Epochs && configuration.Run.Steps is null)
+        {
+            throw new SettingsException("warmUp", called => $"{called} must be less than the epochs, {configuration.Run.Epochs}");
+        }
+
+        if (configuration is { Run.Batch: < 2, Settings: IClassifierSettings { Mixing: var mixing } }
+            && (mixing.MixUp ?? mixing.CutMix) is not null)
+        {
+            throw new SettingsException("batch", called => $"{called} must be at least 2 where pictures are mixed");
+        }
+
+        if (needsData && configuration.Data.Length == 0)
+        {
+            throw new SettingsException("data", called => $"which data? Name a folder with {called}{(hint is null ? "" : $"; {hint}")}");
+        }
     }
 
-    /// <summary>The configuration with what is common to all methods settled: places absolute, rate, decay, warm-up, threads.</summary>
+    /// <summary>
+    /// The configuration with what is common to all methods settled: places absolute, rate, decay, warm-up, threads, the figure to watch.
+    /// </summary>
     /// <param name="configuration">As it was asked.</param>
     /// <param name="variant">The network.</param>
-    /// <param name="method">Whose options are checked and completed.</param>
-    /// <param name="first">What the method settles before: it is given options and size complete, and what else was asked.</param>
-    public static TrainingConfiguration Settle(TrainingConfiguration configuration, ModelVariant variant, TrainingMethod method, Func<TrainingConfiguration, TrainingConfiguration>? first = null)
+    /// <param name="method">Whose settings they are.</param>
+    /// <param name="first">What the method settles before: it is given the size complete, and what else was asked.</param>
+    public static RunConfiguration Settle(
+        RunConfiguration configuration, ModelVariant variant, TrainingMethod method, Func<RunConfiguration, RunConfiguration>? first = null)
     {
-        configuration = configuration with
-        {
-            Network = variant.Name,
-            Method = method.Name,
-            MethodOptions = configuration.MethodOptions.Resolve(method.Options, method.Name),
-            ImageSize = configuration.ImageSize ?? (variant.InputShape.Count > 0 ? (int)variant.InputShape[^1] : null),
-        };
+        configuration = (configuration with { Network = variant.Name, Method = method.Name })
+            .WithImageSize(configuration.ImageSize ?? (variant.InputShape.Count > 0 ? (int)variant.InputShape[^1] : null));
         configuration = first?.Invoke(configuration) ?? configuration;
-        return configuration with
-        {
-            Data = Path.GetFullPath(configuration.Data),
-            Pretrained = configuration.Pretrained is { } weights ? Path.GetFullPath(weights) : null,
-            LearningRate = configuration.LearningRate ?? RateOf(configuration, BaseRate(configuration.Optimizer)),
-            WeightDecay = configuration.WeightDecay ?? configuration.Optimizer switch { OptimizerKind.AdamW => 0.05, OptimizerKind.AdamP => 0.01, _ => 5e-4 },
-            WarmUpEpochs = configuration.WarmUpEpochs ?? configuration.Epochs / 20.0,
-            Threads = configuration.Threads ?? TorchRuntime.Threads,
-            Workers = configuration.Workers ?? Environment.ProcessorCount,
-        };
+        var (run, optimization) = (configuration.Run, configuration.Optimization);
+        return configuration
+            .With(run with
+            {
+                Data = configuration.Data.Length > 0 ? Path.GetFullPath(configuration.Data) : run.Data,
+                Pretrained = run.Pretrained is { } weights ? Path.GetFullPath(weights) : null,
+                Threads = run.Threads ?? TorchRuntime.Threads,
+                Workers = run.Workers ?? Environment.ProcessorCount,
+            })
+            .With(optimization with
+            {
+                LearningRate = optimization.LearningRate ?? RateOf(configuration, BaseRate(optimization.Optimizer)),
+                WeightDecay = optimization.WeightDecay
+                    ?? optimization.Optimizer switch { OptimizerKind.AdamW => 0.05, OptimizerKind.AdamP => 0.01, _ => 5e-4 },
+                WarmUpEpochs = optimization.WarmUpEpochs ?? run.Epochs / 20.0,
+            });
     }
 
-    /// <summary>The peak rate for the pictures of a step, given that for 256; a tenth of it from pretrained weights.</summary>
-    public static double RateOf(TrainingConfiguration configuration, double at256) =>
-        at256 * ((double)configuration.Batch * configuration.Accumulation / 256 * (configuration.Pretrained is null ? 1 : 0.1));
+    /// <summary>The peak rate for the items of a step, given that for 256; a tenth of it from pretrained weights.</summary>
+    public static double RateOf(RunConfiguration configuration, double at256) =>
+        at256 * ((double)configuration.Run.Batch * configuration.Optimization.Accumulation / 256
+            * (configuration.Run.Pretrained is null ? 1 : 0.1));
+
+    /// <summary>A rate where none was asked for.</summary>
+    /// <param name="configuration">As it was asked.</param>
+    /// <param name="rate">The method's; null to leave it to the optimiser.</param>
+    public static RunConfiguration WithRate(RunConfiguration configuration, double? rate) =>
+        configuration.With(configuration.Optimization with { LearningRate = configuration.Optimization.LearningRate ?? rate });
 
     /// <summary>Gives libtorch the threads that a settled configuration names.</summary>
-    public static void UseThreads(TrainingConfiguration configuration)
+    public static void UseThreads(RunConfiguration configuration)
     {
-        if (configuration.Threads is { } threads && threads != TorchRuntime.Threads) TorchRuntime.Threads = threads;
+        if (configuration.Run.Threads is { } threads && threads != TorchRuntime.Threads) TorchRuntime.Threads = threads;
     }
 
     /// <summary>How the loader reads, in the set's order.</summary>
     /// <param name="configuration">Settled.</param>
     /// <param name="fault">Told of items that are left out.</param>
-    public static DataLoaderOptions Loading(TrainingConfiguration configuration, Action<ItemFault>? fault) => new()
+    public static DataLoaderOptions Loading(RunConfiguration configuration, Action<ItemFault>? fault) => new()
     {
-        BatchSize = configuration.Batch,
-        Threads = configuration.Workers!.Value,
-        Seed = configuration.Seed,
-        OnFault = configuration.SkipBroken ? FaultPolicy.Skip : FaultPolicy.Stop,
+        BatchSize = configuration.Run.Batch,
+        Threads = configuration.Run.Workers!.Value,
+        Seed = configuration.Run.Seed,
+        OnFault = configuration.Run.SkipBroken ? FaultPolicy.Skip : FaultPolicy.Stop,
         Fault = fault,
     };
 
+    /// <summary>Loads the weights that a run begins with, freezes what is to stay, and brings a network to its device.</summary>
+    /// <param name="network">With initial weights.</param>
+    /// <param name="variant">The catalogue's entry.</param>
+    /// <param name="configuration">Settled.</param>
+    /// <param name="device">Where it is to be.</param>
+    public static void Ready(Module network, ModelVariant variant, RunConfiguration configuration, Device device)
+    {
+        if (configuration.Run.Pretrained is { } weights) CatalogueClassifier.LoadPretrained(network, variant, weights);
+        Freeze(network, configuration);
+        if (device.Type != DeviceType.Cpu) network.To(device);
+    }
+
     /// <summary>Freezes what the configuration names.</summary>
     /// <exception cref="UsageException">A pattern fits nothing.</exception>
-    public static void Freeze(Module network, TrainingConfiguration configuration)
+    public static void Freeze(Module network, RunConfiguration configuration)
     {
-        foreach (string pattern in configuration.Freeze)
+        foreach (string pattern in configuration.Run.Freeze)
         {
             if (network.Freeze(pattern) > 0) continue;
             var names = network.NamedParameters().Select(named => named.Name).ToList();
-            throw new UsageException($"--freeze {pattern}: no parameter has such a name. {NearestNames.Suggest(pattern.TrimEnd('*', '.'), names)} The first are {string.Join(", ", names.Take(4))}; * stands for anything");
+            throw new SettingsException("freeze", called => $"{called} {pattern}: no parameter has such a name. "
+                + $"{NearestNames.Suggest(pattern.TrimEnd('*', '.'), names)} The first are {string.Join(", ", names.Take(4))}; * stands "
+                + $"for anything");
         }
     }
 
-    /// <summary>The optimiser of what is not frozen: weights, the classifier's weights apart, and vectors, which neither decay nor are adapted.</summary>
+    /// <summary>The optimiser of what is not frozen: weights, the classifier's weights apart, and vectors, which neither decay nor are
+    /// adapted.</summary>
     /// <param name="network">Whose parameters.</param>
     /// <param name="head">The key of the classifier, which adaptive clipping leaves out; empty for none.</param>
     /// <param name="configuration">Settled.</param>
     /// <param name="vectorFactor">The share of the rate that vectors take.</param>
     /// <exception cref="UsageException">Everything is frozen.</exception>
-    public static Optimizer Optimizer(Module network, string head, TrainingConfiguration configuration, double vectorFactor = 1)
+    public static Optimizer Optimizer(Module network, string head, RunConfiguration configuration, double vectorFactor = 1)
     {
         string classifier = head + ".";
         var kinds = network.NamedParameters().Where(named => named.Parameter.RequiresGrad)
-            .ToLookup(named => named.Parameter.Dimensions <= 1 ? "vectors" : named.Name.StartsWith(classifier, StringComparison.Ordinal) ? "classifier" : "weights", named => (Tensor)named.Parameter);
-        if (kinds.Count == 0) throw new UsageException("--freeze leaves nothing to train");
+            .ToLookup(named => named.Parameter.Dimensions <= 1 ? "vectors" : named.Name.StartsWith(classifier, StringComparison.Ordinal)
+                ? "classifier" : "weights", named => (Tensor)named.Parameter);
+        if (kinds.Count == 0) throw NothingToTrain();
         return Optimizer(
             [
                 new ParameterGroup(kinds["weights"], "weights"),
@@ -101,11 +144,40 @@ public static class ConfiguredParts
             configuration);
     }
 
-    /// <summary>The configured optimiser of groups.</summary>
-    public static Optimizer Optimizer(IReadOnlyList<ParameterGroup> groups, TrainingConfiguration configuration)
+    /// <summary>Adam of other moments than the usual, where Adam is asked for, as adversarial players take it; others as
+    /// configured.</summary>
+    /// <param name="network">Whose parameters, those that are not frozen.</param>
+    /// <param name="configuration">Settled.</param>
+    /// <param name="moments">What is kept of the mean gradient, and of the mean square.</param>
+    /// <exception cref="SettingsException">Everything is frozen.</exception>
+    public static Optimizer Optimizer(Module network, RunConfiguration configuration, (double First, double Second) moments)
     {
-        double rate = configuration.LearningRate!.Value, decay = configuration.WeightDecay!.Value, momentum = configuration.Momentum;
-        return configuration.Optimizer switch
+        if (configuration.Optimization.Optimizer != OptimizerKind.Adam) return Optimizer(network, "", configuration);
+        List<Tensor> learned = [.. network.Parameters().Where(parameter => parameter.RequiresGrad)];
+        if (learned.Count == 0) throw NothingToTrain();
+        var (rate, decay) = (configuration.Optimization.LearningRate!.Value, configuration.Optimization.WeightDecay!.Value);
+        return new Adam(learned, rate, moments.First, moments.Second, weightDecay: decay);
+    }
+
+    /// <summary>Refuses batches of more pictures than there are to learn from: without one full batch there is no step.</summary>
+    /// <exception cref="SettingsException">The batch is too large.</exception>
+    public static void VerifyBatch(RunConfiguration configuration, int pictures)
+    {
+        int batch = configuration.Run.Batch;
+        if (pictures >= batch) return;
+        throw new SettingsException(
+            "batch", called => $"{called} {batch}: there are {pictures} pictures to learn from: take smaller batches");
+    }
+
+    /// <summary>What there is to say where everything is frozen.</summary>
+    public static SettingsException NothingToTrain() => new("freeze", called => $"{called} leaves nothing to train");
+
+    /// <summary>The configured optimiser of groups.</summary>
+    public static Optimizer Optimizer(IReadOnlyList<ParameterGroup> groups, RunConfiguration configuration)
+    {
+        double rate = configuration.Optimization.LearningRate!.Value, decay = configuration.Optimization.WeightDecay!.Value,
+            momentum = configuration.Optimization.Momentum;
+        return configuration.Optimization.Optimizer switch
         {
             OptimizerKind.Adam => new Adam(groups, rate, weightDecay: decay),
             OptimizerKind.AdamW => new AdamW(groups, rate, weightDecay: decay),
@@ -123,14 +195,15 @@ public static class ConfiguredParts
     /// <param name="stepsPerEpoch">Steps of one epoch.</param>
     /// <param name="firstShare">What the rise begins at, of the peak; null: one step's part.</param>
     /// <param name="lastShare">What a cosine ends at, of the peak.</param>
-    public static LearningRateSchedule Schedule(TrainingConfiguration configuration, int stepsPerEpoch, double? firstShare = null, double lastShare = 0)
+    public static LearningRateSchedule Schedule(RunConfiguration configuration, int stepsPerEpoch, double? firstShare = null,
+        double lastShare = 0)
     {
-        double rate = configuration.LearningRate!.Value;
-        long total = (long)stepsPerEpoch * configuration.Epochs;
-        if (configuration.Schedule == ScheduleKind.OneCycle) return LearningRateSchedule.OneCycle(rate, Math.Max(2, total));
-        long rising = Math.Min(total - 1, (long)Math.Round(configuration.WarmUpEpochs!.Value * stepsPerEpoch));
+        double rate = configuration.Optimization.LearningRate!.Value;
+        long total = configuration.Run.Steps ?? (long)stepsPerEpoch * configuration.Run.Epochs;
+        if (configuration.Optimization.Schedule == ScheduleKind.OneCycle) return LearningRateSchedule.OneCycle(rate, Math.Max(2, total));
+        long rising = Math.Min(total - 1, (long)Math.Round(configuration.Optimization.WarmUpEpochs!.Value * stepsPerEpoch));
         long rest = Math.Max(1, total - rising);
-        var schedule = configuration.Schedule switch
+        var schedule = configuration.Optimization.Schedule switch
         {
             ScheduleKind.Constant => LearningRateSchedule.Constant(rate),
             ScheduleKind.Linear => LearningRateSchedule.Linear(rate, 0, rest),
@@ -140,26 +213,66 @@ public static class ConfiguredParts
         return schedule.WithWarmUp(rising, firstShare is { } share ? rate * share : rate / (rising + 1));
     }
 
-    /// <summary>How the trainer goes about it. Of every figure but a loss, more is better.</summary>
-    public static TrainerOptions Trainer(TrainingConfiguration configuration, Device device) => new()
+    /// <summary>Who learns, with clipping and average as configured.</summary>
+    /// <param name="name">The player's.</param>
+    /// <param name="network">Whose weights.</param>
+    /// <param name="optimizer">Of its parameters.</param>
+    /// <param name="configuration">Settled.</param>
+    /// <param name="schedule">The rate of each step.</param>
+    public static Player Player(string name, Module network, Optimizer optimizer, RunConfiguration configuration,
+        LearningRateSchedule schedule) => new(name, network, optimizer, schedule)
+        {
+            ClipNorm = configuration.Optimization.ClipNorm,
+            AdaptiveClipping = configuration.Optimization.AdaptiveClipping,
+            Average = configuration.Optimization.Averaging switch
+            {
+                Averaging.Exponential => WeightAveraging.Exponential(configuration.Optimization.AverageDecay),
+                Averaging.Stochastic => WeightAveraging.Stochastic(),
+                _ => WeightAveraging.None,
+            },
+        };
+
+    /// <summary>The same by the configured schedule.</summary>
+    /// <param name="name">The player's.</param>
+    /// <param name="network">Whose weights.</param>
+    /// <param name="optimizer">Of its parameters.</param>
+    /// <param name="configuration">Settled.</param>
+    /// <param name="batchesPerEpoch">Batches, not steps.</param>
+    public static Player Player(string name, Module network, Optimizer optimizer, RunConfiguration configuration, int batchesPerEpoch) =>
+        Player(name, network, optimizer, configuration, Schedule(configuration, StepsPerEpoch(configuration, batchesPerEpoch)));
+
+    /// <summary>A player that learns by Adam with other moments than the usual, as adversarial ones do.</summary>
+    /// <param name="name">The player's.</param>
+    /// <param name="network">Whose weights.</param>
+    /// <param name="configuration">Settled; its optimiser is Adam.</param>
+    /// <param name="schedule">The rate of each step.</param>
+    /// <param name="moments">What is kept of the mean gradient, and of the mean square.</param>
+    /// <exception cref="SettingsException">Another optimiser is asked for, or everything is frozen.</exception>
+    public static Player AdamPlayer(
+        string name, Module network, RunConfiguration configuration, LearningRateSchedule schedule, (double First, double Second) moments)
     {
-        Epochs = configuration.Epochs,
-        Accumulation = configuration.Accumulation,
-        ClipNorm = configuration.ClipNorm,
-        AdaptiveClipping = configuration.AdaptiveClipping,
-        BFloat16 = configuration.Amp,
+        if (configuration.Optimization.Optimizer != OptimizerKind.Adam)
+            throw new SettingsException("optimizer", called => $"{called}: {configuration.Method} learns with adam alone");
+        return Player(name, network, Optimizer(network, configuration, moments), configuration, schedule);
+    }
+
+    /// <summary>How the trainer goes about it.</summary>
+    public static TrainerOptions Trainer(RunConfiguration configuration, Device device) => new()
+    {
+        Epochs = configuration.Run.Epochs,
+        Steps = configuration.Run.Steps,
+        Accumulation = configuration.Optimization.Accumulation,
+        BFloat16 = configuration.Run.Amp,
         Device = device,
-        Averaging = configuration.Averaging,
-        AverageDecay = configuration.AverageDecay,
-        Patience = configuration.Patience,
-        Watched = configuration.Watched,
-        HigherIsBetter = configuration.Watched != "loss",
-        SaveEvery = configuration.SaveEvery,
-        Seed = configuration.Seed,
+        Patience = configuration.Run.Patience,
+        Watched = configuration.Run.Watched ?? "accuracy",
+        SaveEvery = configuration.Run.SaveEvery,
+        Seed = configuration.Run.Seed,
     };
 
     /// <summary>Steps of an epoch of so many batches.</summary>
-    public static int StepsPerEpoch(TrainingConfiguration configuration, int batches) => (batches + configuration.Accumulation - 1) / configuration.Accumulation;
+    public static int StepsPerEpoch(RunConfiguration configuration, int batches) =>
+        (batches + configuration.Optimization.Accumulation - 1) / configuration.Optimization.Accumulation;
 
     private static double BaseRate(OptimizerKind kind) => kind switch
     {

@@ -1,14 +1,15 @@
 using Sconce.Catalogue;
 using Sconce.Nn;
+using Sconce.Nn.Transformers;
 using Sconce.Torch;
 
 namespace Sconce.Training;
 
 /// <summary>
-/// A classifier of the catalogue in two parts, for methods that want features and logits of one pass. Its keys are the whole classifier's, so that checkpoints fit both.
-/// <c>(N, 3, H, W) -> (N, classes)</c>
+/// A classifier of the catalogue in two parts, for methods that want features and logits of one pass. Its keys are the whole classifier's,
+/// so that checkpoints fit both. <c>(N, 3, H, W) -> (N, classes)</c>
 /// </summary>
-public sealed class JoinedClassifier : Module<Tensor, Tensor>
+public sealed class JoinedClassifier : Module<Tensor, Tensor>, IPositioned
 {
     private readonly Module<Tensor, Tensor> trunk;
     private readonly Linear head;
@@ -43,6 +44,9 @@ public sealed class JoinedClassifier : Module<Tensor, Tensor>
 
     /// <summary><c>(N, width) -> (N, classes)</c></summary>
     public Tensor Classify(Tensor features) => head.Call(features);
+
+    /// <inheritdoc/>
+    public Tensor? Resample(string key, Tensor found) => (trunk as IPositioned)?.Resample(key, found);
 
     /// <inheritdoc/>
     public override void Train(bool on = true)

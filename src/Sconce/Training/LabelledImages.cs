@@ -1,5 +1,6 @@
 using Sconce.Data;
 using Sconce.Imaging;
+using Sconce.Metrics;
 
 namespace Sconce.Training;
 
@@ -12,69 +13,176 @@ public sealed record LabelledImages(IDataset<ImageExample> Train, IDataset<Image
     /// <summary>The label of each item of <see cref="Train"/>, without reading pictures.</summary>
     public IReadOnlyList<int> TrainLabels { get; init; } = [];
 
-    private static readonly string[] TrainNames = ["train", "training"];
-    private static readonly string[] TestNames = ["val", "valid", "validation", "test"];
+    /// <summary>The label of each item of <see cref="Test"/>, without reading pictures.</summary>
+    public IReadOnlyList<int> TestLabels { get; init; } = [];
 
-    /// <summary>Opens a folder: CIFAR's binary files, <c>train</c> and <c>val</c> with a subfolder a class each, or a subfolder a class, of which a share is held out.</summary>
+    /// <summary>What a person should know of the data, a sentence each: files that are left out, what has changed since a run
+    /// began.</summary>
+    public IReadOnlyList<string> Remarks { get; init; } = [];
+
+    /// <summary>Which items of <see cref="Train"/> a run took labels of; null where it is not known, or all.</summary>
+    public IReadOnlyList<int>? Labelled { get; init; }
+
+    /// <summary>Whether the parts are those of a run that goes on.</summary>
+    internal bool IsKept { get; init; }
+
+    /// <summary>The files behind both parts where items are no files.</summary>
+    private IReadOnlyList<RunItem>? Files { get; init; }
+
+    /// <summary>
+    /// Opens a folder: CIFAR's binary files; a part to learn from (<c>train</c>, <c>Training</c> …) and one to be asked about (<c>val</c>,
+    /// <c>test</c> …) with a subfolder a class each; or a
+    /// subfolder a class, of which a share is held out.
+    /// </summary>
     /// <param name="folder">Which.</param>
     /// <param name="classes">The classes wanted, in this order; null: as the folder has them.</param>
     /// <param name="validation">The share held out, where the folder has no part of its own.</param>
     /// <param name="seed">Of the choice.</param>
-    /// <exception cref="DataException">Empty, of one class, or too few pictures to hold any out; a class that is not wanted.</exception>
-    public static LabelledImages Open(string folder, IReadOnlyList<string>? classes, double validation, ulong seed)
+    /// <param name="kept">The parts of a run that goes on; null for a new one.</param>
+    /// <exception cref="DataException">Empty, of one class, or too few pictures to hold any out; a class that is not wanted; a file of the
+    /// run that is gone.</exception>
+    public static LabelledImages Open(string folder, IReadOnlyList<string>? classes, double validation, ulong seed, KeptParts? kept = null)
     {
-        var images = OpenAny(folder, classes, validation, seed);
-        if (images.Classes.Count < 2) throw new DataException(folder, $"there is one class only, '{images.Classes[0]}': nothing is to be told apart. Put the pictures of each class into a subfolder of its own");
-        if (images.Train.Count == 0 || images.Test.Count == 0) throw new DataException(folder, $"{images.Train.Count + images.Test.Count} pictures are too few: some are to learn from and some to be asked about, so a class needs two at least");
+        var images = OpenAny(folder, classes, validation, seed, kept);
+        if (images.Classes.Count < 2)
+        {
+            string inner = Path.Combine(folder, images.Classes[0]);
+            string deeper = Directory.Exists(inner) && FileWalk.Folders(inner).Count > 1 ? $". If the data set is {inner}, name that" : "";
+            throw new DataException(folder,
+                $"there is one class only, '{images.Classes[0]}': nothing is to be told apart. Put the pictures of each class into a "
+                + $"subfolder of its own{deeper}");
+        }
+
+        if (images.Train.Count == 0 || images.Test.Count == 0)
+        {
+            throw new DataException(
+                folder, $"{images.Train.Count + images.Test.Count} pictures are too few: some are to learn from and some to be asked "
+                    + "about, so a class needs two at least");
+        }
+
         return images;
     }
 
     /// <summary>The part to be asked about: a folder's test part where it has one, else all of it.</summary>
     /// <param name="folder">Which.</param>
     /// <param name="classes">The classes that the network knows; null: as the folder has them.</param>
-    public static (IDataset<ImageExample> Images, IReadOnlyList<string> Classes) OpenTest(string folder, IReadOnlyList<string>? classes)
+    /// <exception cref="DataException">Its parts have no classes, or it has a class that the network does not know.</exception>
+    public static AskedImages OpenTest(string folder, IReadOnlyList<string>? classes)
     {
         if (IsCifar(folder))
         {
-            var cifar = OpenCifar(folder, classes);
-            return (cifar.Test, cifar.Classes);
+            var cifar = OpenCifar(folder, classes, null);
+            return new AskedImages(cifar.Test, cifar.Classes, []);
         }
 
-        var images = ImageFolder.Open(Part(folder, TestNames) ?? folder, classes);
-        return (images, images.Classes);
+        var layout = FolderLayout.Of(folder);
+        if (layout is { Learned: { } train, HeldOut: null })
+            throw new DataException(folder,
+                $"it has no part to be asked about whose pictures are sorted by class. Name {train} itself to ask about the pictures to "
+                + "learn from");
+        var images = ImageFolder.Open(layout.HeldOut ?? folder, classes);
+        return new AskedImages(images, images.Classes, [.. layout.Remarks, .. images.Remarks]);
     }
 
-    private static LabelledImages OpenAny(string folder, IReadOnlyList<string>? classes, double validation, ulong seed)
+    /// <summary>What a run held out, of its own data.</summary>
+    /// <param name="configuration">The run's.</param>
+    /// <param name="kept">Its parts; null for a run that kept none: they are then drawn anew, as when it began.</param>
+    public static AskedImages OpenHeldOut(RunConfiguration configuration, KeptParts? kept)
     {
-        if (IsCifar(folder)) return OpenCifar(folder, classes);
-        if (Part(folder, TrainNames) is { } train && Part(folder, TestNames) is { } test)
+        if (kept is null || IsCifar(configuration.Data))
         {
-            var learned = ImageFolder.Open(train, classes);
-            return new LabelledImages(learned, ImageFolder.Open(test, learned.Classes), learned.Classes) { TrainLabels = learned.Labels };
+            var parts = Open(configuration.Data, configuration.Classes, configuration.Run.Validation, configuration.Run.Seed, kept);
+            string[] drawn = kept is null && parts.Files is null
+                ? [$"{configuration.Data}: the run kept no list of its parts; they are drawn anew, which is right only if no file was "
+                + "added or taken away"] : [];
+            return new AskedImages(parts.Test, parts.Classes, [.. drawn, .. parts.Remarks]);
         }
 
-        var all = ImageFolder.Open(folder, classes);
-        var (first, second) = Datasets.SplitByLabel(all.Labels, 1 - validation, seed);
-        return new LabelledImages(all.Subset(first), all.Subset(second), all.Classes) { TrainLabels = [.. first.Select(k => all.Labels[k])] };
+        var pool = Pool.Of(configuration.Data, configuration.Classes);
+        var found = kept.Find(configuration.Data, pool.Names, heldOutOnly: true);
+        return new AskedImages(pool.Images.Subset(found.HeldOut), pool.Classes, [.. found.Remarks(configuration.Data)]);
     }
 
-    /// <summary>Whether a folder holds pictures by class: CIFAR's files, a training and a test part, or two subfolders at least and no loose pictures.</summary>
-    internal static bool IsLabelled(string folder) =>
-        IsCifar(folder) || (Part(folder, TrainNames) is not null && Part(folder, TestNames) is not null) || (FileWalk.Folders(folder).Count > 1 && !FileWalk.HasLoosePictures(folder));
+    /// <summary>The figure to watch, which these pictures must be able to give.</summary>
+    /// <param name="asked">As it was asked; null for accuracy.</param>
+    /// <exception cref="UsageException">There is none of that name, or it cannot be told of the pictures to be asked about.</exception>
+    public string Watch(string? asked)
+    {
+        string name = WatchedFigure.Settle(asked, "accuracy", ClassificationMetrics.Names(Classes.Count));
+        int[] held = [.. TestLabels.Distinct()];
+        return name != "auroc" || held.Length != 1 ? name
+            : throw new UsageException($"the figure to watch cannot be 'auroc': the pictures to be asked about are all of the class "
+                + $"'{Classes[held[0]]}', and it needs both. Watch another figure, or hold out pictures of both");
+    }
 
-    private static bool IsCifar(string folder) =>
-        Directory.Exists(folder) && (File.Exists(Path.Combine(folder, "train.bin")) || Directory.EnumerateFiles(folder, "data_batch_*.bin").Any());
+    /// <summary>Keeps the parts in a run's folder, where they are not kept yet.</summary>
+    /// <param name="folder">The run's; null for a run in memory.</param>
+    /// <param name="data">The folder that was opened.</param>
+    /// <param name="labelled">For each item of <see cref="Train"/> whether its label is used; null for all.</param>
+    public void Keep(RunFolder? folder, string data, Func<int, bool>? labelled = null) =>
+        KeptParts.Keep(IsKept ? null : folder?.Folder, data, Files ??
+    [
+        .. Enumerable.Range(0, Train.Count)
+            .Select(k => new RunItem(labelled?.Invoke(k) ?? true ? RunPart.Learned : RunPart.Unlabelled, Train.NameOf(k))),
+        .. Enumerable.Range(0, Test.Count).Select(k => new RunItem(RunPart.HeldOut, Test.NameOf(k))),
+    ]);
 
-    private static string? Part(string folder, string[] names) => names.Select(name => Path.Combine(folder, name)).FirstOrDefault(Directory.Exists);
+    /// <summary>Whether a folder holds pictures by class: CIFAR's files, a training and a test part, or two subfolders at least and no
+    /// loose pictures.</summary>
+    internal static bool IsLabelled(string folder)
+    {
+        if (IsCifar(folder)) return true;
+        var layout = FolderLayout.Of(folder);
+        return layout.Classes.Count > 1 && (layout.Learned is not null || !FileWalk.HasLoosePictures(folder));
+    }
 
-    private static LabelledImages OpenCifar(string folder, IReadOnlyList<string>? classes)
+    private static LabelledImages OpenAny(string folder, IReadOnlyList<string>? classes, double validation, ulong seed, KeptParts? kept)
+    {
+        if (IsCifar(folder)) return OpenCifar(folder, classes, kept);
+        var pool = Pool.Of(folder, classes);
+        var found = kept?.Find(folder, pool.Names);
+        if (found is not null) return pool.Parts([.. found.Learned], [.. found.HeldOut]) with
+        {
+            IsKept = true,
+            Labelled = found.Labelled,
+            Remarks = [.. pool.Remarks, .. found.Remarks(folder)]
+        };
+        if (pool.HeldOut > 0) return pool.Parts([.. Enumerable.Range(0, pool.Images.Count - pool.HeldOut)],
+            [.. Enumerable.Range(pool.Images.Count - pool.HeldOut, pool.HeldOut)]);
+        var (first, second) = Datasets.SplitByLabel(pool.Labels, 1 - validation, seed);
+        return pool.Parts(first, second);
+    }
+
+    internal static bool IsCifar(string folder) =>
+        Directory.Exists(folder)
+            && (File.Exists(Path.Combine(folder, "train.bin")) || Directory.EnumerateFiles(folder, "data_batch_*.bin").Any());
+
+    private static LabelledImages OpenCifar(string folder, IReadOnlyList<string>? classes, KeptParts? kept)
     {
         var cifar = CifarBinary.Read(folder);
-        if (classes is not null && !classes.SequenceEqual(cifar.Names)) throw new DataException(folder, $"its classes are {string.Join(", ", cifar.Names)}, but the network knows {string.Join(", ", classes)}");
-        return new LabelledImages(Examples(cifar.Train, "training"), Examples(cifar.Test, "test"), cifar.Names) { TrainLabels = [.. cifar.Train.Labels.ToArray().Select(label => (int)label)] };
+        var names = classes ?? cifar.Names;
+        int unknown = cifar.Names.ToList().FindIndex(name => !names.Contains(name));
+        if (unknown >= 0) throw new DataException(folder,
+            $"its class '{cifar.Names[unknown]}' is none that the network knows. Its classes are {string.Join(", ", cifar.Names)}, but "
+            + $"the network knows {string.Join(", ", names)}");
+        int[] labels = [.. cifar.Names.Select(name => names.ToList().IndexOf(name))];    // classes go by name
+        string[] files = [.. Directory.EnumerateFiles(folder, "*.bin").Order(StringComparer.Ordinal)];
+        return new LabelledImages(Examples(cifar.Train, "training"), Examples(cifar.Test, "test"), names)
+        {
+            TrainLabels = [.. cifar.Train.Labels.ToArray().Select(label => labels[label])],
+            TestLabels = [.. cifar.Test.Labels.ToArray().Select(label => labels[label])],
+            Remarks = [.. kept?.Find(folder, files).Remarks(folder) ?? []],
+            IsKept = kept is not null,
+            Files = [
+                .. files.Select(file =>
+                new RunItem(Path.GetFileName(file).StartsWith("test", StringComparison.Ordinal) ? RunPart.HeldOut : RunPart.Learned,
+                file))],
+        };
 
-        IDataset<ImageExample> Examples(CifarBinary.Part part, string name) =>
-            Datasets.InMemory(Enumerable.Range(0, part.Count).Select(k => new ImageExample(Interleaved(part.Picture(k))) { Label = part.Labels[k], Name = $"{folder}, {name} picture {k}" }).ToArray());
+        IDataset<ImageExample> Examples(CifarBinary.Part part, string name) => Datasets.InMemory(Enumerable.Range(0, part.Count)
+            .Select(k =>
+                new ImageExample(Interleaved(part.Picture(k))) { Label = labels[part.Labels[k]], Name = $"{folder}, {name} picture {k}" })
+                .ToArray());
     }
 
     private static Image Interleaved(ReadOnlySpan<byte> planes)
@@ -88,4 +196,39 @@ public sealed record LabelledImages(IDataset<ImageExample> Train, IDataset<Image
 
         return Image.FromPixels(CifarBinary.Size, CifarBinary.Size, 3, pixels);
     }
+
+    /// <summary>All labelled pictures of a folder, those of a part of its own to be asked about last.</summary>
+    private sealed record Pool(IDataset<ImageExample> Images, IReadOnlyList<int> Labels, IReadOnlyList<string> Classes, int HeldOut,
+        IReadOnlyList<string> Remarks)
+    {
+        internal string[] Names => [.. Enumerable.Range(0, Images.Count).Select(Images.NameOf)];
+
+        internal static Pool Of(string folder, IReadOnlyList<string>? classes)
+        {
+            var layout = FolderLayout.Of(folder);
+            if (layout is { Learned: null, HeldOut: { } asked }) throw new DataException(folder,
+                $"it has a part to be asked about, {asked}, but none to learn from: call that one train");
+            if (layout is { Learned: { } unsorted, Classes: [] }) throw new DataException(folder,
+                $"the pictures of its parts are not sorted by class. Put those of each class into a subfolder of {unsorted}");
+            var learned = ImageFolder.Open(layout.Learned ?? folder, classes);
+            if (layout.HeldOut is null) return new Pool(learned, learned.Labels, learned.Classes, 0,
+                [.. layout.Remarks, .. learned.Remarks]);
+            var test = ImageFolder.Open(layout.HeldOut, learned.Classes);
+            return new Pool(Datasets.Concatenate<ImageExample>(learned, test), [.. learned.Labels, .. test.Labels], learned.Classes,
+                test.Count, [.. layout.Remarks, .. learned.Remarks, .. test.Remarks]);
+        }
+
+        internal LabelledImages Parts(int[] learned, int[] heldOut) => new(Images.Subset(learned), Images.Subset(heldOut), Classes)
+        {
+            TrainLabels = [.. learned.Select(k => Labels[k])],
+            TestLabels = [.. heldOut.Select(k => Labels[k])],
+            Remarks = Remarks,
+        };
+    }
 }
+
+/// <summary>Labelled pictures to be asked about.</summary>
+/// <param name="Images">The pictures.</param>
+/// <param name="Classes">The classes' names; labels are indices.</param>
+/// <param name="Remarks">What a person should know of them, a sentence each.</param>
+public sealed record AskedImages(IDataset<ImageExample> Images, IReadOnlyList<string> Classes, IReadOnlyList<string> Remarks);

@@ -10,6 +10,24 @@ namespace Sconce.Training;
 /// <param name="Figures">By name: accuracy, loss, …</param>
 public sealed record Evaluation(int Epoch, long Step, double TrainLoss, IReadOnlyDictionary<string, double> Figures);
 
+/// <summary>
+/// What is done at an epoch's end, in this order; each stage is done once, also where the run is stopped in the midst of them.
+/// </summary>
+public enum EpochEndStage
+{
+    /// <summary>Nothing yet.</summary>
+    None,
+
+    /// <summary>Averages of epochs took the weights.</summary>
+    Averaged,
+
+    /// <summary>The program was told.</summary>
+    Told,
+
+    /// <summary>The weights were evaluated.</summary>
+    Evaluated,
+}
+
 /// <summary>Where a run stands: all that is needed beside tensors to go on with the very next batch.</summary>
 public sealed record RunProgress
 {
@@ -27,6 +45,12 @@ public sealed record RunProgress
 
     /// <summary>The sum of this epoch's losses so far, a batch each.</summary>
     public double LossSum { get; init; }
+
+    /// <summary>Batches in <see cref="LossSum"/>: those of steps in which nobody learned have no loss.</summary>
+    public int LossCount { get; init; }
+
+    /// <summary>The mean loss of the last whole epoch's batches; NaN before its end.</summary>
+    public double TrainLoss { get; init; } = double.NaN;
 
     /// <summary>Seconds of training, all of the run's processes together.</summary>
     public double Seconds { get; init; }
@@ -46,15 +70,44 @@ public sealed record RunProgress
     /// <summary>Bytes of the TensorBoard events that belong to these steps.</summary>
     public long EventBytes { get; init; }
 
+    /// <summary>How much of an epoch's end was done before the run was stopped in the midst of it.</summary>
+    public EpochEndStage Ending { get; init; }
+
+    /// <summary>The step after which the last epoch's end, or that of a run counted in steps, was done.</summary>
+    public long EndedAt { get; init; }
+
+    /// <summary>
+    /// The length in epochs that the run was asked for last; 0 where it is counted in steps, or was begun before this was kept.
+    /// </summary>
+    public int PlannedEpochs { get; init; }
+
+    /// <summary>The length in steps that the run was asked for last; 0 where it is counted in epochs.</summary>
+    public long PlannedSteps { get; init; }
+
     /// <summary>Whether the run is over.</summary>
     public bool Finished { get; init; }
 
     internal string ToJson() => JsonSerializer.Serialize(this, RunJson.Default.RunProgress);
 
-    internal static RunProgress FromJson(string json) => JsonSerializer.Deserialize(json, RunJson.Default.RunProgress) ?? throw new JsonException("the run's progress is null");
+    /// <exception cref="JsonException">No progress of a run, or one that no run can have come to.</exception>
+    internal static RunProgress FromJson(string json)
+    {
+        try
+        {
+            var progress = JsonSerializer.Deserialize(json, RunJson.Default.RunProgress)
+                ?? throw new JsonException("the run's progress is null");
+            return RunProgressCheck.Checked(progress);
+        }
+        // half of a surrogate pair, say
+        catch (Exception error) when (error is InvalidOperationException or NotSupportedException or ArgumentException)
+        {
+            throw new JsonException($"the run's progress is no text of that form: {error.Message}", error);
+        }
+    }
 }
 
 /// <summary>The run's JSON inside checkpoints.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(RunProgress))]
 internal sealed partial class RunJson : JsonSerializerContext;

@@ -19,14 +19,17 @@ public static class SanityCheck
     private const int Pictures = 16;
     private const int Cell = 112;
 
-    /// <summary>The loss of a classifier that knows nothing is the logarithm of its classes; far above, it is sure of what it cannot know.</summary>
+    /// <summary>The loss of a classifier that knows nothing is the logarithm of its classes; far above, it is sure of what it cannot
+    /// know.</summary>
     public static SanityFinding InitialLoss(double loss, int classes)
     {
         double expected = Math.Log(classes);
         // He's initial weights, say, begin at nearly twice the logarithm; a fault is far beyond.
         bool passed = double.IsFinite(loss) && loss < (2 * expected) + 1 && loss > expected / 3;
-        string advice = passed ? "" : loss > expected ? ": look at the normalisation of the pictures and the initial weights" : ": lower than chance before any step; are labels in the pictures, or is the network trained?";
-        return new SanityFinding("initial loss", passed, string.Create(CultureInfo.InvariantCulture, $"{loss:0.000}, where ln {classes} = {expected:0.000} is expected of a classifier that knows nothing{advice}"));
+        string advice = passed ? "" : loss > expected ? ": look at the normalisation of the pictures and the initial weights"
+            : ": lower than chance before any step; are labels in the pictures, or is the network trained?";
+        return new SanityFinding("initial loss", passed, string.Create(CultureInfo.InvariantCulture, $"{loss:0.000}, where ln {classes} = "
+            + $"{expected:0.000} is expected of a classifier that knows nothing{advice}"));
     }
 
     /// <summary>Learns up to 16 pictures by heart, as a network, a loss and labels that belong together can. Changes the network.</summary>
@@ -36,13 +39,21 @@ public static class SanityCheck
     /// <param name="steps">At most.</param>
     /// <param name="device">Where the network is.</param>
     /// <param name="cancellation">Ends it between two steps.</param>
-    public static SanityFinding Overfit(Module<Tensor, Tensor> network, ImageBatch batch, int classes, int steps = 100, Device? device = null, CancellationToken cancellation = default)
+    public static SanityFinding Overfit(Module<Tensor, Tensor> network, ImageBatch batch, int classes, int steps = 100,
+        Device? device = null, CancellationToken cancellation = default)
     {
         using var outer = new TensorScope();
         long count = Math.Min(batch.Count, Pictures);
-        var few = batch with { Images = batch.Images[..(int)count], Labels = batch.Labels![..(int)count], Targets = null, Names = [.. batch.Names.Take((int)count)], Indices = [.. batch.Indices.Take((int)count)] };
+        var few = batch with
+        {
+            Images = batch.Images[..(int)count],
+            Labels = batch.Labels![..(int)count],
+            Targets = null,
+            Names = [.. batch.Names.Take((int)count)],
+            Indices = [.. batch.Indices.Take((int)count)]
+        };
         using var optimizer = new Adam(network.Parameters().Where(parameter => parameter.RequiresGrad), 1e-3);
-        var objective = new ClassifierObjective(network, classes, device: device);
+        var labels = new LabelLoss(classes, device: device);
         double first = double.NaN, loss = double.NaN, wanted = 0.1 * Math.Log(classes);
         network.Train();
         int step = 0;
@@ -51,7 +62,7 @@ public static class SanityCheck
             cancellation.ThrowIfCancellationRequested();
             using var scope = new TensorScope();
             optimizer.ZeroGrad();
-            var mean = objective.Loss(few);
+            var mean = labels.Of(network.Call(few.Images.To(device ?? Device.Cpu)).Float(), few);
             loss = mean.Item<double>();
             if (step == 0) first = loss;
             if (!(loss > wanted)) break;
@@ -62,51 +73,56 @@ public static class SanityCheck
         optimizer.ZeroGrad();
         bool passed = loss <= wanted;
         string advice = passed ? "" : ": the network cannot tell its own pictures apart; look at labels, loss and frozen parameters";
-        return new SanityFinding("one batch by heart", passed, string.Create(CultureInfo.InvariantCulture, $"{count} pictures, loss {first:0.000} to {loss:0.000} in {step} steps of Adam{advice}"));
+        return new SanityFinding("one batch by heart", passed, string.Create(CultureInfo.InvariantCulture, $"{count} pictures, loss "
+            + $"{first:0.000} to {loss:0.000} in {step} steps of Adam{advice}"));
     }
 
-    /// <summary>Whether a method's loss falls on a batch seen again and again, with Adam. Changes the network.</summary>
-    /// <param name="objective">The method's.</param>
+    /// <summary>
+    /// Whether a program's loss falls on a batch seen again and again, with Adam for all its players. Changes the networks.
+    /// </summary>
+    /// <param name="program">The method's.</param>
     /// <param name="batch">One batch.</param>
     /// <param name="name">What the finding is called.</param>
     /// <param name="steps">How many.</param>
     /// <param name="cancellation">Ends it between two steps.</param>
-    public static SanityFinding Falls<TBatch>(Objective<TBatch> objective, TBatch batch, string name, int steps = 30, CancellationToken cancellation = default)
+    public static SanityFinding Falls<TBatch>(TrainingProgram<TBatch> program, TBatch batch, string name, int steps = 30,
+        CancellationToken cancellation = default)
     {
-        using var optimizer = new Adam(objective.Network.Parameters().Where(parameter => parameter.RequiresGrad), 1e-3);
-        objective.Network.Train();
+        const double rate = 1e-3;
+        var players = PlayerState.ForCheck(program.Players,
+            parameters => new Adam(parameters.Where(parameter => parameter.RequiresGrad), rate), rate);
         var losses = new List<double>();
-        for (int step = 0; step < steps; step++)
+        try
         {
-            cancellation.ThrowIfCancellationRequested();
-            using var scope = new TensorScope();
-            optimizer.ZeroGrad();
-            if (objective is ISeveralPasses<TBatch> several)
+            foreach (var (_, module) in program.Modules) module.Train();
+            for (int k = 0; k < steps; k++)
             {
-                losses.Add(several.Accumulate(batch, 1, forward => forward()));
+                cancellation.ThrowIfCancellationRequested();
+                using var scope = new TensorScope();
+                var step = new TrainingStep(players, 1) { Number = k, Total = steps };
+                step.NextBatch(what => new TrainingException($"{what} at step {k + 1} of the check for {program.Describe(batch)}"));
+                program.Step(batch, step);
+                losses.Add(step.Loss);
             }
-            else
-            {
-                var loss = objective.Loss(batch);
-                losses.Add(loss.Item<double>());
-                loss.Backward();
-            }
-
-            optimizer.Step();
+        }
+        finally
+        {
+            foreach (var player in players) player.Dispose();
         }
 
-        optimizer.ZeroGrad();
         const int ends = 5;
         double first = losses.Take(ends).Average(), last = losses.TakeLast(ends).Average();
         bool passed = last < first;
         string advice = passed ? "" : ": it does not learn its own batch; look at the data and the method's options";
-        return new SanityFinding(name, passed, string.Create(CultureInfo.InvariantCulture, $"{first:0.000} to {last:0.000} on one batch in {steps} steps of Adam (means of {ends}){advice}"));
+        return new SanityFinding(name, passed, string.Create(CultureInfo.InvariantCulture, $"{first:0.000} to {last:0.000} on one batch in "
+            + $"{steps} steps of Adam (means of {ends}){advice}"));
     }
 
-    /// <summary>The mean loss of some batches before any step; neither weights nor running statistics change for it, but the generator's state does.</summary>
+    /// <summary>The mean loss of some batches before any step; neither weights nor running statistics change for it, but the generator's
+    /// state does.</summary>
     public static double Loss(Module<Tensor, Tensor> network, IEnumerable<ImageBatch> batches, int classes, Device? device = null)
     {
-        var objective = new ClassifierObjective(network, classes, device: device);
+        var labels = new LabelLoss(classes, device: device);
         var statistics = network.NamedBuffers().Select(named => (Tensor)named.Buffer).ToList();
         using var outer = new TensorScope();
         using var noGrad = Gradients.Off();
@@ -117,7 +133,7 @@ public static class SanityCheck
         foreach (var batch in batches)
         {
             using var scope = new TensorScope();
-            sum += objective.Loss(batch).Item<double>();
+            sum += labels.Of(network.Call(batch.Images.To(device ?? Device.Cpu)).Float(), batch).Item<double>();
             count++;
         }
 
@@ -164,22 +180,27 @@ public static class SanityCheck
     /// <param name="learned">Its loss: where that is no plain one, whether it falls is looked at too.</param>
     /// <param name="picture">Where the batch with its labels is written, a PNG.</param>
     /// <param name="cancellation">Ends it.</param>
-    internal static IReadOnlyList<SanityFinding> Run(ClassifierRun run, Objective<ImageBatch> learned, string picture, CancellationToken cancellation = default)
+    internal static IReadOnlyList<SanityFinding> Run(ClassifierRun run, TrainingProgram<ImageBatch> learned, string picture,
+        CancellationToken cancellation = default)
     {
         int classes = run.Data.Classes.Count;
         using var group = run.Batches.FirstBatches(Math.Min(4, run.Batches.BatchesPerEpoch), cancellation);
-        var device = TorchRuntime.BestDevice;
+        var device = run.Device;
         var first = group.Batches[0];
         Picture(first, run.Data.Classes, run.Preprocessing.Mean, run.Preprocessing.Std).Save(picture);
         int seen = first.Labels!.ToArray<long>().Distinct().Count();
         return
         [
-            new SanityFinding("a batch and its labels", true, $"{picture}: look whether each label fits its picture ({seen} of {classes} classes in {first.Count} pictures)"),
-            run.Configuration.Pretrained is null
+            new SanityFinding("a batch and its labels", true,
+                $"{picture}: look whether each label fits its picture ({seen} of {classes} classes in {first.Count} pictures)"),
+            run.Configuration.Run.Pretrained is null
                 ? InitialLoss(Loss(run.Network, group.Batches, classes, device), classes)
-                : new SanityFinding("initial loss", true, string.Create(CultureInfo.InvariantCulture, $"{Loss(run.Network, group.Batches, classes, device):0.000} from pretrained weights")),
+                : new SanityFinding("initial loss", true,
+                    string.Create(CultureInfo.InvariantCulture,
+                        $"{Loss(run.Network, group.Batches, classes, device):0.000} from pretrained weights")),
             Overfit(run.Network, first, classes, device: device, cancellation: cancellation),
-            .. learned is ClassifierObjective ? [] : (SanityFinding[])[Falls(learned, first, $"the loss of {run.Configuration.Method}", cancellation: cancellation)],
+            .. learned is ClassifierProgram { OtherLoss: null }
+            ? [] : (SanityFinding[])[Falls(learned, first, $"the loss of {run.Configuration.Method}", cancellation: cancellation)],
         ];
     }
 }

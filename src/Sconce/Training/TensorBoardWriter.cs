@@ -17,7 +17,8 @@ internal sealed class TensorBoardWriter : IDisposable
     private const uint Mask = 0xA282EAD8;
     private readonly FileStream file;
 
-    /// <summary>Opens the file and cuts off what is beyond <paramref name="length"/>, which a run that was killed wrote after its last checkpoint.</summary>
+    /// <summary>Opens the file and cuts off what is beyond <paramref name="length"/>, which a run that was killed wrote after its last
+    /// checkpoint.</summary>
     public TensorBoardWriter(string path, long length)
     {
         file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
@@ -28,6 +29,9 @@ internal sealed class TensorBoardWriter : IDisposable
 
     /// <summary>Bytes written so far.</summary>
     public long Length => file.Length;
+
+    /// <summary>Waits until the disk has it.</summary>
+    public void FlushToDisk() => file.Flush(flushToDisk: true);
 
     /// <summary>Writes one point of each curve.</summary>
     public void Scalars(long step, params IEnumerable<(string Tag, double Value)> scalars) => Write(Event(step, writer =>

@@ -7,30 +7,36 @@ public static class TrainingAugmentation
 {
     private const int Small = 64;
 
-    /// <summary>To each picture: pad, crop and flip where they are small, a random part and flip of photographs; then what the configuration adds.</summary>
-    /// <param name="configuration">With its image size settled.</param>
-    public static Pipeline OfPicture(TrainingConfiguration configuration)
+    /// <summary>To each picture: pad, crop and flip where they are small, a random part and flip of photographs; then what the
+    /// configuration adds.</summary>
+    /// <param name="size">The side of the pictures.</param>
+    /// <param name="settings">What is added.</param>
+    public static Pipeline OfPicture(int size, PictureAugmentationSettings settings)
     {
-        int size = configuration.ImageSize ?? throw new ArgumentException("the pictures' side is not settled yet", nameof(configuration));
         List<Augmentation> steps = size <= Small
-            ? [new ResizeShortSide(size), new RandomCrop(size) { Padding = size / 8 }, new RandomHorizontalFlip()]
+            ? [new RandomCrop(size) { ShortSide = size, Padding = size / 8 }, new RandomHorizontalFlip()]
             : [new RandomResizedCrop(size), new RandomHorizontalFlip()];
-        if (configuration.RandAugment is { } magnitude) steps.Add(new RandAugment(Magnitude: magnitude));
-        if (configuration.ColorJitter is > 0 and var amount) steps.Add(new ColorJitter(amount, amount, amount));
-        return [.. steps];
+        return [.. steps, .. Added(settings)];
+    }
+
+    /// <summary>What is added to each picture.</summary>
+    public static IEnumerable<Augmentation> Added(PictureAugmentationSettings settings)
+    {
+        if (settings.RandAugment is { } magnitude) yield return new RandAugment(Magnitude: magnitude);
+        if (settings.ColorJitter is > 0 and var amount) yield return new ColorJitter(amount, amount, amount);
     }
 
     /// <summary>To each batch: MixUp, CutMix or one of the two, and erasing; null where nothing is asked for.</summary>
-    public static BatchAugmentation? OfBatch(TrainingConfiguration configuration)
+    public static BatchAugmentation? OfBatch(MixingSettings mixed, PictureAugmentationSettings settings)
     {
-        BatchAugmentation? mixing = (configuration.MixUp, configuration.CutMix) switch
+        BatchAugmentation? mixing = (mixed.MixUp, mixed.CutMix) switch
         {
             ({ } blend, { } box) => new MixUpOrCutMix(blend, box),
             ({ } blend, null) => new MixUp(blend),
             (null, { } box) => new CutMix(box),
             _ => null,
         };
-        BatchAugmentation? erasing = configuration.Erasing is > 0 and var share ? new RandomErasing(share) : null;
+        BatchAugmentation? erasing = settings.Erasing is > 0 and var share ? new RandomErasing(share) : null;
         return (erasing, mixing) switch
         {
             ({ } first, { } second) => new BatchPipeline([first, second]),

@@ -16,7 +16,8 @@ internal sealed class PpmReader(Stream source) : IDisposable
         if (Word() is not { } kind) return null;
         if (kind != "P6") throw new VideoException($"the decoder's pipe has '{kind}' where a picture begins");
         if (Number() is not { } width || Number() is not { } height || Number() is not { } largest) return null;
-        if (width < 1 || height < 1 || (long)width * height > ImageOptions.DefaultMaxPixels || largest != 255) throw new VideoException($"the decoder's pipe has a picture of {width}x{height} pixels up to {largest}");
+        if (width < 1 || height < 1 || 3L * width * height > ImageOptions.DefaultMaxBytes || largest != 255)
+            throw new VideoException($"the decoder's pipe has a picture of {width}x{height} pixels up to {largest}");
         var picture = new Image(width, height);
         return stream.ReadAtLeast(picture.Bytes, picture.Bytes.Length, throwOnEndOfStream: false) == picture.Bytes.Length ? picture : null;
     }

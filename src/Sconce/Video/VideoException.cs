@@ -1,6 +1,7 @@
 namespace Sconce.Video;
 
-/// <summary>A video that cannot be read, or the program that reads it cannot be run. The message names the file, the fault and what to do.</summary>
+/// <summary>A video that cannot be read, or the program that reads it cannot be run. The message names the file, the fault and what to
+/// do.</summary>
 public sealed class VideoException : Exception
 {
     /// <summary>A fault without a file: ffmpeg missing, for instance.</summary>

@@ -25,6 +25,12 @@ internal sealed unsafe class MappedSource(MappedFile file, long offset, long len
     public override byte* Pointer => file.Pointer + offset;
 }
 
+/// <summary>The bytes of a storage.</summary>
+internal sealed unsafe class StorageSource(ICheckpointStorage storage) : ByteSource(storage.ByteLength)
+{
+    public override byte* Pointer => (byte*)storage.Pointer;
+}
+
 /// <summary>Native memory that is filled at its first use: inflated, byte-swapped or copied out of a pickle.</summary>
 internal sealed unsafe class FilledSource(long length, FilledSource.Filler fill) : ByteSource(length), IDisposable
 {

@@ -7,7 +7,7 @@ internal sealed class CheckpointFile(string path, CheckpointOptions options) : I
 
     public const string Damaged = "The file is damaged or incomplete: download or copy it again.";
 
-    public const string TooMuch = "If you trust the file, raise CheckpointOptions.Limits.";
+    public const string TooMuch = "That is over a limit which guards against files made to exhaust memory.";
 
     public string Path { get; } = path;
 

@@ -23,4 +23,7 @@ public enum CheckpointFormat
 
     /// <summary>A zip archive of NumPy arrays.</summary>
     Npz,
+
+    /// <summary>An index that names the file of each tensor, and those files: safetensors or PyTorch's.</summary>
+    Sharded,
 }

@@ -3,7 +3,8 @@ using Sconce.Torch;
 
 namespace Sconce.Weights;
 
-/// <summary>Collects what a checkpoint holds besides tensors: numbers and texts under dotted names. Lists, deep nesting and what lies beyond the limits stay in the tree alone.</summary>
+/// <summary>Collects what a checkpoint holds besides tensors: numbers and texts under dotted names. Lists, deep nesting and what lies
+/// beyond the limits stay in the tree alone.</summary>
 internal sealed class CheckpointMetadata
 {
     const int MostFound = 10_000, MostVisited = 200_000, Deepest = 5;
@@ -13,7 +14,8 @@ internal sealed class CheckpointMetadata
     public static IReadOnlyDictionary<string, object?> Collect(object? root)
     {
         var metadata = new CheckpointMetadata();
-        var start = root as CheckpointDictionary ?? ((root as CheckpointObject)?.TryGetAttributes(out var attributes) == true ? attributes : null);
+        var start = root as CheckpointDictionary
+            ?? ((root as CheckpointObject)?.TryGetAttributes(out var attributes) == true ? attributes : null);
         if (start is not null)
             metadata.Walk(start, "", 0);
         return metadata.found;

@@ -4,14 +4,16 @@ namespace Sconce.Weights;
 public sealed record CheckpointOptions
 {
     /// <summary>
-    /// The dotted path to the state dict inside the file, such as <c>state_dict_ema</c> or <c>model.state_dict</c>; the empty string is the whole file.
-    /// By default it is found: the first of the usual names (<see cref="StateDictFinder.WrapperNames"/>) that holds tensors.
+    /// The dotted path to the state dict inside the file, such as <c>state_dict_ema</c> or <c>model.state_dict</c>; the empty string is the
+    /// whole file. By default it is found: the first of the usual names (<see cref="StateDictFinder.WrapperNames"/>) that holds tensors.
     /// </summary>
     public string? Wrapper { get; init; }
 
     /// <summary>
-    /// The prefix to take off the names that have it; the empty string is none.
-    /// By default <c>module.</c> (data parallelism) and <c>_orig_mod.</c> (<c>torch.compile</c>) go where every name has them.
+    /// The prefix to take off the names that have it; the empty string leaves all names as they are.
+    /// By default <c>_orig_mod.</c> (<c>torch.compile</c>) and its like go wherever they stand, <c>module.</c> (data parallelism) goes
+    /// where every name has it, and whoever knows the
+    /// network's names takes off the one prefix with which they are there (<see cref="Checkpoint.Under"/>).
     /// </summary>
     public string? StripPrefix { get; init; }
 
@@ -40,6 +42,12 @@ public sealed record CheckpointLimits
 {
     /// <summary>Bytes of one pickle.</summary>
     public int MaxPickleBytes { get; init; } = 1 << 30;
+
+    /// <summary>Bytes that a compressed pickle may expand to. PyTorch stores them; an archive packed anew has them compressed.</summary>
+    public int MaxInflatedPickleBytes { get; init; } = 1 << 26;
+
+    /// <summary>Characters of all names together, of an archive's records or of a state dict's tensors.</summary>
+    public long MaxNameCharacters { get; init; } = 1L << 26;
 
     /// <summary>Values that a pickle may push, and values that the walk through the finished tree may meet.</summary>
     public int MaxNodes { get; init; } = 8_000_000;

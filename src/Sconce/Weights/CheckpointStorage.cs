@@ -2,7 +2,8 @@ using Sconce.Torch;
 
 namespace Sconce.Weights;
 
-/// <summary>The raw bytes behind one tensor or several that share them. They are valid while the <see cref="Checkpoint"/> is open.</summary>
+/// <summary>The raw bytes behind one tensor or several that share them. They are valid while the <see cref="Checkpoint"/> is
+/// open.</summary>
 public interface ICheckpointStorage
 {
     /// <summary>The storage's name inside the file.</summary>
@@ -45,4 +46,24 @@ internal sealed unsafe class CheckpointStorage(string key, DType dtype, ByteSour
         var width = dtype.IsComplex() ? dtype.Size() / 2 : dtype.Size();
         return new CheckpointStorage(key, dtype, swap && width > 1 ? file.Own(FilledSource.Swapped(source, width)) : source);
     }
+}
+
+/// <summary>Stands for the bytes of a tensor of a type that is not known: whoever asks for them is told which tensor it is.</summary>
+internal sealed class OpaqueStorage(CheckpointFile file, string name, string type, long byteLength) : ICheckpointStorage
+{
+    public string Key => name;
+
+    public DType DType => DType.UInt8;
+
+    public long ByteLength => byteLength;
+
+    public nint Pointer => throw Fault();
+
+    public ReadOnlySpan<byte> Slice(long offset, int length) => throw Fault();
+
+    public OpaqueStorage Named(string called) => new(file, called, type, byteLength);
+
+    private CheckpointException Fault() =>
+        file.Fault($"tensor {CheckpointFile.Quote(name)} is of type {CheckpointFile.Quote(type)}, which cannot be read here. Convert it to "
+            + $"float32 in Python and save again.");
 }

@@ -4,12 +4,14 @@ using System.Diagnostics.CodeAnalysis;
 namespace Sconce.Weights;
 
 /// <summary>
-/// A dictionary of a checkpoint, in the file's order. Values are null, <see langword="bool"/>, <see langword="long"/>, <see cref="System.Numerics.BigInteger"/>,
-/// <see langword="double"/>, <see langword="string"/>, <see langword="byte"/> arrays, lists and tuples (<see cref="IReadOnlyList{T}"/> of object), <see cref="CheckpointDictionary"/>,
-/// <see cref="CheckpointTensor"/>, <see cref="CheckpointObject"/>, <see cref="CheckpointGlobal"/> and <see cref="Torch.DType"/>.
+/// A dictionary of a checkpoint, in the file's order. Values are null, <see langword="bool"/>, <see langword="long"/>,
+/// <see cref="System.Numerics.BigInteger"/>, <see langword="double"/>, <see langword="string"/>, <see langword="byte"/> arrays, lists and
+/// tuples (<see cref="IReadOnlyList{T}"/> of object), <see cref="CheckpointDictionary"/>, <see cref="CheckpointTensor"/>,
+/// <see cref="CheckpointObject"/>, <see cref="CheckpointGlobal"/> and <see cref="Torch.DType"/>.
 /// </summary>
 public sealed class CheckpointDictionary : IReadOnlyCollection<KeyValuePair<object, object?>>
 {
+    const int Few = 8;    // entries that are looked through one by one: a hostile file may hold millions of small dictionaries
     static readonly object None = new();
     List<KeyValuePair<object, object?>>? items;
     Dictionary<object, int>? places;
@@ -22,18 +24,15 @@ public sealed class CheckpointDictionary : IReadOnlyCollection<KeyValuePair<obje
 
     /// <summary>The value of a key.</summary>
     /// <exception cref="KeyNotFoundException">There is no such key.</exception>
-    public object? this[string key] => TryGetValue(key, out var value) ? value : throw new KeyNotFoundException($"no key {CheckpointFile.Quote(key)}");
+    public object? this[string key] =>
+        TryGetValue(key, out var value) ? value : throw new KeyNotFoundException($"no key {CheckpointFile.Quote(key)}");
 
     /// <summary>The value of a key, if it is there.</summary>
     public bool TryGetValue(object key, out object? value)
     {
-        if (places is not null && places.TryGetValue(key, out var place))
-        {
-            value = items![place].Value;
-            return true;
-        }
-        value = null;
-        return false;
+        var place = PlaceOf(key);
+        value = place < 0 ? null : items![place].Value;
+        return place >= 0;
     }
 
     /// <summary>The entries in order.</summary>
@@ -48,19 +47,40 @@ public sealed class CheckpointDictionary : IReadOnlyCollection<KeyValuePair<obje
 
     internal void ReplaceAt(int place, object? value) => items![place] = new(items[place].Key, value);
 
-    /// <summary>Sets a key as Python does: the last value wins and keeps the first place. Keys are compared by value for strings and numbers, else by identity.</summary>
+    /// <summary>Sets a key as Python does: the last value wins and keeps the first place. Keys are compared by value for strings and
+    /// numbers, else by identity.</summary>
     internal void Set(object? key, object? value)
     {
         key ??= None;
-        items ??= [];
-        places ??= new(KeyComparer.Instance);
-        if (places.TryGetValue(key, out var place))
+        items ??= new(1);
+        var place = PlaceOf(key);
+        if (place >= 0)
         {
             items[place] = new(items[place].Key, value);
             return;
         }
-        places.Add(key, items.Count);
         items.Add(new(key, value));
+        if (places is not null)
+            places.Add(key, items.Count - 1);
+        else if (items.Count > Few)
+        {
+            places = new(KeyComparer.Instance);
+            for (var i = 0; i < items.Count; i++)
+                places.Add(items[i].Key, i);
+        }
+    }
+
+    /// <summary>The entry of a key, or -1.</summary>
+    int PlaceOf(object key)
+    {
+        if (places is not null)
+            return places.TryGetValue(key, out var place) ? place : -1;
+        for (var i = 0; i < Count; i++)
+        {
+            if (KeyComparer.Instance.Equals(items![i].Key, key))
+                return i;
+        }
+        return -1;
     }
 }
 
@@ -89,7 +109,8 @@ public sealed class CheckpointObject(string className, IReadOnlyList<object?> ar
     internal bool TryGetAttributes([NotNullWhen(true)] out CheckpointDictionary? attributes)
     {
         // With __slots__ the state is a pair (dictionary, slots).
-        attributes = State as CheckpointDictionary ?? (State is object?[] { Length: 2 } pair ? pair[0] as CheckpointDictionary : null) ?? Items;
+        attributes = State as CheckpointDictionary
+            ?? (State is object?[] { Length: 2 } pair ? pair[0] as CheckpointDictionary : null) ?? Items;
         return attributes is not null;
     }
 }

@@ -15,8 +15,10 @@ internal static class Crc32
         {
             var low = BinaryPrimitives.ReadUInt32LittleEndian(bytes) ^ crc;
             var high = BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]);
-            crc = t[(int)(0x700 + (low & 255))] ^ t[(int)(0x600 + (low >> 8 & 255))] ^ t[(int)(0x500 + (low >> 16 & 255))] ^ t[(int)(0x400 + (low >> 24))]
-                ^ t[(int)(0x300 + (high & 255))] ^ t[(int)(0x200 + (high >> 8 & 255))] ^ t[(int)(0x100 + (high >> 16 & 255))] ^ t[(int)(high >> 24)];
+            crc = t[(int)(0x700 + (low & 255))] ^ t[(int)(0x600 + (low >> 8 & 255))] ^ t[(int)(0x500
+                + (low >> 16 & 255))] ^ t[(int)(0x400 + (low >> 24))]
+                ^ t[(int)(0x300 + (high & 255))] ^ t[(int)(0x200 + (high >> 8 & 255))] ^ t[(int)(0x100
+                    + (high >> 16 & 255))] ^ t[(int)(high >> 24)];
             bytes = bytes[8..];
         }
         foreach (var b in bytes)

@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Sconce.Weights;
 
 /// <summary>
-/// Compares the keys of a file's dictionaries: strings and numbers by value, everything else by identity. Numbers are hashed with the process's random seed, since .NET's own
-/// hashes of them are public and a file could hold a million that collide.
+/// Compares the keys of a file's dictionaries: strings and numbers by value, everything else by identity. Numbers are hashed with the
+/// process's random seed, since .NET's own hashes of them are public and a file could hold a million that collide.
 /// </summary>
 internal sealed class KeyComparer : IEqualityComparer<object>
 {

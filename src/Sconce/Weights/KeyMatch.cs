@@ -54,7 +54,8 @@ public static class KeyMatch
         return same.Count > 0 ? same : NearestNames.Find(wanted.Name, unexpected.Select(u => u.Name));
     }
 
-    /// <summary>One prefix whose removal, or addition, explains at least half of the missing names, in words; empty where none does.</summary>
+    /// <summary>One prefix whose removal, or addition, explains at least half of the missing names, in words; empty where none
+    /// does.</summary>
     static string Prefix(List<NamedShape> missing, List<NamedShape> unexpected)
     {
         if (missing.Count < 2 || unexpected.Count == 0)
@@ -62,7 +63,7 @@ public static class KeyMatch
         var found = unexpected.Select(u => u.Name).ToHashSet(StringComparer.Ordinal);
         var wanted = missing.Select(m => m.Name).ToHashSet(StringComparer.Ordinal);
         if (Common(missing[0].Name, unexpected, missing, p => missing.Count(m => found.Contains(p + m.Name))) is { } extra)
-            return $"The file's names have '{extra}' in front: open it with StripPrefix = \"{extra}\".";
+            return $"The file's names have '{extra}' in front: name it as the prefix to take off.";
         if (Common(unexpected[0].Name, missing, missing, p => unexpected.Count(u => wanted.Contains(p + u.Name))) is { } lacking)
             return $"The file's names lack '{lacking}' in front: it may be a part of the network; load it into that part.";
         return "";

@@ -1,8 +1,10 @@
 using System.IO.MemoryMappedFiles;
+using Sconce.Files;
 
 namespace Sconce.Weights;
 
-/// <summary>A file in read-only memory-mapped form. Its pages come from the disk cache, so that reading large weights does not double memory.</summary>
+/// <summary>A file in read-only memory-mapped form. Its pages come from the disk cache, so that reading large weights does not double
+/// memory.</summary>
 internal sealed unsafe class MappedFile : IDisposable
 {
     readonly MemoryMappedFile map;
@@ -35,20 +37,21 @@ internal sealed unsafe class MappedFile : IDisposable
     {
         try
         {
-            var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+            var stream = RegularFile.Open(path);
             if (stream.Length == 0)
             {
                 stream.Dispose();
                 throw new CheckpointException(path, "is empty (0 bytes). Download or copy it again.");
             }
-            var map = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+            var map = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None,
+                leaveOpen: false);
             return new MappedFile(map, stream.Length);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             throw new CheckpointException(path, "there is no such file." + Neighbours(path), e);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
             var what = Directory.Exists(path) ? "is a folder; name a file inside it." : $"cannot be opened: {e.Message}";
             throw new CheckpointException(path, what, e);

@@ -1,13 +1,19 @@
 using System.Buffers.Binary;
 using System.Text;
+using Sconce.Torch;
 
 namespace Sconce.Weights;
 
-/// <summary>Reads NumPy's arrays, alone (<c>.npy</c>) or in an archive (<c>.npz</c>), by the format's description (<c>numpy/lib/format.py</c>). Object arrays, which are pickles, are refused.</summary>
+/// <summary>Reads NumPy's arrays, alone (<c>.npy</c>) or in an archive (<c>.npz</c>), by the format's description
+/// (<c>numpy/lib/format.py</c>). Object arrays, which are pickles, are refused.</summary>
 internal static class NpyReader
 {
+    const int MostHeader = 12 + (1 << 20);
+
     public static CheckpointTensor ReadFile(CheckpointFile file) =>
-        Read(file, "array", System.IO.Path.GetFileNameWithoutExtension(file.Path), new MappedSource(file.Map, 0, file.Map.Length), (offset, length) => new MappedSource(file.Map, offset, length));
+        Read(file, "array", System.IO.Path.GetFileNameWithoutExtension(file.Path), alone: true,
+            file.Map.Span(0, (int)Math.Min(file.Map.Length, MostHeader)), file.Map.Length,
+            (offset, length) => new MappedSource(file.Map, offset, length));
 
     public static CheckpointDictionary ReadArchive(CheckpointFile file, ZipDirectory zip)
     {
@@ -15,18 +21,30 @@ internal static class NpyReader
         foreach (var entry in zip.Entries)
         {
             var source = entry.Open(file, verify: file.Options.Checksums == ChecksumScope.Everything);
-            root.Set(entry.Name[..^4], Read(file, $"record {CheckpointFile.Quote(entry.Name)}", entry.Name[..^4], source, (offset, length) => new PartSource(source, offset, length)));
+            // Of what is compressed only the header is unpacked here: a list of arrays needs no more.
+            var head = entry.Stored ? source.Span(0, (int)Math.Min(source.Length, MostHeader)) : entry.Head(file, MostHeader);
+            var key = entry.Name[..^4];
+            root.Set(key, Read(file, $"record {CheckpointFile.Quote(entry.Name)}", key, alone: false, head, entry.Size,
+                (offset, length) => new PartSource(source, offset, length)));
         }
         return root;
     }
 
-    static CheckpointTensor Read(CheckpointFile file, string where, string key, ByteSource bytes, Func<long, long, ByteSource> part)
+    /// <param name="file">The file.</param>
+    /// <param name="where">The record, for faults.</param>
+    /// <param name="key">The array's name.</param>
+    /// <param name="alone">Whether it is the file's only one; in an archive one of a strange type must not hide the others.</param>
+    /// <param name="bytes">Its beginning, the header at least.</param>
+    /// <param name="size">Its bytes, the header included.</param>
+    /// <param name="part">A part of them.</param>
+    static CheckpointTensor Read(CheckpointFile file, string where, string key, bool alone, ReadOnlySpan<byte> bytes, long size, Func<long,
+        long, ByteSource> part)
     {
         CheckpointException Bad(string fault) => file.Fault($"{where}: {fault} {CheckpointFile.Damaged}");
 
         if (bytes.Length < 10)
             throw Bad($"{bytes.Length} bytes are too few for a NumPy array.");
-        var start = bytes.Span(0, 10);
+        var start = bytes[..10];
         if (start[0] != 0x93 || !start[1..6].SequenceEqual("NUMPY"u8))
             throw Bad("it does not begin as a NumPy array does.");
         if (start[6] is not (1 or 2 or 3))
@@ -34,20 +52,29 @@ internal static class NpyReader
         var prefix = start[6] == 1 ? 10 : 12;
         if (bytes.Length < prefix)
             throw Bad("the header is cut off.");
-        long length = start[6] == 1 ? BinaryPrimitives.ReadUInt16LittleEndian(start[8..]) : BinaryPrimitives.ReadUInt32LittleEndian(bytes.Span(8, 4));
-        if (length > Math.Min(bytes.Length - prefix, 1 << 20))
-            throw Bad($"a header of {length} bytes, where {bytes.Length - prefix} follow.");
-        var (code, fortran, shape) = NpyHeader.Parse(Encoding.Latin1.GetString(bytes.Span(prefix, (int)length)), Bad);
+        long length = start[6] == 1 ? BinaryPrimitives.ReadUInt16LittleEndian(start[8..])
+            : BinaryPrimitives.ReadUInt32LittleEndian(bytes.Slice(8, 4));
+        if (length > bytes.Length - prefix)
+            throw Bad($"a header of {length} bytes, where {Math.Min(size, MostHeader) - prefix} follow or are allowed.");
+        var (code, fortran, shape) = NpyHeader.Parse(Encoding.Latin1.GetString(bytes.Slice(prefix, (int)length)), Bad);
+        var data = prefix + length;
+        var strides = NumpyTypes.Strides(shape, fortran);
+        if (StoredType.InNumpy(code) is { } stored)
+        {
+            NumpyTypes.CheckSize(shape, stored.Width, stored.Name, size - data, Bad);
+            return CheckpointTensor.Widened(file, where, stored, shape, strides, key, part(data, size - data), code.StartsWith('>'));
+        }
         if (!NumpyTypes.TryParse(code, out var dtype, out var swap))
         {
+            if (!alone)
+                return CheckpointTensor.Opaque(file, code, shape, size - data);
             throw file.Fault(code.Contains('O', StringComparison.Ordinal)
                 ? $"{where}: an array of Python objects, which only a pickle can hold. Save numbers instead."
                 : $"{where}: NumPy type {CheckpointFile.Quote(code)} is not known to libtorch. Convert the array (astype) and save again.");
         }
-        var data = prefix + length;
-        NumpyTypes.CheckSize(shape, dtype, bytes.Length - data, Bad);
-        var storage = CheckpointStorage.Of(file, key, dtype, part(data, bytes.Length - data), swap);
-        return CheckpointTensor.Create(file, where, dtype, shape, NumpyTypes.Strides(shape, fortran), 0, storage);
+        NumpyTypes.CheckSize(shape, dtype.Size(), dtype.TorchName(), size - data, Bad);
+        var storage = CheckpointStorage.Of(file, key, dtype, part(data, size - data), swap);
+        return CheckpointTensor.Create(file, where, dtype, shape, strides, 0, storage);
     }
 
     sealed unsafe class PartSource(ByteSource whole, long offset, long length) : ByteSource(length)
@@ -72,8 +99,12 @@ internal static class NpyHeader
             Expect(':');
             switch (key)
             {
-                case "descr" when code is null: code = Peek() is '\'' or '"' ? Quoted() : throw bad("an array of records, of which no tensor can be made."); break;
-                case "fortran_order" when fortran is null: fortran = Word() switch { "True" => true, "False" => false, _ => throw Unreadable() }; break;
+                case "descr" when code is null:
+                    code = Peek() is '\'' or '"'
+                ? Quoted() : throw bad("an array of records, of which no tensor can be made."); break;
+                case "fortran_order" when fortran is null:
+                    fortran =
+                Word() switch { "True" => true, "False" => false, _ => throw Unreadable() }; break;
                 case "shape" when shape is null: shape = Tuple(); break;
                 default: throw Unreadable();
             }

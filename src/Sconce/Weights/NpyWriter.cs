@@ -15,7 +15,8 @@ public sealed record NpyOptions
     public bool BigEndian { get; init; }
 }
 
-/// <summary>Writes NumPy's <c>.npy</c>, version 1.0 (<c>numpy/lib/format.py</c>), as atomically as <see cref="CheckpointWriter"/>.</summary>
+/// <summary>Writes NumPy's <c>.npy</c>, version 1.0 (<c>numpy/lib/format.py</c>), as atomically as
+/// <see cref="CheckpointWriter"/>.</summary>
 public static class NpyWriter
 {
     /// <summary>Writes one array.</summary>
@@ -32,7 +33,8 @@ public static class NpyWriter
         var header = Header(tensor, options);
         // Column-major is the row-major order of the reversed dimensions.
         var laid = options.FortranOrder
-            ? new TensorData(tensor.Name, tensor.DType, [.. tensor.Shape.Reverse()], tensor.Storage, [.. tensor.Strides.Reverse()], tensor.Offset)
+            ? new TensorData(tensor.Name, tensor.DType, [.. tensor.Shape.Reverse()], tensor.Storage,
+                [.. tensor.Strides.Reverse()], tensor.Offset)
             : tensor;
         TensorBytes.WriteFile(path, stream =>
         {
@@ -47,7 +49,8 @@ public static class NpyWriter
     static byte[] Header(TensorData tensor, NpyOptions options)
     {
         var shape = tensor.Shape.Count == 1 ? $"({tensor.Shape[0]},)" : $"({string.Join(", ", tensor.Shape)})";
-        var text = $"{{'descr': '{NumpyTypes.Code(tensor.DType, options.BigEndian)}', 'fortran_order': {(options.FortranOrder ? "True" : "False")}, 'shape': {shape}, }}";
+        var text = $"{{'descr': '{NumpyTypes.Code(tensor.DType, options.BigEndian)}', 'fortran_order': "
+            + $"{(options.FortranOrder ? "True" : "False")}, 'shape': {shape}, }}";
         var length = (10 + text.Length + 1 + 63) / 64 * 64;    // the data begin at a multiple of 64
         var header = new byte[length];
         header.AsSpan().Fill((byte)' ');

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Text;
+using Sconce.Torch;
 
 namespace Sconce.Weights;
 
@@ -18,7 +19,8 @@ internal sealed class NumpyDType(string code)
 
     public void Build(object? state, CheckpointFile file, string where)
     {
-        if (state is not object?[] { Length: >= 2 } parts || parts[1] is not string { Length: 1 } order || order is not ("<" or ">" or "|" or "="))
+        if (state is not object?[] { Length: >= 2 } parts || parts[1] is not string { Length: 1 } order
+            || order is not ("<" or ">" or "|" or "="))
             throw file.Fault($"{where}: a NumPy dtype without a byte order. {CheckpointFile.Damaged}");
         if (Code.Length > 0 && Code[0] is not ('<' or '>' or '|' or '='))
             Code = order + Code;
@@ -32,7 +34,12 @@ internal sealed class NumpyPickle(CheckpointFile file)
     readonly Dictionary<byte[], ByteSource> sources = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Whether the function is NumPy's and known.</summary>
-    public bool TryReduce(string name, object?[] a, string where, out object? made)
+    /// <param name="name">Its module and name.</param>
+    /// <param name="a">Arguments.</param>
+    /// <param name="where">The place, for faults.</param>
+    /// <param name="counted">Is told how many values are copied.</param>
+    /// <param name="made">What it makes.</param>
+    public bool TryReduce(string name, object?[] a, string where, Action<long> counted, out object? made)
     {
         // NumPy 2 moved numpy.core to numpy._core.
         made = name.Replace("numpy._core.", "numpy.core.", StringComparison.Ordinal) switch
@@ -40,34 +47,51 @@ internal sealed class NumpyPickle(CheckpointFile file)
             "numpy.dtype" when a is [string { Length: > 0 and < 64 } code, ..] => new NumpyDType(code),
             "numpy.core.multiarray._reconstruct" when a is [CheckpointGlobal { Module: "numpy", Name: "ndarray" }, ..] => new NumpyArray(),
             "numpy.core.multiarray.scalar" when a is [NumpyDType dtype, { } value] => Scalar(dtype, value, where),
-            "numpy.core.numeric._frombuffer" when a is [byte[] bytes, NumpyDType dtype, { } shape, string order] => Array(dtype, shape, order == "F", bytes, where),
+            "numpy.core.numeric._frombuffer" when a is [byte[] bytes, NumpyDType dtype, { } shape, string order] => Array(dtype, shape,
+                order == "F", bytes, where, counted),
             _ => null,
         };
         return made is not null;
     }
 
     /// <summary>The state of <c>ndarray.__reduce__</c>: (version, shape, dtype, Fortran order, bytes).</summary>
-    public void Build(NumpyArray array, object? state, string where)
+    public void Build(NumpyArray array, object? state, string where, Action<long> counted)
     {
-        if (state is not object?[] { Length: >= 4 and <= 5 } parts || parts[^3] is not NumpyDType dtype || parts[^4] is not { } shape || parts[^2] is not bool fortran)
+        if (state is not object?[] { Length: >= 4 and <= 5 } parts || parts[^3] is not NumpyDType dtype || parts[^4] is not { } shape
+            || parts[^2] is not bool fortran)
             throw Bad(where, "a NumPy array whose state is not (version, shape, dtype, order, bytes).");
-        array.Value = parts[^1] is IReadOnlyList<object?> objects
-            ? new CheckpointObject("numpy.ndarray", [shape, dtype.Code]) { ElementList = objects as List<object?> ?? [.. objects] }
-            : Array(dtype, shape, fortran, Bytes(parts[^1], where), where);
+        if (parts[^1] is not IReadOnlyList<object?> objects)
+        {
+            array.Value = Array(dtype, shape, fortran, Bytes(parts[^1], where), where, counted);
+            return;
+        }
+        if (objects is not List<object?> list)
+        {
+            counted(objects.Count);
+            list = [.. objects];
+        }
+        array.Value = new CheckpointObject("numpy.ndarray", [shape, dtype.Code]) { ElementList = list };
     }
 
     CheckpointException Bad(string where, string fault) => file.Fault($"{where}: {fault} {CheckpointFile.Damaged}");
 
-    object Array(NumpyDType dtype, object shapeValue, bool fortran, byte[] bytes, string where)
+    object Array(NumpyDType dtype, object shapeValue, bool fortran, byte[] bytes, string where, Action<long> counted)
     {
         if (shapeValue is not IReadOnlyList<object?> { Count: <= 64 } numbers || !numbers.All(n => n is long and >= 0))
             throw Bad(where, "a NumPy array whose shape is no tuple of sizes.");
-        if (!NumpyTypes.TryParse(dtype.Code, out var type, out var swap))
-            return new CheckpointObject("numpy.ndarray", [shapeValue, dtype.Code, bytes]);
+        counted(numbers.Count);
         long[] shape = [.. numbers.Select(n => (long)n!)];
-        NumpyTypes.CheckSize(shape, type, bytes.Length, fault => Bad(where, fault));
         if (!sources.TryGetValue(bytes, out var source))
             sources.Add(bytes, source = file.Own(FilledSource.Of(bytes)));
+        if (StoredType.InNumpy(dtype.Code) is { } stored)
+        {
+            NumpyTypes.CheckSize(shape, stored.Width, stored.Name, bytes.Length, fault => Bad(where, fault));
+            return CheckpointTensor.Widened(file, where, stored, shape, NumpyTypes.Strides(shape, fortran), where, source,
+                dtype.Code[0] == '>');
+        }
+        if (!NumpyTypes.TryParse(dtype.Code, out var type, out var swap))
+            return new CheckpointObject("numpy.ndarray", [shapeValue, dtype.Code, bytes]);
+        NumpyTypes.CheckSize(shape, type.Size(), type.TorchName(), bytes.Length, fault => Bad(where, fault));
         var storage = CheckpointStorage.Of(file, where, type, source, swap);
         return CheckpointTensor.Create(file, where, type, shape, NumpyTypes.Strides(shape, fortran), 0, storage);
     }
@@ -97,7 +121,8 @@ internal sealed class NumpyPickle(CheckpointFile file)
             ("f2", 2) => (double)BinaryPrimitives.ReadHalfLittleEndian(one),
             ("f4", 4) => (double)BinaryPrimitives.ReadSingleLittleEndian(one),
             ("f8", 8) => BinaryPrimitives.ReadDoubleLittleEndian(one),
-            (['b' or 'i' or 'u' or 'f', ..], _) => throw Bad(where, $"a NumPy number of type {CheckpointFile.Quote(dtype.Code)} in {bytes.Length} bytes."),
+            (['b' or 'i' or 'u' or 'f', ..], _) =>
+                throw Bad(where, $"a NumPy number of type {CheckpointFile.Quote(dtype.Code)} in {bytes.Length} bytes."),
             _ => new CheckpointObject("numpy.scalar", [dtype.Code, value]),
         };
     }

@@ -5,7 +5,8 @@ namespace Sconce.Weights;
 /// <summary>NumPy's type strings (<c>numpy.dtype.str</c>) and orders.</summary>
 internal static class NumpyTypes
 {
-    /// <summary>The dtype of a string such as <c>&lt;f4</c>, and whether its bytes must be swapped; false for what libtorch has no type for.</summary>
+    /// <summary>The dtype of a string such as <c>&lt;f4</c>, and whether its bytes must be swapped; false for what libtorch has no type
+    /// for.</summary>
     public static bool TryParse(string code, out DType dtype, out bool swap)
     {
         swap = code.StartsWith('>');
@@ -61,11 +62,11 @@ internal static class NumpyTypes
     }
 
     /// <summary>Holds a declared shape against the bytes that are there.</summary>
-    public static void CheckSize(long[] shape, DType dtype, long bytes, Func<string, CheckpointException> fault)
+    public static void CheckSize(long[] shape, int width, string type, long bytes, Func<string, CheckpointException> fault)
     {
         if (shape.Length > 64)
             throw fault($"an array of {shape.Length} dimensions.");
-        Int128 expected = dtype.Size();
+        Int128 expected = width;
         foreach (var n in shape)
         {
             if (n < 0)
@@ -75,6 +76,6 @@ internal static class NumpyTypes
                 throw fault($"shape ({string.Join(", ", shape)}) is too large to address.");
         }
         if (expected != bytes)
-            throw fault($"shape ({string.Join(", ", shape)}) of {dtype.TorchName()} takes {expected} bytes, but {bytes} are there.");
+            throw fault($"shape ({string.Join(", ", shape)}) of {type} takes {expected} bytes, but {bytes} are there.");
     }
 }

@@ -5,12 +5,13 @@ using Sconce.Torch;
 namespace Sconce.Weights;
 
 /// <summary>
-/// All that a pickle may call. Each entry is managed code of this file that makes a plain value; there is no other way to a function. Classes are never run either:
-/// an instance of an unknown class is a record of its state.
+/// All that a pickle may call. Each entry is managed code of this file that makes a plain value; there is no other way to a function.
+/// Classes are never run either: an instance of an unknown class is a record of its state.
 /// </summary>
 internal sealed class PickleCalls(CheckpointFile file, string record)
 {
     readonly NumpyPickle numpy = new(file);
+    readonly Dictionary<(ICheckpointStorage, string), CheckpointStorage> widened = [];
     long copied;
 
     /// <summary>A class or function by name; PyTorch's dtypes are values.</summary>
@@ -27,8 +28,9 @@ internal sealed class PickleCalls(CheckpointFile file, string record)
             case "torch._utils._rebuild_tensor_v2" when a.Length >= 6:
                 return Tensor(a, null, where);
             case "torch._utils._rebuild_tensor_v3" when a.Length >= 7:
-                return Tensor(a, a[6] as DType? ?? throw Bad(where, $"a tensor of type {CheckpointFile.Quote(a[6]?.ToString() ?? "None")}, which libtorch does not know."), where);
-            case "torch._utils._rebuild_parameter" or "torch._utils._rebuild_parameter_with_state" when a is [CheckpointTensor parameter, ..]:
+                return a[6] is DType dtype ? Tensor(a, dtype, where) : Widened(a, where);
+            case "torch._utils._rebuild_parameter" or "torch._utils._rebuild_parameter_with_state"
+                when a is [CheckpointTensor parameter, ..]:
                 return parameter;
             case "torch._tensor._rebuild_from_type_v2" when a is [CheckpointGlobal { Module: "torch._utils" } inner, _, object?[] rest, ..]:
                 return Reduce(inner, rest, where);
@@ -48,7 +50,8 @@ internal sealed class PickleCalls(CheckpointFile file, string record)
                 return Dictionary(a.ElementAtOrDefault(0), where);
             case "collections.defaultdict" when a.Length <= 2:
                 return Dictionary(a.ElementAtOrDefault(1), where);
-            case "builtins.list" or "__builtin__.list" or "builtins.set" or "__builtin__.set" or "builtins.frozenset" or "__builtin__.frozenset" or "collections.deque" when a.Length <= 2:
+            case "builtins.list" or "__builtin__.list" or "builtins.set" or "__builtin__.set" or "builtins.frozenset"
+                or "__builtin__.frozenset" or "collections.deque" when a.Length <= 2:
                 return a.Length == 0 ? new List<object?>() : Elements(a[0], where);
             case "builtins.complex" or "__builtin__.complex" when a is [double real, double imaginary]:
                 return new Complex(real, imaginary);
@@ -58,16 +61,23 @@ internal sealed class PickleCalls(CheckpointFile file, string record)
                 return Encode(a, where);
             case "argparse.Namespace" or "types.SimpleNamespace" when a.Length == 0:
                 return new CheckpointDictionary { IsNamespace = true };
-            case "pathlib.Path" or "pathlib.PosixPath" or "pathlib.WindowsPath" or "pathlib.PurePath" or "pathlib.PurePosixPath" or "pathlib.PureWindowsPath" or "pathlib._local.PosixPath" when a.All(part => part is string):
+            case "pathlib.Path" or "pathlib.PosixPath" or "pathlib.WindowsPath" or "pathlib.PurePath" or "pathlib.PurePosixPath"
+                or "pathlib.PureWindowsPath" or "pathlib._local.PosixPath" when a.All(part => part is string):
                 Counted(a.Sum(part => (long)((string)part!).Length));
                 return string.Join('/', a).Replace("//", "/", StringComparison.Ordinal);
-            case "copyreg._reconstructor" or "copy_reg._reconstructor" when a is [CheckpointGlobal type, CheckpointGlobal { Name: "object" }, null]:
+            case "copyreg._reconstructor" or "copy_reg._reconstructor"
+                when a is [CheckpointGlobal type, CheckpointGlobal { Name: "object" }, null]:
                 return New(type, [], where);
             case "copyreg.__newobj__" or "copy_reg.__newobj__" when a is [CheckpointGlobal type, ..]:
+                Counted(a.Length);
                 return New(type, a[1..], where);
         }
-        if (numpy.TryReduce(name, a, where, out var made))
+        if (numpy.TryReduce(name, a, where, Counted, out var made))
             return made;
+        if (HarmlessObjects.IsTensor(name))
+            return CheckpointTensor.Opaque(file, name, [], 0);
+        if (HarmlessObjects.Record(name, a) is { } record)
+            return record;
         throw file.Fault(
             $"{where}: the pickle calls {CheckpointFile.Quote(name)}, which a checkpoint may not. Nothing was run. "
             + "Do not trust the file; if you do, load it in Python and save model.state_dict() alone, or as safetensors.");
@@ -76,14 +86,26 @@ internal sealed class PickleCalls(CheckpointFile file, string record)
     /// <summary>An instance: NEWOBJ. Nothing of the class is run.</summary>
     public object? New(object? type, object?[] arguments, string where)
     {
+        // A tuple that the memo holds may be the argument of every instance: what is made of it costs its length each time.
+        Counted(arguments.Length);
         if (type is not CheckpointGlobal { } global)
             throw Bad(where, "an instance of something that is no class.");
         if (global is { Module: "argparse", Name: "Namespace" })
             return new CheckpointDictionary { IsNamespace = true };
         // Python's own modules construct plain values in checkpoints, so that the list of calls answers, refusals included.
-        return global.Module is "builtins" or "__builtin__" or "collections" or "torch" or "os" or "posix" or "nt" or "sys" or "subprocess" or "pathlib"
+        return global.Module is "builtins" or "__builtin__" or "collections" or "torch" or "os" or "posix" or "nt" or "sys"
+            or "subprocess" or "pathlib"
             ? Reduce(global, arguments, where)
             : new CheckpointObject(global.ToString(), arguments);
+    }
+
+    /// <summary>An instance with arguments by name: NEWOBJ_EX.</summary>
+    public object? NewWithKeywords(object? type, object?[] arguments, object? keywords, string where)
+    {
+        if (keywords is CheckpointDictionary { Count: 0 })
+            return New(type, arguments, where);
+        Counted(arguments.Length + 1);
+        return New(type, [.. arguments, keywords], where);
     }
 
     /// <summary>State for the instance just made: BUILD.</summary>
@@ -106,7 +128,7 @@ internal sealed class PickleCalls(CheckpointFile file, string record)
                 dtype.Build(state, file, where);
                 break;
             case NumpyArray array:
-                numpy.Build(array, state, where);
+                numpy.Build(array, state, where, Counted);
                 break;
             default:
                 throw Bad(where, "state for something that has none.");
@@ -121,7 +143,29 @@ internal sealed class PickleCalls(CheckpointFile file, string record)
             throw Bad(where, "a tensor without a storage or an offset.");
         if (offset < 0 || offset > long.MaxValue - view.Offset)
             throw Bad(where, $"a tensor at offset {offset}.");
-        return CheckpointTensor.Create(file, where, dtype ?? view.DType, Numbers(a[2], where), Numbers(a[3], where), offset + view.Offset, view.Storage);
+        var (shape, strides) = (Numbers(a[2], where), Numbers(a[3], where));
+        if (view.Opaque is { } type)
+            return CheckpointTensor.Opaque(file, type, shape, view.Storage.ByteLength);
+        return CheckpointTensor.Create(file, where, dtype ?? view.DType, shape, strides, offset + view.Offset, view.Storage);
+    }
+
+    /// <summary>A tensor of a type that libtorch lacks, on a storage of bytes.</summary>
+    CheckpointTensor Widened(object?[] a, string where)
+    {
+        var name = (a[6] as CheckpointGlobal)?.Name ?? "None";
+        if (a[0] is not StorageView view || a[1] is not (long and >= 0))
+            throw Bad(where, "a tensor without a storage or an offset.");
+        var (shape, strides) = (Numbers(a[2], where), Numbers(a[3], where));
+        if (a[6] is not CheckpointGlobal { Module: "torch" } || StoredType.InTorch(name) is not { } stored)
+            return CheckpointTensor.Opaque(file, name, shape, view.Storage.ByteLength);
+        if (!widened.TryGetValue((view.Storage, name), out var storage))
+        {
+            storage = new CheckpointStorage(view.Storage.Key, stored.Target,
+                stored.Widened(file, where, new StorageSource(view.Storage), bigEndian: false));
+            widened.Add((view.Storage, name), storage);
+        }
+        return CheckpointTensor.Create(file, where, stored.Target, shape, strides, (long)a[1]! + view.Offset / stored.Width,
+            storage).StoredAs(stored);
     }
 
     long[] Numbers(object? value, string where)
@@ -129,6 +173,7 @@ internal sealed class PickleCalls(CheckpointFile file, string record)
         var values = value as IReadOnlyList<object?> ?? throw Bad(where, "a tensor whose shape or strides are no tuple.");
         if (values.Count > 64)
             throw Bad(where, $"a tensor of {values.Count} dimensions.");
+        Counted(values.Count);
         return [.. values.Select(v => v is long n ? n : throw Bad(where, "a tensor whose shape or strides are no integers."))];
     }
 

@@ -99,13 +99,15 @@ internal ref struct PickleInput(ReadOnlySpan<byte> bytes, CheckpointFile file, s
         if (mayBeBool && line.SequenceEqual("01"u8))
             return true;
         var text = Utf8Text(line).TrimEnd('L', '\r');
-        return BigInteger.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? Shorten(value) : throw Damage("a line that is no integer.");
+        return BigInteger.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+            ? Shorten(value) : throw Damage("a line that is no integer.");
     }
 
     public double DecimalFloat()
     {
         var text = Utf8Text(Line(LongestNumber));
-        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : throw Damage("a line that is no number.");
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+            ? value : throw Damage("a line that is no number.");
     }
 
     static object Shorten(BigInteger value) =>

@@ -10,8 +10,9 @@ internal interface IPickleStorages
 }
 
 /// <summary>
-/// Reads pickles without running anything. It knows plain containers, tensors, and the few constructors of <see cref="PickleCalls"/>; classes become records,
-/// and a call of anything else is refused by name. It is iterative, so that nesting costs no stack; the tree's depth is held against its limit afterwards.
+/// Reads pickles without running anything. It knows plain containers, tensors, and the few constructors of <see cref="PickleCalls"/>;
+/// classes become records, and a call of anything else is refused by name. It is iterative, so that nesting costs no stack; the tree's
+/// depth is held against its limit afterwards.
 /// </summary>
 internal ref struct PickleReader(ReadOnlySpan<byte> bytes, CheckpointFile file, string record, IPickleStorages storages)
 {
@@ -135,7 +136,8 @@ internal ref struct PickleReader(ReadOnlySpan<byte> bytes, CheckpointFile file, 
                 break;
             case PickleOp.StackGlobal:
                 var name = stack.Pop();
-                if (stack.Pop() is not string from || name is not string called || from.Length is 0 or > 1000 || called.Length is 0 or > 1000)
+                if (stack.Pop() is not string from || name is not string called || from.Length is 0 or > 1000
+                    || called.Length is 0 or > 1000)
                     throw input.Damage("a class or function whose module and name are not two short strings.");
                 stack.Push(PickleCalls.Global(from, called));
                 break;
@@ -150,27 +152,38 @@ internal ref struct PickleReader(ReadOnlySpan<byte> bytes, CheckpointFile file, 
             case PickleOp.NewObjEx:
                 var keywords = stack.Pop();
                 var positional = Arguments();
-                stack.Push(calls.New(stack.Pop(), keywords is CheckpointDictionary { Count: 0 } ? positional : [.. positional, keywords], Where()));
+                stack.Push(calls.NewWithKeywords(stack.Pop(), positional, keywords, Where()));
                 break;
             case PickleOp.Build:
                 var state = stack.Pop();
                 calls.Build(stack.Peek(), state, Where());
                 break;
             case PickleOp.BinPersId: stack.Push(storages.Load(stack.Pop(), Where())); break;
-            case PickleOp.PersId: throw input.Fault("a storage named by text (protocol 0). Save it again with torch.save's default protocol.");
-            case PickleOp.Inst or PickleOp.Obj: throw input.Fault($"instruction {op} calls a class as Python 2 did. Save it again with torch.save's default protocol.");
-            case PickleOp.Ext1 or PickleOp.Ext2 or PickleOp.Ext4: throw input.Fault("a class by number out of Python's extension registry, which is not in the file. Save it again without copyreg extensions.");
-            case PickleOp.NextBuffer or PickleOp.ReadOnlyBuffer: throw input.Fault("a buffer kept outside the pickle. Save it again with torch.save, which keeps them inside.");
+            case PickleOp.PersId:
+                throw input.Fault(
+                "a storage named by text (protocol 0). Save it again with torch.save's default protocol.");
+            case PickleOp.Inst or PickleOp.Obj:
+                throw input.Fault(
+                $"instruction {op} calls a class as Python 2 did. Save it again with torch.save's default protocol.");
+            case PickleOp.Ext1 or PickleOp.Ext2
+                or PickleOp.Ext4:
+                throw input.Fault("a class by number out of Python's extension registry, which is not in the file. Save "
+                    + "it again without copyreg extensions.");
+            case PickleOp.NextBuffer or PickleOp.ReadOnlyBuffer:
+                throw input.Fault(
+                "a buffer kept outside the pickle. Save it again with torch.save, which keeps them inside.");
             default: return false;
         }
         return true;
     }
 
-    readonly string Where() => $"{record}, byte {input.Position}" + (stack.NearestString() is { } name ? $", near {CheckpointFile.Quote(name)}" : "");
+    readonly string Where() => $"{record}, byte {input.Position}"
+        + (stack.NearestString() is { } name ? $", near {CheckpointFile.Quote(name)}" : "");
 
     readonly object?[] Arguments() => stack.Pop() as object?[] ?? throw input.Damage("a call whose arguments are no tuple.");
 
-    uint MemoKey() => input.DecimalInteger(mayBeBool: false) is long key and >= 0 and <= uint.MaxValue ? (uint)key : throw input.Damage("a memo key out of range.");
+    uint MemoKey() => input.DecimalInteger(mayBeBool: false) is long key and >= 0 and <= uint.MaxValue
+        ? (uint)key : throw input.Damage("a memo key out of range.");
 
     readonly void PushTuple(int count)
     {

@@ -29,7 +29,8 @@ internal sealed class PickleStack(int maxNodes)
         return value;
     }
 
-    public object? Peek() => values.Count > Fence ? values[^1] : throw new PickleStackException($"an instruction takes a value that is not there. {CheckpointFile.Damaged}");
+    public object? Peek() => values.Count > Fence
+        ? values[^1] : throw new PickleStackException($"an instruction takes a value that is not there. {CheckpointFile.Damaged}");
 
     public void Mark()
     {
@@ -50,9 +51,16 @@ internal sealed class PickleStack(int maxNodes)
         return popped;
     }
 
-    public void Put(uint key) => memo[key] = Peek();
+    public void Put(uint key)
+    {
+        // One byte of the file may be one entry here.
+        if (memo.Count >= maxNodes && !memo.ContainsKey(key))
+            throw new PickleStackException($"more than {maxNodes} values kept for later. {CheckpointFile.TooMuch}");
+        memo[key] = Peek();
+    }
 
-    public object? Get(uint key) => memo.TryGetValue(key, out var value) ? value : throw new PickleStackException($"memo {key} was never set. {CheckpointFile.Damaged}");
+    public object? Get(uint key) => memo.TryGetValue(key, out var value)
+        ? value : throw new PickleStackException($"memo {key} was never set. {CheckpointFile.Damaged}");
 
     /// <summary>The string nearest to the top, which mostly is the key that the value being built will get.</summary>
     public string? NearestString()

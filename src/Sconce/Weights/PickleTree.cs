@@ -3,7 +3,8 @@ using Sconce.Torch;
 
 namespace Sconce.Weights;
 
-/// <summary>Finishes what a pickle built: NumPy arrays and bare storages become tensors; nesting beyond the limit and values inside themselves are refused, so that every later walk may recurse.</summary>
+/// <summary>Finishes what a pickle built: NumPy arrays and bare storages become tensors; nesting beyond the limit and values inside
+/// themselves are refused, so that every later walk may recurse.</summary>
 internal sealed class PickleTree
 {
     readonly Dictionary<object, int> heights = new(ReferenceEqualityComparer.Instance);
@@ -31,8 +32,11 @@ internal sealed class PickleTree
         }
         if (value is NumpyDType dtype)
             value = dtype.Code;
+        if (value is StorageView { Opaque: { } type } dark)
+            value = CheckpointTensor.Opaque(file, type, [dark.Storage.ByteLength], dark.Storage.ByteLength);
         if (value is StorageView view)
-            value = CheckpointTensor.Create(file, record, view.DType, [view.Storage.ByteLength / view.DType.Size() - view.Offset], [1], view.Offset, view.Storage);
+            value = CheckpointTensor.Create(file, record, view.DType, [view.Storage.ByteLength / view.DType.Size() - view.Offset], [1],
+                view.Offset, view.Storage);
         if (value is not (CheckpointDictionary or List<object?> or object?[] or CheckpointObject))
             return 0;
         if (heights.TryGetValue(value, out var known))

@@ -46,7 +46,9 @@ internal sealed class PickleWriter
             case IDictionary dictionary: Dictionary(dictionary.Keys.Cast<object>().Select(k => (k, dictionary[k])), depth); break;
             case IEnumerable<KeyValuePair<string, object?>> pairs: Dictionary(pairs.Select(e => ((object)e.Key, e.Value)), depth); break;
             case IEnumerable list: List(list, depth); break;
-            default: throw new ArgumentException($"a {value.GetType().Name} cannot be saved in a checkpoint: use numbers, strings, lists, dictionaries and TensorData");
+            default:
+                throw new ArgumentException(
+                $"a {value.GetType().Name} cannot be saved in a checkpoint: use numbers, strings, lists, dictionaries and TensorData");
         }
     }
 
@@ -172,7 +174,8 @@ internal sealed class PickleWriter
     int Key(TensorData tensor)
     {
         if (tensor.Storage.ByteLength % tensor.DType.Size() != 0)
-            throw new ArgumentException($"tensor '{tensor.Name}': its storage of {tensor.Storage.ByteLength} bytes is no whole number of {tensor.DType.TorchName()}");
+            throw new ArgumentException($"tensor '{tensor.Name}': its storage of {tensor.Storage.ByteLength} bytes is no whole number of "
+                + $"{tensor.DType.TorchName()}");
         if (keys.TryGetValue((tensor.Storage, tensor.DType), out var key))
             return key;
         // PyTorch gives a storage one type: seen as another, it is written again.

@@ -6,15 +6,15 @@ using Sconce.Torch;
 namespace Sconce.Weights;
 
 /// <summary>
-/// Reads <c>.safetensors</c> and holds it against all that the format's reference does (<c>safetensors/src/tensor.rs</c>): header at most 100 MB, offsets contiguous from 0 to the
-/// file's end, sizes exact; and no key twice.
+/// Reads <c>.safetensors</c> and holds it against all that the format's reference does (<c>safetensors/src/tensor.rs</c>): header at most
+/// 100 MB, offsets contiguous from 0 to the file's end, sizes exact; and no key twice.
 /// </summary>
 internal static class SafetensorsReader
 {
     public const string MetadataKey = "__metadata__";
     public const int MaxHeader = 100_000_000;
 
-    sealed record Info(string Name, DType DType, long[] Shape, long Begin, long End);
+    sealed record Info(string Name, DType? DType, string Type, long[] Shape, long Begin, long End);
 
     public static CheckpointDictionary Read(CheckpointFile file)
     {
@@ -38,16 +38,28 @@ internal static class SafetensorsReader
         var root = new CheckpointDictionary();
         foreach (var info in infos)
         {
-            var source = new MappedSource(map, 8 + (long)length + info.Begin, info.End - info.Begin);
-            var storage = CheckpointStorage.Of(file, info.Name, info.DType, source, !BitConverter.IsLittleEndian);
-            root.Set(info.Name, CheckpointTensor.Create(file, Where(info.Name), info.DType, info.Shape, CheckpointTensor.RowMajor(info.Shape), 0, storage));
+            root.Set(info.Name, Tensor(file, info, new MappedSource(map, 8 + (long)length + info.Begin, info.End - info.Begin)));
         }
         if (metadata.Count > 0)
             root.Set(MetadataKey, metadata);
         return root;
     }
 
-    static CheckpointException Fault(CheckpointFile file, string fault) => file.Fault($"safetensors header: {fault} {CheckpointFile.Damaged}");
+    static CheckpointTensor Tensor(CheckpointFile file, Info info, ByteSource source)
+    {
+        if (info.DType is { } dtype)
+        {
+            var storage = CheckpointStorage.Of(file, info.Name, dtype, source, !BitConverter.IsLittleEndian);
+            return CheckpointTensor.Create(file, Where(info.Name), dtype, info.Shape, CheckpointTensor.RowMajor(info.Shape), 0, storage);
+        }
+        return StoredType.InSafetensors(info.Type) is { } stored
+            ? CheckpointTensor.Widened(file, Where(info.Name), stored, info.Shape, CheckpointTensor.RowMajor(info.Shape), info.Name,
+                source, bigEndian: false)
+            : CheckpointTensor.Opaque(file, info.Type, info.Shape, info.End - info.Begin);
+    }
+
+    static CheckpointException Fault(CheckpointFile file, string fault) =>
+        file.Fault($"safetensors header: {fault} {CheckpointFile.Damaged}");
 
     static string Where(string name) => $"safetensors header, tensor {CheckpointFile.Quote(name)}";
 
@@ -120,7 +132,8 @@ internal static class SafetensorsReader
                     shape = Numbers(ref json) ?? throw Bad("its shape is no list of up to 64 sizes.");
                     break;
                 case "data_offsets" when offsets is null:
-                    offsets = Numbers(ref json) is { Length: 2 } pair ? pair : throw Bad("its data_offsets are no pair of numbers that fit a file.");
+                    offsets = Numbers(ref json) is { Length: 2 } pair
+                        ? pair : throw Bad("its data_offsets are no pair of numbers that fit a file.");
                     break;
                 case "dtype" or "shape" or "data_offsets":
                     throw Bad($"its {key} is there twice or is no {(key == "dtype" ? "string" : "list")}.");
@@ -131,12 +144,14 @@ internal static class SafetensorsReader
         }
         if (type is null || shape is null || offsets is null)
             throw Bad($"it has no {(type is null ? "dtype" : shape is null ? "shape" : "data_offsets")}.");
-        if (TypeNamed(type) is not { } dtype)
-            throw file.Fault($"{Where(name)}: dtype {CheckpointFile.Quote(type)} is not known to libtorch. Convert the tensor to another dtype and save again.");
         if (offsets[1] < offsets[0])
             throw Bad($"its data end at {offsets[1]}, before they begin at {offsets[0]}.");
-        NumpyTypes.CheckSize(shape, dtype, offsets[1] - offsets[0], Bad);
-        return new Info(name, dtype, shape, offsets[0], offsets[1]);
+        var dtype = TypeNamed(type);
+        if (dtype is { } known)
+            NumpyTypes.CheckSize(shape, known.Size(), known.TorchName(), offsets[1] - offsets[0], Bad);
+        else if (StoredType.InSafetensors(type) is { } stored)
+            NumpyTypes.CheckSize(shape, stored.Width, type, offsets[1] - offsets[0], Bad);
+        return new Info(name, dtype, type, shape, offsets[0], offsets[1]);
     }
 
     static long[]? Numbers(ref Utf8JsonReader json)
@@ -166,7 +181,8 @@ internal static class SafetensorsReader
             end = info.End;
         }
         if (end != data)
-            throw Fault(file, $"the tensors take {end} bytes, but {data} follow the header: {(end > data ? "the file is cut off." : "there are trailing bytes.")}");
+            throw Fault(file, $"the tensors take {end} bytes, but {data} follow the header: "
+                + $"{(end > data ? "the file is cut off." : "there are trailing bytes.")}");
     }
 
     static DType? TypeNamed(string name) => name switch

@@ -4,34 +4,43 @@ using System.Numerics;
 namespace Sconce.Weights;
 
 /// <summary>
-/// Gives every tensor of a tree its dotted name, as <c>state_dict()</c> would: dictionaries and lists by key, TorchScript modules by attribute, whole pickled modules through
-/// their <c>_parameters</c>, <c>_buffers</c> and <c>_modules</c>. Shared containers are walked once for each name, under a limit.
+/// Gives every tensor of a tree its dotted name, as <c>state_dict()</c> would: dictionaries and lists by key, TorchScript modules by
+/// attribute, whole pickled modules through their <c>_parameters</c>, <c>_buffers</c> and <c>_modules</c>. Shared containers are walked
+/// once for each name, under a limit.
 /// </summary>
 internal sealed class StateDictFlattener
 {
     const int LongestName = 4096;
-    static readonly string[] AutomaticPrefixes = ["module.", "_orig_mod."];
+    const string Parallel = "module.";    // data parallelism
     readonly CheckpointFile file;
     readonly List<CheckpointTensor> tensors = [];
     readonly HashSet<string> names = new(StringComparer.Ordinal);
+    readonly HashSet<CheckpointTensor> hadPrefix = new(ReferenceEqualityComparer.Instance);
+    long named;
     int visited;
 
     StateDictFlattener(CheckpointFile file) => this.file = file;
 
-    public static (IReadOnlyList<CheckpointTensor> Tensors, string StrippedPrefix) Flatten(object? root, CheckpointFile file)
+    /// <summary>The tensors, the prefix that was taken off, and which of them had one that was asked for.</summary>
+    public static (IReadOnlyList<CheckpointTensor> Tensors, string StrippedPrefix, IReadOnlySet<CheckpointTensor> HadPrefix) Flatten(
+        object? root, CheckpointFile file, bool asTheyAre = false)
     {
         var flattener = new StateDictFlattener(file);
         if (root is CheckpointTensor alone)
             flattener.Add("tensor", alone);
         else
             flattener.Walk(root, "");
-        return flattener.Strip();
+        if (asTheyAre)
+            return (flattener.tensors, "", flattener.hadPrefix);
+        var (left, stripped) = flattener.Strip();
+        return (left, stripped, flattener.hadPrefix);
     }
 
     void Walk(object? value, string name)
     {
         if (++visited > file.Limits.MaxNodes)
-            throw file.Fault($"its state dict unfolds to more than {file.Limits.MaxNodes} values, since containers are shared. {CheckpointFile.TooMuch}");
+            throw file.Fault($"its state dict unfolds to more than {file.Limits.MaxNodes} values, since containers are shared. "
+                + $"{CheckpointFile.TooMuch}");
         switch (value)
         {
             case CheckpointTensor tensor:
@@ -101,14 +110,25 @@ internal sealed class StateDictFlattener
     string Join(string name, string part)
     {
         if (name.Length + part.Length > LongestName)
-            throw file.Fault($"a name longer than {LongestName} characters, {CheckpointFile.Quote(name + "." + part[..Math.Min(200, part.Length)])}. {CheckpointFile.Damaged}");
+            throw file.Fault($"a name longer than {LongestName} characters, "
+                + $"{CheckpointFile.Quote(name + "." + part[..Math.Min(200, part.Length)])}. {CheckpointFile.Damaged}");
+        // The long name of a dictionary is in the name of everything in it.
+        named += name.Length + part.Length;
+        if (named > file.Limits.MaxNameCharacters)
+            throw file.Fault($"names of more than {file.Limits.MaxNameCharacters} characters together. {CheckpointFile.TooMuch}");
         return name.Length == 0 ? part : name + "." + part;
     }
 
     void Add(string name, CheckpointTensor tensor)
     {
         if (!names.Add(name))
-            throw file.Fault($"two tensors are both named {CheckpointFile.Quote(name)}. Name one dictionary with CheckpointOptions.Wrapper.");
+        {
+            throw new CheckpointException(
+                file.Path, $"two tensors are both named {CheckpointFile.Quote(name)}. Name the one dictionary that is wanted.")
+            {
+                Remedy = Remedy.Wrapper,
+            };
+        }
         if (tensors.Count >= file.Limits.MaxEntries)
             throw file.Fault($"more than {file.Limits.MaxEntries} tensors. {CheckpointFile.TooMuch}");
         tensors.Add(tensor.Named(name));
@@ -118,21 +138,50 @@ internal sealed class StateDictFlattener
     {
         if (file.Options.StripPrefix is { } asked)
             return asked.Length == 0 ? (tensors, "") : (Without(asked), asked);
-        IReadOnlyList<CheckpointTensor> left = tensors;
         var stripped = "";
-        while (left.Count > 0 && AutomaticPrefixes.FirstOrDefault(p => left.All(t => t.Name.Length > p.Length && t.Name.StartsWith(p, StringComparison.Ordinal))) is { } prefix)
+        IReadOnlyList<CheckpointTensor> left = tensors;
+        var plain = tensors.Select(t => FittedNames.WithoutSegments(t.Name)).ToList();
+        if (plain.Where((name, i) => name != tensors[i].Name).FirstOrDefault() is { } example
+            && plain.ToHashSet(StringComparer.Ordinal).Count == plain.Count)
         {
-            left = [.. left.Select(t => t.Named(t.Name[prefix.Length..]))];
-            stripped += prefix;
+            stripped = string.Concat(tensors[plain.IndexOf(example)].Name.Split('.').Except(example.Split('.')).Select(part => part + "."));
+            left = [.. tensors.Select((t, i) => plain[i] == t.Name ? t : t.Named(plain[i]))];
+        }
+        while (left.Any(Has) && left.All(t => Has(t) || FittedNames.IsCounter(t))
+            && !left.Any(t => !Has(t) && left.Any(other => other.Name == Parallel + t.Name)))
+        {
+            left = [.. left.Select(t => Has(t) ? t.Named(t.Name[Parallel.Length..]) : t)];
+            stripped += Parallel;
         }
         return (left, stripped);
+
+        static bool Has(CheckpointTensor t) => t.Name.Length > Parallel.Length && t.Name.StartsWith(Parallel, StringComparison.Ordinal);
     }
 
     List<CheckpointTensor> Without(string prefix)
     {
-        List<CheckpointTensor> left = [.. tensors.Select(t => t.Name.Length > prefix.Length && t.Name.StartsWith(prefix, StringComparison.Ordinal) ? t.Named(t.Name[prefix.Length..]) : t)];
-        if (left.GroupBy(t => t.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
-            throw file.Fault($"without the prefix {CheckpointFile.Quote(prefix)} two tensors are both named {CheckpointFile.Quote(twice.Key)}. Leave the prefix on.");
+        var left = new List<CheckpointTensor>(tensors.Count);
+        foreach (var tensor in tensors)
+        {
+            if (tensor.Name.Length <= prefix.Length || !tensor.Name.StartsWith(prefix, StringComparison.Ordinal))
+            {
+                left.Add(tensor);
+                continue;
+            }
+            left.Add(tensor.Named(tensor.Name[prefix.Length..]));
+            hadPrefix.Add(left[^1]);
+        }
+        if (hadPrefix.Count == 0 && tensors.Count > 0)
+        {
+            throw new CheckpointException(file.Path,
+                $"none of its names begins with {CheckpointFile.Quote(prefix)}; the first is {CheckpointFile.Quote(tensors[0].Name)}.")
+            {
+                Remedy = Remedy.Prefix,
+            };
+        }
+        // What had the prefix is what was asked for: a name beside it that is the same gives way.
+        var taken = hadPrefix.Select(t => t.Name).ToHashSet(StringComparer.Ordinal);
+        left.RemoveAll(t => !hadPrefix.Contains(t) && taken.Contains(t.Name));
         return left;
     }
 }

@@ -29,6 +29,12 @@ public sealed record StateDictReport(
 {
     const int Shown = 10;
 
+    /// <summary>What was taken off the file's names; empty mostly.</summary>
+    public string Prefix { get; init; } = "";
+
+    /// <summary>Tensors that lie beside the network in the file, without that prefix, and are left out.</summary>
+    public int Beside { get; init; }
+
     /// <summary>Whether every name is there once, with its shape.</summary>
     public bool IsExact => Missing.Count == 0 && Unexpected.Count == 0 && MisShaped.Count == 0;
 
@@ -37,10 +43,16 @@ public sealed record StateDictReport(
     {
         var text = new StringBuilder();
         text.Append($"{Matched.Count} matched, {Missing.Count} missing, {Unexpected.Count} unexpected, {MisShaped.Count} of another shape");
+        if (Prefix.Length > 0)
+            text.Append($"; the prefix {CheckpointFile.Quote(Prefix)} was taken off");
+        if (Beside > 0)
+            text.Append($"; {Beside} {(Beside == 1 ? "tensor" : "tensors")} beside the network left out");
         Section("missing (the network has them, the file does not)", Missing, m =>
-            $"{new NamedShape(m.Name, m.Shape)}{(m.Nearest.Count > 0 ? $"  near: {string.Join(", ", m.Nearest.Select(CheckpointFile.Quote))}" : "")}");
+            new NamedShape(m.Name, m.Shape)
+            + (m.Nearest.Count > 0 ? $"  near: {string.Join(", ", m.Nearest.Select(CheckpointFile.Quote))}" : ""));
         Section("unexpected (the file has them, the network does not)", Unexpected, u => u.ToString());
-        Section("of another shape", MisShaped, m => $"{CheckpointFile.Quote(m.Name)} is ({string.Join(", ", m.Found)}) in the file, ({string.Join(", ", m.Expected)}) in the network");
+        Section("of another shape", MisShaped, m => $"{CheckpointFile.Quote(m.Name)} is ({string.Join(", ", m.Found)}) in the file, "
+            + $"({string.Join(", ", m.Expected)}) in the network");
         if (Hint.Length > 0)
             text.Append('\n').Append(Hint);
         return text.ToString();

@@ -17,12 +17,14 @@ internal static class TensorBytes
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CheckpointException(path, $"cannot be written: {e.Message} Nothing was changed. Check the folder, its permissions and the free space.", e);
+            throw new CheckpointException(path,
+                $"cannot be written: {e.Message} Nothing was changed. Check the folder, its permissions and the free space.", e);
         }
     }
 
     /// <summary>Writes native memory in parts, between which it can be cancelled.</summary>
-    public static unsafe void WriteBytes(Stream stream, nint bytes, long length, CancellationToken cancellationToken, Action<ReadOnlySpan<byte>>? watch = null)
+    public static unsafe void WriteBytes(Stream stream, nint bytes, long length, CancellationToken cancellationToken,
+        Action<ReadOnlySpan<byte>>? watch = null)
     {
         const int Part = 1 << 22;
         for (long at = 0; at < length; at += Part)
@@ -35,7 +37,8 @@ internal static class TensorBytes
     }
 
     /// <summary>Writes a tensor's elements in row-major order.</summary>
-    public static unsafe void WriteElements(Stream stream, TensorData tensor, CancellationToken cancellationToken) => tensor.Storage.Use(pointer =>
+    public static unsafe void WriteElements(Stream stream, TensorData tensor, CancellationToken cancellationToken) =>
+        tensor.Storage.Use(pointer =>
     {
         if (tensor.ElementCount == 0)
             return;

@@ -57,7 +57,8 @@ public sealed class TensorData
     /// <param name="strides">Elements between neighbours along each dimension, not negative; row-major by default.</param>
     /// <param name="offset">Elements of the storage before the first.</param>
     /// <exception cref="ArgumentException">The window reaches outside the storage.</exception>
-    public TensorData(string name, DType dtype, ReadOnlySpan<long> shape, StorageData storage, ReadOnlySpan<long> strides = default, long offset = 0)
+    public TensorData(string name, DType dtype, ReadOnlySpan<long> shape, StorageData storage, ReadOnlySpan<long> strides = default,
+        long offset = 0)
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(storage);
@@ -77,7 +78,8 @@ public sealed class TensorData
             bad |= count > long.MaxValue / 16 || last > long.MaxValue;
         }
         if (bad || count > 0 && last >= storage.ByteLength / dtype.Size())
-            throw new ArgumentException($"tensor '{name}' of shape ({string.Join(", ", Shape)}), strides ({string.Join(", ", Strides)}), offset {offset} does not fit {storage.ByteLength} bytes of {dtype.TorchName()}");
+            throw new ArgumentException($"tensor '{name}' of shape ({string.Join(", ", Shape)}), strides ({string.Join(", ", Strides)}), "
+                + $"offset {offset} does not fit {storage.ByteLength} bytes of {dtype.TorchName()}");
         ElementCount = (long)count;
     }
 
@@ -113,7 +115,8 @@ public sealed class TensorData
         return new TensorData(name, dtype, shape, StorageData.Of(MemoryMarshal.AsBytes(values.AsSpan()).ToArray()));
     }
 
-    /// <summary>The tensor of an open checkpoint. To keep shared storages shared, convert many at once with <see cref="FromCheckpoint"/>.</summary>
+    /// <summary>The tensor of an open checkpoint. To keep shared storages shared, convert many at once with
+    /// <see cref="FromCheckpoint"/>.</summary>
     public static TensorData From(CheckpointTensor tensor) => From(tensor, []);
 
     /// <summary>The tensors of an open checkpoint, for writing it in another format. It must stay open until then.</summary>
@@ -132,6 +135,7 @@ public sealed class TensorData
         ArgumentNullException.ThrowIfNull(tensor);
         if (!storages.TryGetValue(tensor.Storage, out var storage))
             storages.Add(tensor.Storage, storage = StorageData.Of(tensor.Storage.Pointer, tensor.Storage.ByteLength, tensor.Storage));
-        return new TensorData(tensor.Name, tensor.DType, [.. tensor.Shape], storage, tensor.Shape.Count == 0 ? default : [.. tensor.Strides], tensor.Offset);
+        return new TensorData(tensor.Name, tensor.DType, [.. tensor.Shape], storage, tensor.Shape.Count == 0
+            ? default : [.. tensor.Strides], tensor.Offset);
     }
 }

@@ -5,8 +5,9 @@ using System.Numerics;
 namespace Sconce.Weights;
 
 /// <summary>
-/// Reads PyTorch's format before 1.6 (<c>torch/serialization.py</c>, <c>_legacy_load</c>): pickles of a magic number, a protocol version, system facts, the object and the storages' keys;
-/// then each storage in the keys' order, its number of elements (8 bytes) before its raw little-endian elements. A file that is one bare pickle is read too.
+/// Reads PyTorch's format before 1.6 (<c>torch/serialization.py</c>, <c>_legacy_load</c>): pickles of a magic number, a protocol version,
+/// system facts, the object and the storages' keys; then each storage in the keys' order, its number of elements (8 bytes) before its raw
+/// little-endian elements. A file that is one bare pickle is read too.
 /// </summary>
 internal sealed class TorchLegacyReader(CheckpointFile file) : IPickleStorages
 {
@@ -34,7 +35,8 @@ internal sealed class TorchLegacyReader(CheckpointFile file) : IPickleStorages
         {
             return reader.position == file.Map.Length
                 ? (first, CheckpointFormat.Pickle)
-                : throw file.Fault($"a pickle, but not a checkpoint's: {file.Map.Length - reader.position} bytes follow it. {CheckpointFile.Damaged}");
+                : throw file.Fault($"a pickle, but not a checkpoint's: {file.Map.Length - reader.position} bytes follow it. "
+                    + $"{CheckpointFile.Damaged}");
         }
         if (reader.Pickle("protocol version", new NoStorages(file)) is not 1001L)
             throw file.Fault($"protocol version: not 1001, the only one there was. {CheckpointFile.Damaged}");
@@ -53,14 +55,16 @@ internal sealed class TorchLegacyReader(CheckpointFile file) : IPickleStorages
         if (!storages.TryGetValue(wanted.Key, out var placed))
         {
             if (wanted.ByteLength > file.Map.Length)
-                throw file.Fault($"{where}: storage {CheckpointFile.Quote(wanted.Key)} declares {wanted.ByteLength} bytes, more than the file has. {CheckpointFile.Damaged}");
+                throw file.Fault($"{where}: storage {CheckpointFile.Quote(wanted.Key)} declares {wanted.ByteLength} bytes, more than the "
+                    + $"file has. {CheckpointFile.Damaged}");
             placed = new Placed(wanted, file);
             placed.Storage = CheckpointStorage.Of(file, wanted.Key, wanted.DType, placed, !BitConverter.IsLittleEndian);
             storages.Add(wanted.Key, placed);
         }
         if (placed.Id.Count != wanted.Count || placed.Id.DType != wanted.DType)
-            throw file.Fault($"{where}: storage {CheckpointFile.Quote(wanted.Key)} is declared twice, differently. {CheckpointFile.Damaged}");
-        return new StorageView(placed.Storage!, wanted.DType, wanted.ViewOffset);
+            throw file.Fault($"{where}: storage {CheckpointFile.Quote(wanted.Key)} is declared twice, differently. "
+                + $"{CheckpointFile.Damaged}");
+        return new StorageView(placed.Storage!, wanted.DType, wanted.ViewOffset, wanted.Opaque);
     }
 
     object? Pickle(string record, IPickleStorages known)
@@ -81,7 +85,8 @@ internal sealed class TorchLegacyReader(CheckpointFile file) : IPickleStorages
         foreach (var key in list)
         {
             if (key is not string name || !storages.TryGetValue(name, out var placed))
-                throw file.Fault($"storage keys: {CheckpointFile.Quote(key as string ?? "something")} is the key of no tensor's storage. {CheckpointFile.Damaged}");
+                throw file.Fault($"storage keys: {CheckpointFile.Quote(key as string ?? "something")} is the key of no tensor's storage. "
+                    + $"{CheckpointFile.Damaged}");
             var record = $"storage {CheckpointFile.Quote(name)}";
             if (placed.Offset >= 0)
                 throw file.Fault($"{record} is in the file twice. {CheckpointFile.Damaged}");
@@ -92,7 +97,8 @@ internal sealed class TorchLegacyReader(CheckpointFile file) : IPickleStorages
             if (count != placed.Id.Count)
                 throw file.Fault($"{record} has {count} elements, but the pickle declares {placed.Id.Count}. {CheckpointFile.Damaged}");
             if (file.Map.Length - position < placed.Length)
-                throw file.Fault($"{record}: {placed.Length} bytes, where the file ends after {file.Map.Length - position}. {CheckpointFile.Damaged}");
+                throw file.Fault($"{record}: {placed.Length} bytes, where the file ends after {file.Map.Length - position}. "
+                    + $"{CheckpointFile.Damaged}");
             placed.Offset = position;
             position += placed.Length;
         }

@@ -3,7 +3,8 @@ using Sconce.Torch;
 
 namespace Sconce.Weights;
 
-/// <summary>Reads PyTorch's zip archives, TorchScript's among them (<c>caffe2/serialize/inline_container.cc</c>): one root folder, <c>data.pkl</c>, and a record <c>data/KEY</c> for each storage.</summary>
+/// <summary>Reads PyTorch's zip archives, TorchScript's among them (<c>caffe2/serialize/inline_container.cc</c>): one root folder,
+/// <c>data.pkl</c>, and a record <c>data/KEY</c> for each storage.</summary>
 internal sealed class TorchZipReader : IPickleStorages
 {
     readonly CheckpointFile file;
@@ -20,20 +21,23 @@ internal sealed class TorchZipReader : IPickleStorages
         {
             "little" => !BitConverter.IsLittleEndian,
             "big" => BitConverter.IsLittleEndian,
-            _ => throw file.Fault($"record {CheckpointFile.Quote(root + "byteorder")}: {CheckpointFile.Quote(order)} is neither little nor big. {CheckpointFile.Damaged}"),
+            _ => throw file.Fault($"record {CheckpointFile.Quote(root + "byteorder")}: {CheckpointFile.Quote(order)} is neither little nor "
+                + $"big. {CheckpointFile.Damaged}"),
         };
     }
 
     /// <summary>The archive's root folder, which ends with a slash, if it is PyTorch's.</summary>
     public static string? FindRoot(ZipDirectory zip) =>
-        zip.Entries.Select(e => e.Name).Where(n => n.EndsWith("/data.pkl", StringComparison.Ordinal) && n.IndexOf('/') == n.Length - 9).Select(n => n[..^8]).FirstOrDefault();
+        zip.Entries.Select(e => e.Name).Where(n => n.EndsWith("/data.pkl", StringComparison.Ordinal) && n.IndexOf('/') == n.Length - 9)
+        .Select(n => n[..^8]).FirstOrDefault();
 
     public static (object? Root, CheckpointFormat Format) Read(CheckpointFile file, ZipDirectory zip, string root)
     {
         var record = root + "data.pkl";
         var entry = zip.Find(record)!;
-        if (entry.Size > file.Limits.MaxPickleBytes)
-            throw file.Fault($"record {CheckpointFile.Quote(record)}: a pickle of {entry.Size} bytes. {CheckpointFile.TooMuch}");
+        if (entry.Size > (entry.Stored ? file.Limits.MaxPickleBytes : file.Limits.MaxInflatedPickleBytes))
+            throw file.Fault($"record {CheckpointFile.Quote(record)}: a pickle of {entry.Size} "
+                + $"bytes{(entry.Stored ? "" : ", compressed")}. {CheckpointFile.TooMuch}");
         var reader = new TorchZipReader(file, zip, root);
         var bytes = reader.Bytes(entry);
         var tree = PickleReader.Read(bytes, file, record, reader, out var length);
@@ -44,7 +48,8 @@ internal sealed class TorchZipReader : IPickleStorages
             foreach (var other in zip.Entries)
                 other.Open(file, verify: true);
         }
-        var scripted = zip.Find(root + "constants.pkl") is not null || zip.Entries.Any(e => e.Name.StartsWith(root + "code/", StringComparison.Ordinal));
+        var scripted = zip.Find(root + "constants.pkl") is not null
+            || zip.Entries.Any(e => e.Name.StartsWith(root + "code/", StringComparison.Ordinal));
         return (tree, scripted ? CheckpointFormat.TorchScript : CheckpointFormat.PyTorchZip);
     }
 
@@ -59,17 +64,19 @@ internal sealed class TorchZipReader : IPickleStorages
         }
         var name = $"{root}data/{storage.Key}";
         var entry = zip.Find(name)
-            ?? throw file.Fault($"record {CheckpointFile.Quote(name)} is missing, which the tensor at {where} needs. {CheckpointFile.Damaged}");
+            ?? throw file.Fault($"record {CheckpointFile.Quote(name)} is missing, which the tensor at {where} needs. "
+                + $"{CheckpointFile.Damaged}");
         if (entry.Size != storage.ByteLength)
             throw Disagree(storage, entry.Size, where);
         var source = entry.Open(file, verify: false);
-        var view = new StorageView(CheckpointStorage.Of(file, storage.Key, storage.DType, source, swap), storage.DType, 0);
+        var view = new StorageView(CheckpointStorage.Of(file, storage.Key, storage.DType, source, swap), storage.DType, 0, storage.Opaque);
         storages.Add((storage.Key, storage.DType), view);
         return view;
     }
 
     CheckpointException Disagree(StorageId storage, long there, string where) =>
-        file.Fault($"record {CheckpointFile.Quote($"{root}data/{storage.Key}")} has {there} bytes, but the pickle ({where}) declares {storage.Count} elements of {storage.DType.TorchName()}, {storage.ByteLength} bytes. {CheckpointFile.Damaged}");
+        file.Fault($"record {CheckpointFile.Quote($"{root}data/{storage.Key}")} has {there} bytes, but the pickle ({where}) declares "
+            + $"{storage.Count} elements of {storage.DType.TorchName()}, {storage.ByteLength} bytes. {CheckpointFile.Damaged}");
 
     ReadOnlySpan<byte> Bytes(ZipEntry entry) =>
         entry.Open(file, verify: file.Options.Checksums != ChecksumScope.None).Span(0, (int)entry.Size);

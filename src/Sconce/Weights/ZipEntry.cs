@@ -22,9 +22,31 @@ internal sealed record ZipEntry(string Name, bool Stored, long PackedSize, long 
         if (verify && Crc32.Of(source) != Crc)
         {
             throw file.Fault($"record {CheckpointFile.Quote(Name)}: the checksum is wrong. {CheckpointFile.Damaged} "
-                + "(A file written with torch.serialization.set_crc32_options(False) has none: open it with ChecksumScope.None.)");
+                + "(A file written with torch.serialization.set_crc32_options(False) has none.)");
         }
         return source;
+    }
+
+    /// <summary>Its first bytes, unpacked; no more than are there.</summary>
+    /// <exception cref="CheckpointException">They are no deflate data.</exception>
+    public unsafe byte[] Head(CheckpointFile file, int most)
+    {
+        using var packed = new UnmanagedMemoryStream(file.Map.Pointer + DataOffset, PackedSize);
+        using var inflater = new DeflateStream(packed, CompressionMode.Decompress);
+        using var head = new MemoryStream();
+        var part = new byte[1 << 14];
+        try
+        {
+            while (head.Length < Math.Min(most, Size)
+                && inflater.Read(part, 0, (int)Math.Min(part.Length, Math.Min(most, Size) - head.Length)) is > 0 and var read)
+                head.Write(part, 0, read);
+        }
+        catch (InvalidDataException e)
+        {
+            throw file.Fault($"record {CheckpointFile.Quote(Name)}: its compressed bytes are not deflate data. {CheckpointFile.Damaged}",
+                e);
+        }
+        return head.ToArray();
     }
 
     unsafe FilledSource Inflated(CheckpointFile file) => new(Size, (destination, length) =>

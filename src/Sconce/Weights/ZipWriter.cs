@@ -3,8 +3,9 @@ using System.Text;
 
 namespace Sconce.Weights;
 
-/// <summary>Writes a zip archive of stored records whose bytes begin at multiples of 64, as PyTorch's own do, so that readers can map them. Large ones become zip64.</summary>
-internal sealed class ZipWriter(FileStream stream)
+/// <summary>Writes a zip archive of stored records whose bytes begin at multiples of 64, as PyTorch's own do, so that readers can map them.
+/// Large ones become zip64.</summary>
+internal sealed class ZipWriter(Stream stream)
 {
     const int Alignment = 64;
     const uint Beyond = 0xFFFFFFFF;
@@ -89,7 +90,8 @@ internal sealed class ZipWriter(FileStream stream)
         End(start, stream.Position - start);
     }
 
-    /// <summary>What local headers and directory entries share: version, flags, method, time (1980-01-01, so that equal content makes equal files), checksum, sizes.</summary>
+    /// <summary>What local headers and directory entries share: version, flags, method, time (1980-01-01, so that equal content makes equal
+    /// files), checksum, sizes.</summary>
     static void Common(Span<byte> span, bool zip64, uint crc, long size)
     {
         BinaryPrimitives.WriteUInt16LittleEndian(span, (ushort)(zip64 ? 45 : 20));

@@ -23,12 +23,18 @@ public sealed class FrostMethodTests : IDisposable
     [Fact]
     public void A_few_labels_and_many_pictures_without_are_learned_from_and_a_run_goes_on()
     {
-        string[] command = ["train", "tiny_net", "--method", "frost", "--labels-per-class", "2", "--unlabelled-ratio", "3", "--threshold", "0.4", "--data", data, "--batch", "8", "--epochs", "6", "--validation", "0.25", "--projection", "16"];
+        string[] command = ["train", "tiny_net", "--method", "frost", "--labels-per-class", "2", "--unlabelled-ratio", "3", "--threshold",
+            "0.4", "--data", data, "--batch", "8", "--epochs", "6", "--validation", "0.25", "--projection", "16"];
         // Stopped in the epoch after the first new labels: they come from the checkpoint.
         MethodRuns.StopsAndGoesOn(run, other, 10, command);
+        string[] parts = File.ReadAllLines(Path.Combine(run, "parts.jsonl"));
+        Assert.Equal([8, 28, 12],
+            ((string[])["learned", "unlabelled", "heldOut"])
+            .Select(part => parts.Count(line => line.StartsWith($"[\"{part}\"", StringComparison.Ordinal))));
         var evaluated = MethodRuns.Run("eval", run, "--json");
         Assert.True(evaluated.Status == 0, evaluated.Error);
-        Assert.Equal(MethodRuns.Figures(run, "accuracy").Max(), evaluated.Json.GetProperty("figures").GetProperty("accuracy").GetDouble(), 1e-6);
+        Assert.Equal(MethodRuns.Figures(run, "accuracy").Max(),
+            evaluated.Json.GetProperty("figures").GetProperty("accuracy").GetDouble(), 1e-6);
         Assert.Equal(0, MethodRuns.Run("predict", run, "--image", Path.Combine(data, "blue", "2.png"), "--json").Status);
         // What is left is the plain network.
         using var best = Checkpoint.Open(Path.Combine(run, "best.ckpt"));
@@ -39,7 +45,8 @@ public sealed class FrostMethodTests : IDisposable
     [Fact]
     public void The_surest_guesses_become_labels_at_a_third_and_two_thirds_and_given_ones_stay()
     {
-        string[] command = ["train", "tiny_net", "--method", "frost", "--labels-per-class", "1", "--bootstrap", "3", "--data", data, "--batch", "8", "--validation", "0.25"];
+        string[] command = ["train", "tiny_net", "--method", "frost", "--labels-per-class", "1", "--bootstrap", "3", "--data", data,
+            "--batch", "8", "--validation", "0.25"];
         long[] before = Labels(1), first = Labels(3), second = Labels(6);
         Assert.Equal(4, before.Count(label => label >= 0));
         Assert.InRange(second.Count(label => label >= 0), first.Count(label => label >= 0), 36);
@@ -66,17 +73,21 @@ public sealed class FrostMethodTests : IDisposable
         string list = folder.File("labelled.txt", "");
         string Line(string name, int number) => Path.Combine(name, $"{number}.png");
         // Those that are held out cannot be taken: the first of each class that are to learn from are found by trying.
-        string[] taken = [.. new[] { "red", "green", "blue", "grey" }.Select((name, c) => Enumerable.Range(0, 12).Select(k => Line(name, (4 * k) + c)).First(line => Accepts(line)))];
+        string[] taken = [.. new[] { "red", "green", "blue",
+            "grey" }.Select((name, c) => Enumerable.Range(0, 12).Select(k => Line(name, (4 * k) + c)).First(line => Accepts(line)))];
         File.WriteAllLines(list, taken);
-        var ran = MethodRuns.Run("train", "tiny_net", "--method", "frost", "--labelled", list, "--bootstrap", "1", "--data", data, "--batch", "8", "--epochs", "3", "--validation", "0.25", "--out", run);
+        var ran = MethodRuns.Run("train", "tiny_net", "--method", "frost", "--labelled", list, "--bootstrap", "1", "--data", data,
+            "--batch", "8", "--epochs", "3", "--validation", "0.25", "--out", run);
         Assert.True(ran.Status == 0, ran.Error);
         Assert.Contains("4 of them with labels", ran.Error, StringComparison.Ordinal);
 
         bool Accepts(string line)
         {
             File.WriteAllText(list, line);
-            string error = MethodRuns.Run("train", "tiny_net", "--method", "frost", "--labelled", list, "--data", data, "--validation", "0.25", "--out", other).Error;
-            Assert.True(error.Contains("it lists no picture of the class", StringComparison.Ordinal) || error.Contains("labelled.txt, line 1", StringComparison.Ordinal), error);
+            string error = MethodRuns.Run("train", "tiny_net", "--method", "frost", "--labelled", list, "--data", data, "--validation",
+                "0.25", "--out", other).Error;
+            Assert.True(error.Contains("it lists no picture of the class", StringComparison.Ordinal)
+                || error.Contains("labelled.txt, line 1", StringComparison.Ordinal), error);
             return error.Contains("it lists no picture", StringComparison.Ordinal);
         }
     }
@@ -85,11 +96,12 @@ public sealed class FrostMethodTests : IDisposable
     [InlineData("--labels-per-class", "10", "'blue' has 9 pictures to learn from")]
     [InlineData("--labelled", "nowhere.txt", "there is no file")]
     [InlineData("--threshold", "1.5", "--threshold takes a number from 0 to 1")]
-    [InlineData("--cutmix", "1", "makes its own views")]
-    [InlineData("--label-smoothing", "0.1", "a loss of its own")]
+    [InlineData("--cutmix", "1", "--cutmix is no option of the method frost")]
+    [InlineData("--label-smoothing", "0.1", "--label-smoothing is no option of the method frost")]
     public void An_option_that_means_nothing_is_wrong_use(string option, string value, string message)
     {
-        var refused = MethodRuns.Run("train", "tiny_net", "--method", "frost", "--data", data, "--validation", "0.25", "--out", run, option, value);
+        var refused = MethodRuns.Run("train", "tiny_net", "--method", "frost", "--data", data, "--validation", "0.25", "--out",
+            run, option, value);
         Assert.Equal(2, refused.Status);
         Assert.Contains(message, refused.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(run));
@@ -98,7 +110,8 @@ public sealed class FrostMethodTests : IDisposable
     [Fact]
     public void The_check_shows_labels_and_views()
     {
-        var check = MethodRuns.Run("train", "tiny_net", "--method", "frost", "--data", data, "--batch", "8", "--validation", "0.25", "--out", run, "--check");
+        var check = MethodRuns.Run("train", "tiny_net", "--method", "frost", "--data", data, "--batch", "8", "--validation", "0.25",
+            "--out", run, "--check");
         Assert.True(check.Status == 0, check.Out + check.Error);
         Assert.Contains("the loss of frost", check.Out, StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(run, "check.views.png")));

@@ -64,7 +64,8 @@ public sealed class KillTests
         var limited = Limited(folder.Path, blocks: 24, [TestProgram.AsTinyCommand, .. command]);
         Assert.True(limited.Status == 1, limited.Error);
         Assert.Contains("last.ckpt: cannot be written", limited.Error, StringComparison.Ordinal);
-        Assert.Single(limited.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => line.StartsWith("sconce: ", StringComparison.Ordinal));
+        Assert.Single(limited.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries),
+            line => line.StartsWith("sconce: /", StringComparison.Ordinal));
         Assert.Equal(before, File.ReadAllBytes(last));
         Assert.Empty(Directory.EnumerateFiles(Path.Combine(folder.Path, "run"), ".*.tmp"));
         Assert.Equal(0, Finish(folder.Path, command).Status);
@@ -106,14 +107,18 @@ public sealed class KillTests
     }
 
     private static string[] Command(string data, int threads, int epochs) =>
-        ["train", "tiny_net", "--data", data, "--epochs", $"{epochs}", "--batch", "8", "--threads", $"{threads}", "--workers", "2", "--average", "exponential", "--save-every", "5"];
+        ["train", "tiny_net", "--data", data, "--epochs", $"{epochs}", "--batch", "8", "--threads", $"{threads}", "--workers", "2",
+            "--average", "exponential", "--save-every", "5"];
 
-    private static Outcome Finish(string folder, string[] arguments) => End(CommandLine.StartProgram(folder, null, [TestProgram.AsTinyCommand, .. arguments]));
+    private static Outcome Finish(string folder, string[] arguments) =>
+        End(CommandLine.StartProgram(folder, null, [TestProgram.AsTinyCommand, .. arguments]));
 
     private static Outcome Limited(string folder, int blocks, string[] arguments)
     {
-        string program = string.Join(' ', Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [Quote(Environment.ProcessPath!), Quote(typeof(KillTests).Assembly.Location)] : new[] { Quote(Environment.ProcessPath!) });
-        var start = new ProcessStartInfo("/bin/bash") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
+        string program = string.Join(' ', Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet"
+            ? [Quote(Environment.ProcessPath!), Quote(typeof(KillTests).Assembly.Location)] : new[] { Quote(Environment.ProcessPath!) });
+        var start = new ProcessStartInfo("/bin/bash")
+        { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
         start.ArgumentList.Add("-c");
         start.ArgumentList.Add($"trap '' XFSZ; ulimit -f {blocks}; exec {program} {string.Join(' ', arguments.Select(Quote))}");
         start.Environment["DOTNET_EnableWriteXorExecute"] = "0"; // its mapping of code is a file too
@@ -155,11 +160,13 @@ public sealed class KillTests
         [.. File.ReadLines(log).Select(line =>
         {
             using var document = JsonDocument.Parse(line);
-            return string.Join(", ", document.RootElement.EnumerateObject().Where(property => property.Name is not ("seconds" or "imagesPerSecond")).Select(property => property.ToString()));
+            return string.Join(", ", document.RootElement.EnumerateObject()
+                .Where(property => property.Name is not ("seconds" or "imagesPerSecond")).Select(property => property.ToString()));
         })];
 
     private static List<int> Steps(string log) =>
-        [.. File.ReadLines(log).Select(line => JsonDocument.Parse(line).RootElement).Where(line => line.TryGetProperty("loss", out _)).Select(line => line.GetProperty("step").GetInt32())];
+        [.. File.ReadLines(log).Select(line => JsonDocument.Parse(line).RootElement).Where(line => line.TryGetProperty("loss", out _))
+            .Select(line => line.GetProperty("step").GetInt32())];
 
     private static Dictionary<string, string> Weights(string file)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sconce.Catalogue;
+using Sconce.Imaging;
 using Sconce.Nn;
 using Sconce.Systems.Training.GradAug;
 using Sconce.Training;
@@ -8,9 +9,10 @@ using Xunit;
 namespace Sconce.Cli.Tests;
 
 /// <summary>The catalogue's methods of training over networks that train in milliseconds.</summary>
-internal sealed class MethodSystem : NewsletterSystem
+internal sealed class MethodSystem : CatalogueSystem
 {
-    public override SystemCard Card { get; } = FakeSystems.Card("methods", "Methods", "2021-W01", SystemTask.Training, "Trains in other ways.");
+    public override SystemCard Card { get; } =
+        FakeSystems.Card("methods", "Methods", "2021-W01", SystemTask.Training, "Trains in other ways.");
 
     public override IReadOnlyList<ModelVariant> Variants { get; } =
     [
@@ -57,17 +59,20 @@ internal static class MethodRuns
 
     /// <summary>A figure of the evaluations, in order.</summary>
     public static double[] Figures(string run, string name) =>
-        [.. Lines(run).Where(line => line.TryGetProperty("evaluation", out _)).Select(line => line.GetProperty("evaluation").GetProperty(name).GetDouble())];
+        [.. Lines(run).Where(line => line.TryGetProperty("evaluation", out _))
+            .Select(line => line.GetProperty("evaluation").GetProperty(name).GetDouble())];
 
     /// <summary>An option as the run's configuration has it.</summary>
     public static string Option(string run, string name)
     {
         using var document = JsonDocument.Parse(File.ReadAllText(Path.Combine(run, "config.json")));
-        return document.RootElement.GetProperty("methodOptions").GetProperty(name).ToString();
+        var value = document.RootElement.GetProperty("settings").GetProperty(name);
+        return value.ValueKind == JsonValueKind.Array ? string.Join(',', value.EnumerateArray()) : value.ToString();
     }
 
     /// <summary>
-    /// Trains whole in one folder; in another is stopped after some steps, goes on with the same command, and must have the same losses and evaluations.
+    /// Trains whole in one folder; in another is stopped after some steps, goes on with the same command, and must have the same losses and
+    /// evaluations.
     /// </summary>
     public static void StopsAndGoesOn(string whole, string stopped, int steps, params string[] command)
     {
@@ -83,13 +88,14 @@ internal static class MethodRuns
     /// <summary>Begins the run of another folder's configuration, and stops it after some steps.</summary>
     private static void Stop(string whole, string stopped, int steps)
     {
-        NewsletterSystem[] systems = [new TinySystem(), new MethodSystem()];
+        CatalogueSystem[] systems = [new TinySystem(), new MethodSystem()];
         var methods = new MethodRegistry(systems);
         string json = File.ReadAllText(Path.Combine(whole, "config.json"));
-        var configuration = TrainingConfigurationFile.Parse(json, "config.json");
+        var configuration = RunConfigurationFile.Parse(json, "config.json", methods);
         using var folder = RunFolder.Open(stopped);
         folder.WriteConfiguration(json);
-        using var run = methods.Get(configuration.Method).Open(new TrainingSetup(configuration, new ModelRegistry(systems), methods) { Folder = stopped });
+        using var run = methods.Get(configuration.Method)
+            .Open(new TrainingSetup(configuration, new ModelRegistry(systems), methods) { Folder = stopped });
         using var source = new CancellationTokenSource();
         Assert.ThrowsAny<OperationCanceledException>(() => run.Train(folder, new StopAfter(steps, source), source.Token));
     }
@@ -102,8 +108,10 @@ internal static class MethodRuns
         }
     }
 
-    private static List<JsonElement> Lines(string run) => [.. File.ReadLines(Path.Combine(run, "log.jsonl")).Select(line => JsonDocument.Parse(line).RootElement)];
+    private static List<JsonElement> Lines(string run) =>
+        [.. File.ReadLines(Path.Combine(run, "log.jsonl")).Select(line => JsonDocument.Parse(line).RootElement)];
 
     private static List<string> Plain(string run) =>
-        [.. Lines(run).Select(line => string.Join(", ", line.EnumerateObject().Where(property => property.Name is not ("seconds" or "imagesPerSecond")).Select(property => property.ToString())))];
+        [.. Lines(run).Select(line => string.Join(", ", line.EnumerateObject()
+            .Where(property => property.Name is not ("seconds" or "imagesPerSecond")).Select(property => property.ToString())))];
 }

@@ -22,14 +22,16 @@ public sealed class SupervisedMethodTests : IDisposable
     [Fact]
     public void GradAug_learns_goes_on_and_is_asked_as_a_classifier()
     {
-        string[] command = ["train", "tiny_slim", "--method", "gradaug", "--data", data, "--size", "16", "--batch", "8", "--epochs", "3", "--validation", "0.25", "--sub-networks", "2", "--average", "exponential"];
+        string[] command = ["train", "tiny_slim", "--method", "gradaug", "--data", data, "--size", "16", "--batch", "8", "--epochs", "3",
+            "--validation", "0.25", "--sub-networks", "2", "--average", "exponential"];
         MethodRuns.StopsAndGoesOn(run, other, 7, command);
         Assert.Equal("16,14,12", MethodRuns.Option(run, "resolutions"));
         Assert.Equal("0.8", MethodRuns.Option(run, "minWidth"));
         AssertClassifier(run);
         // The sub-networks' losses are part of the step: without them another run.
         string plain = Path.Combine(folder.Path, "plain");
-        Assert.Equal(0, MethodRuns.Run("train", "tiny_slim", "--data", data, "--size", "16", "--batch", "8", "--epochs", "1", "--validation", "0.25", "--out", plain).Status);
+        Assert.Equal(0, MethodRuns.Run("train", "tiny_slim", "--data", data, "--size", "16", "--batch", "8", "--epochs", "1",
+            "--validation", "0.25", "--out", plain).Status);
         Assert.NotEqual(MethodRuns.Losses(plain)[1], MethodRuns.Losses(run)[1]);
     }
 
@@ -46,13 +48,15 @@ public sealed class SupervisedMethodTests : IDisposable
     public void ResNet_50_has_a_slimmable_twin()
     {
         var models = new Catalogue.ModelRegistry(Systems.Catalogue.Systems);
-        Assert.Equal("gradaug_resnet50", new Training.MethodRegistry(Systems.Catalogue.Systems).Get("GradAug").StandIn(models.Get("resnet50").Variant).Name);
+        Assert.Equal("gradaug_resnet50",
+            new Training.MethodRegistry(Systems.Catalogue.Systems).Get("GradAug").StandIn(models.Get("resnet50").Variant).Name);
     }
 
     [Fact]
     public void GradAug_can_be_checked_and_takes_several_batches_a_step_in_lower_precision()
     {
-        string[] command = ["train", "tiny_slim", "--method", "gradaug", "--data", data, "--size", "16", "--batch", "8", "--epochs", "1", "--validation", "0.25"];
+        string[] command = ["train", "tiny_slim", "--method", "gradaug", "--data", data, "--size", "16", "--batch", "8", "--epochs", "1",
+            "--validation", "0.25"];
         var check = MethodRuns.Run([.. command, "--out", run, "--check"]);
         Assert.Contains("the loss of gradaug", check.Out, StringComparison.Ordinal);
         var ran = MethodRuns.Run([.. command, "--accumulate", "2", "--amp", "--out", other]);
@@ -61,10 +65,10 @@ public sealed class SupervisedMethodTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--min-width", "1.5", "--min-width takes a number above 0 and below 1, not '1.5'")]
-    [InlineData("--resolutions", "16,x", "--resolutions takes whole numbers")]
+    [InlineData("--min-width", "1.5", "--min-width takes a number above 0 and below 1, or none, not '1.5'")]
+    [InlineData("--resolutions", "16,x", "--resolutions takes with commas between, each a whole number from 8 to 4096")]
     [InlineData("--sub-networks", "0", "--sub-networks takes a whole number from 1 to 16")]
-    [InlineData("--temperature", "2", "--temperature is no option of the method gradaug: it goes with --method")]
+    [InlineData("--temperature", "2", "--temperature is no option of the method gradaug: it goes with the method")]
     [InlineData("--sub-network", "2", "--sub-networks")]
     public void An_option_of_a_method_that_means_nothing_is_wrong_use(string option, string value, string message)
     {
@@ -85,9 +89,9 @@ public sealed class SupervisedMethodTests : IDisposable
     [Theory]
     [InlineData("{\"network\": \"tiny_slim\", \"method\": \"gradaugg\"}", "gradaug")]
     [InlineData("{\"network\": \"tiny_slim\", \"method\": \"gradaug\", \"methodOptions\": {\"minwidth\": 0.5}}", "minWidth")]
-    [InlineData("{\"network\": \"tiny_slim\", \"method\": \"gradaug\", \"methodOptions\": {\"minWidth\": 2}}", "--min-width takes")]
+    [InlineData("{\"network\": \"tiny_slim\", \"method\": \"gradaug\", \"methodOptions\": {\"minWidth\": 2}}", "minWidth takes")]
     [InlineData("{\"network\": \"tiny_slim\", \"method\": \"gradaug\", \"methodOptions\": 3}", "methodOptions")]
-    [InlineData("{\"network\": \"tiny_slim\", \"methodOptions\": {\"minWidth\": 0.5}}", "has no option")]
+    [InlineData("{\"network\": \"tiny_slim\", \"methodOptions\": {\"minWidth\": 0.5}}", "has no setting")]
     public void A_configuration_of_a_method_that_means_nothing_is_wrong_use(string json, string message)
     {
         var refused = MethodRuns.Run("train", "--config", folder.File("config.json", json), "--data", data, "--out", run);
@@ -99,14 +103,15 @@ public sealed class SupervisedMethodTests : IDisposable
     [Fact]
     public void Going_on_with_another_option_or_method_is_an_error_that_names_it()
     {
-        string[] command = ["train", "tiny_slim", "--method", "gradaug", "--data", data, "--size", "16", "--batch", "8", "--epochs", "1", "--validation", "0.25", "--out", run];
+        string[] command = ["train", "tiny_slim", "--method", "gradaug", "--data", data, "--size", "16", "--batch", "8", "--epochs", "1",
+            "--validation", "0.25", "--out", run];
         Assert.Equal(0, MethodRuns.Run(command).Status);
         var option = MethodRuns.Run([.. command, "--min-width", "0.5"]);
         Assert.Equal(2, option.Status);
         Assert.Contains("minWidth 0.8 (asked: 0.5)", option.Error, StringComparison.Ordinal);
         var method = MethodRuns.Run("train", "--method", "classifier", "--data", data, "--out", run);
         Assert.Equal(2, method.Status);
-        Assert.Contains("\"gradaug\" (asked: \"classifier\")", method.Error, StringComparison.Ordinal);
+        Assert.Contains("gradaug (asked: classifier)", method.Error, StringComparison.Ordinal);
         Assert.Equal(0, MethodRuns.Run("train", "--config", Path.Combine(run, "config.json"), "--out", other).Status);
         Assert.Equal(MethodRuns.Losses(run), MethodRuns.Losses(other));
     }
@@ -123,17 +128,14 @@ public sealed class SupervisedMethodTests : IDisposable
     }
 
     [Fact]
-    public void No_option_of_a_method_has_the_name_of_a_common_one_and_each_default_is_in_its_range()
+    public void No_setting_of_a_method_has_the_name_of_a_groups_and_what_a_run_begins_with_is_in_range()
     {
-        var common = Tiny.Run("train", "--help").Out;
         foreach (var method in new MethodSystem().Methods)
         {
-            Assert.Equal(method.Name, method.Start.Method);
-            foreach (var option in method.Options)
-            {
-                Assert.DoesNotContain($" {option.Typed} ", common, StringComparison.Ordinal);
-                if (option.Default is { } value) Assert.Equal(value, option.Checked(value, option.Name));
-            }
+            Assert.Equal(method.Name, method.Start().Method);
+            var settings = method.Settings.Schema.All; // two of one name are refused here
+            Assert.Same(method.Settings.Start, method.Settings.Verified(method.Settings.Start));
+            Assert.NotEmpty(settings);
         }
     }
 
@@ -141,16 +143,20 @@ public sealed class SupervisedMethodTests : IDisposable
     public void A_student_learns_what_its_teacher_says()
     {
         string teacher = Path.Combine(folder.Path, "teacher");
-        Assert.Equal(0, MethodRuns.Run("train", "tiny_net", "--data", data, "--batch", "8", "--epochs", "12", "--validation", "0.25", "--out", teacher).Status);
-        string[] command = ["train", "tiny_other", "--method", "distillation", "--teacher", teacher, "--data", data, "--batch", "8", "--epochs", "6", "--validation", "0.25", "--temperature", "3"];
+        Assert.Equal(0, MethodRuns.Run("train", "tiny_net", "--data", data, "--batch", "8", "--epochs", "12", "--validation", "0.25",
+            "--out", teacher).Status);
+        string[] command = ["train", "tiny_other", "--method", "distillation", "--teacher", teacher, "--data", data, "--batch", "8",
+            "--epochs", "6", "--validation", "0.25", "--temperature", "3"];
         MethodRuns.StopsAndGoesOn(run, other, 5, command);
         AssertClassifier(run);
         double[] losses = MethodRuns.Losses(run);
         Assert.True(losses[^4..].Average() < losses[..4].Average(), string.Join(' ', losses));
         // An encoder that learned without labels is no teacher.
         string encoder = Path.Combine(folder.Path, "encoder");
-        Assert.Equal(0, MethodRuns.Run("train", "tiny_net", "--method", "barlow_twins", "--data", data, "--batch", "16", "--epochs", "1", "--validation", "0.25", "--projector", "16", "--out", encoder).Status);
-        var unlabelled = MethodRuns.Run("train", "tiny_other", "--method", "distillation", "--teacher", encoder, "--data", data, "--out", Path.Combine(folder.Path, "third"));
+        Assert.Equal(0, MethodRuns.Run("train", "tiny_net", "--method", "barlow_twins", "--data", data, "--batch", "16", "--epochs", "1",
+            "--validation", "0.25", "--projector", "16", "--out", encoder).Status);
+        var unlabelled = MethodRuns.Run("train", "tiny_other", "--method", "distillation", "--teacher", encoder, "--data", data, "--out",
+            Path.Combine(folder.Path, "third"));
         Assert.Equal(2, unlabelled.Status);
         Assert.Contains("no classifier", unlabelled.Error, StringComparison.Ordinal);
         // Moved or gone, the teacher is missed by name.
@@ -165,7 +171,8 @@ public sealed class SupervisedMethodTests : IDisposable
     {
         string fewer = TinyPictures.WriteFolder(folder, "fewer", 6), teacher = Path.Combine(folder.Path, "teacher");
         Directory.Delete(Path.Combine(fewer, "grey"), recursive: true);
-        Assert.Equal(0, MethodRuns.Run("train", "tiny_net", "--data", fewer, "--batch", "4", "--epochs", "1", "--validation", "0.3", "--out", teacher).Status);
+        Assert.Equal(0, MethodRuns.Run("train", "tiny_net", "--data", fewer, "--batch", "4", "--epochs", "1", "--validation", "0.3",
+            "--out", teacher).Status);
         var refused = MethodRuns.Run("train", "tiny_net", "--method", "distillation", "--teacher", teacher, "--data", data, "--out", run);
         Assert.Equal(2, refused.Status);
         Assert.Contains("3 classes", refused.Error, StringComparison.Ordinal);
@@ -177,7 +184,8 @@ public sealed class SupervisedMethodTests : IDisposable
     [InlineData("backward")]
     public void Labels_of_which_a_share_is_wrong_are_corrected_for(string correction)
     {
-        string[] command = ["train", "tiny_net", "--method", "noise-correction", "--noise", "0.3", "--correction", correction, "--data", data, "--batch", "8", "--epochs", "4", "--validation", "0.25", "--clip", "5"];
+        string[] command = ["train", "tiny_net", "--method", "noise-correction", "--noise", "0.3", "--correction", correction, "--data",
+            data, "--batch", "8", "--epochs", "4", "--validation", "0.25", "--clip", "5"];
         MethodRuns.StopsAndGoesOn(run, other, 6, command);
         AssertClassifier(run);
         var refused = MethodRuns.Run([.. command, "--mixup", "0.2", "--out", Path.Combine(folder.Path, "third")]);
@@ -189,10 +197,12 @@ public sealed class SupervisedMethodTests : IDisposable
     public void ReLabel_has_its_maps_made_once_and_learns_from_crops()
     {
         string annotator = Path.Combine(folder.Path, "annotator");
-        Assert.Equal(0, MethodRuns.Run("train", "tiny_net", "--data", data, "--batch", "8", "--epochs", "12", "--validation", "0.25", "--out", annotator).Status);
+        Assert.Equal(0, MethodRuns.Run("train", "tiny_net", "--data", data, "--batch", "8", "--epochs", "12", "--validation", "0.25",
+            "--out", annotator).Status);
         string[] command =
         [
-            "train", "tiny_other", "--method", "relabel", "--annotator", annotator, "--data", data, "--batch", "8", "--epochs", "4", "--validation", "0.25", "--top", "3", "--cutmix", "1", "--optimizer", "adamp",
+            "train", "tiny_other", "--method", "relabel", "--annotator", annotator, "--data", data, "--batch", "8", "--epochs", "4",
+            "--validation", "0.25", "--top", "3", "--cutmix", "1", "--optimizer", "adamp",
             "--unmixed-epochs", "1",
         ];
         MethodRuns.StopsAndGoesOn(run, other, 6, command);
@@ -202,11 +212,13 @@ public sealed class SupervisedMethodTests : IDisposable
         using (var map = Weights.Checkpoint.Open(maps[0])) Assert.Equal([2L, 3, 8, 8], map.Tensors.Single().Shape);
         // Another annotator's maps are not taken for this one's.
         string third = Path.Combine(folder.Path, "third");
-        var refused = MethodRuns.Run("train", "tiny_other", "--method", "relabel", "--annotator", annotator, "--maps", Path.Combine(run, "maps"), "--top", "2", "--data", data, "--batch", "8", "--validation", "0.25", "--out", third);
+        var refused = MethodRuns.Run("train", "tiny_other", "--method", "relabel", "--annotator", annotator, "--maps",
+            Path.Combine(run, "maps"), "--top", "2", "--data", data, "--batch", "8", "--validation", "0.25", "--out", third);
         Assert.Equal(2, refused.Status);
         Assert.Contains("made otherwise", refused.Error, StringComparison.Ordinal);
         // Without the annotator they are enough.
-        var again = MethodRuns.Run("train", "tiny_other", "--method", "relabel", "--maps", Path.Combine(run, "maps"), "--data", data, "--batch", "8", "--epochs", "1", "--validation", "0.25", "--out", third);
+        var again = MethodRuns.Run("train", "tiny_other", "--method", "relabel", "--maps", Path.Combine(run, "maps"), "--data", data,
+            "--batch", "8", "--epochs", "1", "--validation", "0.25", "--out", third);
         Assert.True(again.Status == 0, again.Error);
     }
 
@@ -217,8 +229,10 @@ public sealed class SupervisedMethodTests : IDisposable
         Assert.Equal(2, missing.Status);
         Assert.Contains("--annotator is missing", missing.Error, StringComparison.Ordinal);
         string annotator = Path.Combine(folder.Path, "annotator");
-        Assert.Equal(0, MethodRuns.Run("train", "tiny_flat", "--data", data, "--batch", "8", "--epochs", "1", "--validation", "0.25", "--out", annotator).Status);
-        var unfit = MethodRuns.Run("train", "tiny_net", "--method", "relabel", "--annotator", annotator, "--data", data, "--validation", "0.25", "--out", other);
+        Assert.Equal(0, MethodRuns.Run("train", "tiny_flat", "--data", data, "--batch", "8", "--epochs", "1", "--validation", "0.25",
+            "--out", annotator).Status);
+        var unfit = MethodRuns.Run("train", "tiny_net", "--method", "relabel", "--annotator", annotator, "--data", data, "--validation",
+            "0.25", "--out", other);
         Assert.Equal(2, unfit.Status);
         Assert.Contains("tiny_flat leaves no label maps", unfit.Error, StringComparison.Ordinal);
     }
@@ -228,13 +242,15 @@ public sealed class SupervisedMethodTests : IDisposable
     [InlineData("sgdp")]
     [InlineData("larc")]
     public void An_optimiser_goes_on_as_if_it_was_never_stopped(string optimizer) =>
-        MethodRuns.StopsAndGoesOn(run, other, 5, "train", "tiny_net", "--optimizer", optimizer, "--data", data, "--batch", "8", "--epochs", "2", "--validation", "0.25", "--weight-decay", "0.01");
+        MethodRuns.StopsAndGoesOn(run, other, 5, "train", "tiny_net", "--optimizer", optimizer, "--data", data, "--batch", "8", "--epochs",
+            "2", "--validation", "0.25", "--weight-decay", "0.01");
 
     private void AssertClassifier(string path)
     {
         var evaluated = MethodRuns.Run("eval", path, "--json");
         Assert.True(evaluated.Status == 0, evaluated.Error);
-        Assert.Equal(MethodRuns.Figures(path, "accuracy").Max(), evaluated.Json.GetProperty("figures").GetProperty("accuracy").GetDouble(), 1e-6);
+        Assert.Equal(MethodRuns.Figures(path, "accuracy").Max(),
+            evaluated.Json.GetProperty("figures").GetProperty("accuracy").GetDouble(), 1e-6);
         var predicted = MethodRuns.Run("predict", path, "--image", Path.Combine(data, "blue", "2.png"), "--json");
         Assert.Equal(4, predicted.Json[0].GetProperty("predictions").GetArrayLength());
         var features = MethodRuns.Run("features", path, "--data", data, "--out", Path.Combine(folder.Path, "features.npy"));

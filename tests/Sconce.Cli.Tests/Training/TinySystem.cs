@@ -1,22 +1,26 @@
 using Sconce.Catalogue;
+using Sconce.Imaging;
 using Sconce.Nn;
 
 namespace Sconce.Cli.Tests;
 
-/// <summary>A classifier that trains in milliseconds, with all that makes a step depend on more than its batch: batch norms, dropout, momentum.</summary>
-internal sealed class TinySystem : NewsletterSystem
+/// <summary>A classifier that trains in milliseconds, with all that makes a step depend on more than its batch: batch norms, dropout,
+/// momentum.</summary>
+internal sealed class TinySystem : CatalogueSystem
 {
     public override SystemCard Card { get; } = FakeSystems.Card("tiny", "Tiny", "2021-W01", SystemTask.Classification, "Trains at once.");
 
-    public override IReadOnlyList<ModelVariant> Variants { get; } = [Variant("tiny_net", 64), Variant("tiny_other", 32), new("tiny_numbers", "takes no pictures", _ => new Linear(2, 2))];
+    public override IReadOnlyList<ModelVariant> Variants { get; } =
+        [Variant("tiny_net", 64), Variant("tiny_other", 32), new("tiny_numbers", "takes no pictures", _ => new Linear(2, 2))];
 
-    private static ModelVariant Variant(string name, int width) => new(name, "one convolution", options => Create(width, options.Classes ?? 4))
-    {
-        InputShape = [3, 32, 32],
-        Classes = 4,
-        Preprocessing = ImagePreprocessing.ImageNet(32, 1),
-        Head = "head",
-    };
+    private static ModelVariant Variant(string name, int width) =>
+        new(name, "one convolution", options => Create(width, options.Classes ?? 4))
+        {
+            InputShape = [3, 32, 32],
+            Classes = 4,
+            Preprocessing = ImagePreprocessing.ImageNet(32, 1),
+            Head = "head",
+        };
 
     private static Sequential Create(int width, int classes)
     {
@@ -33,7 +37,8 @@ internal sealed class TinySystem : NewsletterSystem
     }
 }
 
-/// <summary>Pictures for <see cref="TinySystem"/> in CIFAR's layout: four classes by the colour that is brightest, or that none is, under noise.</summary>
+/// <summary>Pictures for <see cref="TinySystem"/> in CIFAR's layout: four classes by the colour that is brightest, or that none is, under
+/// noise.</summary>
 internal static class TinyPictures
 {
     private static readonly string[] Names = ["red", "green", "blue", "grey"];

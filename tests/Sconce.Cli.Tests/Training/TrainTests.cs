@@ -26,19 +26,24 @@ public sealed class TrainTests : IDisposable
         Assert.True(trained.Json.GetProperty("best").GetProperty("figures").GetProperty("accuracy").GetDouble() > 0.9);
         Assert.Equal(12, trained.Json.GetProperty("history").GetArrayLength());
         var evaluated = Tiny.Run("eval", run, "--json");
-        Assert.Equal(trained.Json.GetProperty("best").GetProperty("figures").GetProperty("accuracy").GetDouble(), evaluated.Json.GetProperty("figures").GetProperty("accuracy").GetDouble());
+        Assert.Equal(trained.Json.GetProperty("best").GetProperty("figures").GetProperty("accuracy").GetDouble(),
+            evaluated.Json.GetProperty("figures").GetProperty("accuracy").GetDouble());
         string others = TinyPictures.WriteFolder(folder, "others", 3);
-        var predicted = Tiny.Run("predict", run, "--image", Path.Combine(others, "blue", "2.png"), "--json").Json[0].GetProperty("predictions");
+        var predicted = Tiny.Run("predict", run, "--image", Path.Combine(others, "blue", "2.png"), "--json")
+            .Json[0].GetProperty("predictions");
         Assert.Equal("blue", predicted[0].GetProperty("label").GetString());
         Assert.Equal(1, predicted.EnumerateArray().Sum(answer => answer.GetProperty("confidence").GetDouble()), 1e-5);
-        Assert.True(Tiny.Run("eval", run, "--data", others, "--json").Json.GetProperty("figures").GetProperty("accuracy").GetDouble() > 0.9);
+        Assert.True(Tiny.Run("eval", run, "--data", others, "--json").Json.GetProperty("figures").GetProperty("accuracy")
+            .GetDouble() > 0.9);
     }
 
     [Fact]
     public void The_folder_holds_configuration_log_events_and_checkpoints_that_PyTorch_names_the_same()
     {
         Assert.Equal(0, Train("--epochs", "2").Status);
-        Assert.Equal([".lock", "best.ckpt", "config.json", "events.out.tfevents.0.sconce", "last.ckpt", "log.jsonl"], Directory.EnumerateFiles(run).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal([".lock", "best.ckpt", "config.json", "events.out.tfevents.0.sconce", "last.ckpt", "log.jsonl", "parts.jsonl",
+            "report.html"],
+            Directory.EnumerateFiles(run).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         using var best = Checkpoint.Open(Path.Combine(run, "best.ckpt"));
         Assert.Contains("conv.weight", best.Tensors.Select(tensor => tensor.Name));
         using var last = Checkpoint.Open(Path.Combine(run, "last.ckpt"));
@@ -49,11 +54,38 @@ public sealed class TrainTests : IDisposable
     }
 
     [Fact]
+    public void A_run_is_a_network_for_every_command_that_takes_one()
+    {
+        Assert.Equal(0, Train("--epochs", "2").Status);
+        var shown = Tiny.Run("show", run);
+        Assert.True(shown.Status == 0, shown.Error);
+        Assert.Contains("tiny_net", shown.Out, StringComparison.Ordinal);
+        Assert.Contains("red, green, blue, grey", shown.Out, StringComparison.Ordinal);
+        Assert.Matches("--epochs +2", shown.Out);
+        var json = Tiny.Run("show", run, "--json").Json;
+        Assert.Equal(2, json.GetProperty("epochs").GetInt32());
+        Assert.True(json.GetProperty("best").GetProperty("figures").TryGetProperty("accuracy", out _));
+        Assert.Equal(0, Tiny.Run("weights", run, "--check", run).Status);
+        string tuned = Path.Combine(folder.Path, "tuned");
+        var ran = Tiny.Run("train", "tiny_net", "--data", data, "--out", tuned, "--pretrained", run, "--epochs", "1");
+        Assert.True(ran.Status == 0, ran.Error);
+        Assert.Contains(Path.Combine(run, "best.ckpt"), File.ReadAllText(Path.Combine(tuned, "config.json")), StringComparison.Ordinal);
+        var evaluated = Tiny.Run("eval", "tiny_net", "--weights", run, "--data", data, "--device", "cpu");
+        Assert.True(evaluated.Status == 0, evaluated.Error);
+        Assert.Contains("tiny_net on cpu", evaluated.Error, StringComparison.Ordinal);
+        Assert.Contains("--device takes", Tiny.Run("eval", run, "--device", "gpu").Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Mixed_jittered_and_erased_pictures_are_learned_from_and_the_run_can_be_had_again()
     {
-        Assert.Equal(0, Train("--epochs", "2", "--mixup", "0.2", "--cutmix", "1", "--randaugment", "5", "--color-jitter", "0.2", "--erasing", "0.5").Status);
+        Assert.Equal(0, Train("--epochs", "2", "--mixup", "0.2", "--cutmix", "1", "--randaugment", "5", "--color-jitter", "0.2",
+            "--erasing", "0.5").Status);
         var configuration = JsonDocument.Parse(File.ReadAllText(Path.Combine(run, "config.json"))).RootElement;
-        Assert.Equal([0.2, 1, 5, 0.2, 0.5], ((string[])["mixUp", "cutMix", "randAugment", "colorJitter", "erasing"]).Select(key => configuration.GetProperty(key).GetDouble()));
+        Assert.Equal([0.2, 1, 5, 0.2, 0.5],
+            ((string[])["mixing.mixup", "mixing.cutmix", "augmentation.randaugment", "augmentation.colorJitter", "augmentation.erasing"])
+            .Select(key => configuration.GetProperty("settings").GetProperty(key.Split('.')[0])
+                .GetProperty(key.Split('.')[1]).GetDouble()));
         string again = Path.Combine(folder.Path, "again"), plain = Path.Combine(folder.Path, "plain");
         Assert.Equal(0, Tiny.Run("train", "--config", Path.Combine(run, "config.json"), "--out", again).Status);
         Assert.Equal(Losses(run), Losses(again));
@@ -62,10 +94,10 @@ public sealed class TrainTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--mixup", "0", "mixUp is 0; it must be positive")]
-    [InlineData("--cutmix", "-1", "cutMix is -1; it must be positive")]
-    [InlineData("--randaugment", "31", "randAugment is 31; it must be 0 to 30")]
-    [InlineData("--erasing", "1.5", "erasing is 1.5; it must be in [0, 1]")]
+    [InlineData("--mixup", "0", "--mixup takes a number above 0, or none, not '0'")]
+    [InlineData("--cutmix", "-1", "--cutmix takes a number above 0, or none, not '-1'")]
+    [InlineData("--randaugment", "31", "--randaugment takes a number from 0 to 30, or none, not '31'")]
+    [InlineData("--erasing", "1.5", "--erasing takes a number from 0 to 1, or none, not '1.5'")]
     public void An_augmentation_of_no_meaning_is_refused_by_name(string option, string value, string message)
     {
         var refused = Train(option, value);
@@ -97,12 +129,38 @@ public sealed class TrainTests : IDisposable
     }
 
     [Fact]
+    public void A_finished_run_that_is_asked_for_more_epochs_goes_on_and_says_how()
+    {
+        Assert.Equal(0, Train("--epochs", "1").Status);
+        int before = Losses(run).Length;
+        var longer = Train("--epochs", "3");
+        Assert.True(longer.Status == 0, longer.Error);
+        Assert.Contains("1 epochs become 3: from here on the rate is that of a run of the new length", longer.Error,
+            StringComparison.Ordinal);
+        Assert.Equal(3 * before, Losses(run).Length);
+        Assert.Equal(2, Train("--epochs", "2").Status);
+        Assert.Equal(0, Train("--epochs", "3").Status);
+    }
+
+    [Fact]
+    public void Rare_classes_are_weighed_or_drawn_as_often_as_others()
+    {
+        Assert.Equal(0, Train("--epochs", "1").Status);
+        string weighed = Path.Combine(folder.Path, "weighed"), drawn = Path.Combine(folder.Path, "drawn");
+        Assert.Equal(0, Tiny.Run("train", "tiny_net", "--data", data, "--batch", "8", "--epochs", "1", "--class-weights", "balanced",
+            "--out", weighed).Status);
+        var ran = Tiny.Run("train", "tiny_net", "--data", data, "--batch", "8", "--epochs", "1", "--balanced", "--out", drawn);
+        Assert.True(ran.Status == 0, ran.Error);
+        Assert.NotEqual(Losses(run), Losses(drawn));
+    }
+
+    [Fact]
     public void Going_on_with_other_settings_is_an_error_that_names_them()
     {
         Assert.Equal(0, Train("--epochs", "1").Status);
         var other = Train("--epochs", "1", "--lr", "0.5");
         Assert.Equal(2, other.Status);
-        Assert.Contains("learningRate", other.Error, StringComparison.Ordinal);
+        Assert.Contains("lr ", other.Error, StringComparison.Ordinal);
         Assert.Contains("0.5", other.Error, StringComparison.Ordinal);
         var network = Tiny.Run("train", "tiny_other", "--data", data, "--out", run);
         Assert.Equal(2, network.Status);
@@ -114,7 +172,8 @@ public sealed class TrainTests : IDisposable
     {
         Assert.Equal(0, Train("--epochs", "1").Status);
         string config = Path.Combine(run, "config.json");
-        File.WriteAllText(config, File.ReadAllText(config).Replace("tiny_net", "tiny_other", StringComparison.Ordinal).Replace("\"epochs\": 1", "\"epochs\": 2", StringComparison.Ordinal));
+        File.WriteAllText(config, File.ReadAllText(config).Replace("tiny_net", "tiny_other", StringComparison.Ordinal)
+            .Replace("\"epochs\": 1", "\"epochs\": 2", StringComparison.Ordinal));
         var ran = Tiny.Run("train", "--out", run, "--config", config);
         Assert.Equal(1, ran.Status);
         Assert.Contains("last.ckpt", ran.Error, StringComparison.Ordinal);
@@ -134,14 +193,14 @@ public sealed class TrainTests : IDisposable
     }
 
     [Theory]
-    [InlineData("{\"network\": \"tiny_net\", \"learningrate\": 0.1}", "learningRate")]
+    [InlineData("{\"network\": \"tiny_net\", \"learningrate\": 0.1}", "learningrate")]
     [InlineData("{\"network\": \"tiny_net\", \"epoch\": 3}", "epochs")]
     [InlineData("{\"learningRate\": NaN}", "NaN")]
     [InlineData("{\"learningRate\": \"NaN\"}", "learningRate")]
-    [InlineData("{\"learningRate\": -1}", "learningRate is -1")]
+    [InlineData("{\"learningRate\": -1}", "learningRate takes a number above 0")]
     [InlineData("{\"learningRate\": 1e999}", "learningRate")]
     [InlineData("{\"optimizer\": \"sgdd\"}", "optimizer")]
-    [InlineData("{\"epochs\": 0}", "epochs is 0")]
+    [InlineData("{\"epochs\": 0}", "epochs takes a whole number from 1 on")]
     [InlineData("{\"epochs\": \"many\"}", "epochs")]
     [InlineData("{\"network\": null}", "network is null")]
     [InlineData("[]", "object")]
@@ -159,7 +218,7 @@ public sealed class TrainTests : IDisposable
     [Theory]
     [InlineData("--lr", "NaN", "--lr")]
     [InlineData("--lr", "fast", "--lr")]
-    [InlineData("--lr", "-1", "learningRate")]
+    [InlineData("--lr", "-1", "--lr takes a number above 0")]
     [InlineData("--optimizer", "sdg", "sgd")]
     [InlineData("--schedule", "cosin", "cosine")]
     [InlineData("--freeze", "cnv.*", "conv.weight")]
@@ -179,7 +238,8 @@ public sealed class TrainTests : IDisposable
         string photos = TinyPictures.WriteFolder(folder, "photos", 6);
         Directory.Delete(Path.Combine(photos, "grey"), recursive: true);
         string tuned = Path.Combine(folder.Path, "tuned");
-        var ran = Tiny.Run("train", "tiny_net", "--data", photos, "--out", tuned, "--pretrained", Path.Combine(run, "best.ckpt"), "--freeze", "conv.*", "norm.*", "--epochs", "1", "--validation", "0.3", "--batch", "4");
+        var ran = Tiny.Run("train", "tiny_net", "--data", photos, "--out", tuned, "--pretrained", Path.Combine(run, "best.ckpt"),
+            "--freeze", "conv.*", "norm.*", "--epochs", "1", "--validation", "0.3", "--batch", "4");
         Assert.True(ran.Status == 0, ran.Error);
         using var before = Checkpoint.Open(Path.Combine(run, "best.ckpt"));
         using var after = Checkpoint.Open(Path.Combine(tuned, "best.ckpt"));
@@ -262,7 +322,8 @@ public sealed class TrainTests : IDisposable
     public void An_unknown_network_or_run_names_the_nearest()
     {
         Assert.Contains("tiny_net", Tiny.Run("train", "tiny-nett", "--data", data).Error, StringComparison.Ordinal);
-        Assert.Contains("tiny_net", Tiny.Run("eval", "tiny-nett", "--weights", folder.File("w"), "--data", data).Error, StringComparison.Ordinal);
+        Assert.Contains("tiny_net", Tiny.Run("eval", "tiny-nett", "--weights", folder.File("w"), "--data", data).Error,
+            StringComparison.Ordinal);
         var predicted = Tiny.Run("predict", "tiny-nett", "--image", "x.png");
         Assert.Equal(2, predicted.Status);
         Assert.Contains("tiny_net", predicted.Error, StringComparison.Ordinal);
@@ -271,5 +332,6 @@ public sealed class TrainTests : IDisposable
     private Outcome Train(params string[] more) => Tiny.Run(["train", "tiny_net", "--data", data, "--out", run, "--batch", "8", .. more]);
 
     private static double[] Losses(string run) =>
-        [.. File.ReadLines(Path.Combine(run, "log.jsonl")).Select(line => JsonDocument.Parse(line).RootElement).Where(line => line.TryGetProperty("loss", out _)).Select(line => line.GetProperty("loss").GetDouble())];
+        [.. File.ReadLines(Path.Combine(run, "log.jsonl")).Select(line => JsonDocument.Parse(line).RootElement)
+            .Where(line => line.TryGetProperty("loss", out _)).Select(line => line.GetProperty("loss").GetDouble())];
 }

@@ -23,7 +23,8 @@ public sealed class ViewMethodTests : IDisposable
     [Fact]
     public void Barlow_Twins_learns_goes_on_and_its_encoder_is_probed_and_taught_labels()
     {
-        string[] command = ["train", "tiny_net", "--method", "barlow-twins", "--data", data, "--batch", "16", "--epochs", "4", "--validation", "0.25", "--projector", "64,64", "--lr", "0.5"];
+        string[] command = ["train", "tiny_net", "--method", "barlow-twins", "--data", data, "--batch", "16", "--epochs", "4",
+            "--validation", "0.25", "--projector", "64,64", "--lr", "0.5"];
         MethodRuns.StopsAndGoesOn(run, other, 3, command);
         double[] losses = MethodRuns.Losses(run);
         Assert.True(losses[^2..].Average() < losses[..2].Average(), string.Join(' ', losses));
@@ -37,7 +38,8 @@ public sealed class ViewMethodTests : IDisposable
     {
         string[] command =
         [
-            "train", "tiny_net", "--method", method, "--data", data, "--batch", "8", "--epochs", "4", "--validation", "0.25", "--prototypes", "12", "--embedding", "8", "--local-views", "2", "--queue", "16",
+            "train", "tiny_net", "--method", method, "--data", data, "--batch", "8", "--epochs", "4", "--validation", "0.25",
+            "--prototypes", "12", "--embedding", "8", "--local-views", "2", "--queue", "16",
             "--queue-start", "1", "--freeze-prototypes", "0.5",
         ];
         MethodRuns.StopsAndGoesOn(run, other, 9, command);
@@ -53,8 +55,10 @@ public sealed class ViewMethodTests : IDisposable
     {
         string loose = Path.Combine(folder.Path, "loose");
         Directory.CreateDirectory(loose);
-        foreach (string file in Directory.GetFiles(data, "*.png", SearchOption.AllDirectories)) File.Copy(file, Path.Combine(loose, Path.GetFileName(file)));
-        string[] command = ["train", "tiny_net", "--method", "barlow_twins", "--data", loose, "--batch", "16", "--epochs", "1", "--validation", "0.25", "--projector", "16", "--out", run];
+        foreach (string file in Directory.GetFiles(data, "*.png", SearchOption.AllDirectories))
+            File.Copy(file, Path.Combine(loose, Path.GetFileName(file)));
+        string[] command = ["train", "tiny_net", "--method", "barlow_twins", "--data", loose, "--batch", "16", "--epochs", "1",
+            "--validation", "0.25", "--projector", "16", "--out", run];
         var ran = MethodRuns.Run(command);
         Assert.True(ran.Status == 0, ran.Error);
         Assert.DoesNotContain("knn", ran.Out, StringComparison.Ordinal);
@@ -67,26 +71,28 @@ public sealed class ViewMethodTests : IDisposable
     }
 
     [Fact]
-    public void A_run_without_labels_predicts_nothing_and_says_what_it_can_do()
+    public void A_run_without_labels_embeds_and_says_so_where_it_is_asked_for_classes()
     {
-        Assert.Equal(0, MethodRuns.Run("train", "tiny_net", "--method", "barlow_twins", "--data", data, "--batch", "16", "--epochs", "1", "--validation", "0.25", "--projector", "16", "--out", run).Status);
-        var refused = MethodRuns.Run("predict", run, "--image", Path.Combine(data, "blue", "2.png"));
+        Assert.Equal(0, MethodRuns.Run("train", "tiny_net", "--method", "barlow_twins", "--data", data, "--batch", "16", "--epochs", "1",
+            "--validation", "0.25", "--projector", "16", "--out", run).Status);
+        var refused = MethodRuns.Run("classify", run, Path.Combine(data, "blue", "2.png"));
         Assert.Equal(2, refused.Status);
         Assert.Contains("--pretrained", refused.Error, StringComparison.Ordinal);
-        Assert.Contains("sconce features", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("sconce embed", refused.Error, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("barlow_twins", "--projector", "64,a", "--projector takes whole numbers")]
+    [InlineData("barlow_twins", "--projector", "64,a", "--projector takes with commas between, each a whole number from 1 to 65536")]
     [InlineData("barlow_twins", "--redundancy-weight", "-1", "--redundancy-weight takes a number from 0 on")]
     [InlineData("barlow_twins", "--batch", "64", "there are 36 pictures to learn from")]
-    [InlineData("barlow_twins", "--mixup", "1", "makes its own views")]
+    [InlineData("barlow_twins", "--mixup", "1", "--mixup is no option of the method barlow_twins")]
     [InlineData("swav", "--queue", "20", "a multiple of the batch")]
     [InlineData("swav", "--epsilon", "0", "--epsilon takes a number above 0")]
-    [InlineData("swav", "--label-smoothing", "0.1", "without labels")]
+    [InlineData("swav", "--label-smoothing", "0.1", "--label-smoothing is no option of the method swav")]
     public void An_option_that_means_nothing_is_wrong_use(string method, string option, string value, string message)
     {
-        var refused = MethodRuns.Run(["train", "tiny_net", "--method", method, "--data", data, "--validation", "0.25", "--out", run, .. option == "--batch" ? (string[])[] : ["--batch", "16"], option, value]);
+        var refused = MethodRuns.Run(["train", "tiny_net", "--method", method, "--data", data, "--validation", "0.25", "--out", run,
+            .. option == "--batch" ? (string[])[] : ["--batch", "16"], option, value]);
         Assert.Equal(2, refused.Status);
         Assert.Contains(message, refused.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(run));
@@ -95,7 +101,8 @@ public sealed class ViewMethodTests : IDisposable
     [Fact]
     public void The_check_shows_views_and_whether_the_loss_falls()
     {
-        var check = MethodRuns.Run("train", "tiny_net", "--method", "barlow_twins", "--data", data, "--batch", "16", "--validation", "0.25", "--projector", "32", "--out", run, "--check");
+        var check = MethodRuns.Run("train", "tiny_net", "--method", "barlow_twins", "--data", data, "--batch", "16", "--validation", "0.25",
+            "--projector", "32", "--out", run, "--check");
         Assert.True(check.Status == 0, check.Out + check.Error);
         Assert.Contains("the loss of barlow_twins", check.Out, StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(run, "check.png")));
@@ -125,7 +132,8 @@ public sealed class ViewMethodTests : IDisposable
         Assert.True(written.Status == 0, written.Error);
         using (var numbers = Checkpoint.Open(features)) Assert.Equal([48L, 64], numbers.Tensors.Single().Shape);
         string tuned = Path.Combine(folder.Path, "tuned");
-        var taught = MethodRuns.Run("train", "tiny_net", "--data", data, "--pretrained", Path.Combine(path, "best.ckpt"), "--freeze", "conv.*", "--batch", "8", "--epochs", "1", "--validation", "0.25", "--out", tuned);
+        var taught = MethodRuns.Run("train", "tiny_net", "--data", data, "--pretrained", Path.Combine(path, "best.ckpt"), "--freeze",
+            "conv.*", "--batch", "8", "--epochs", "1", "--validation", "0.25", "--out", tuned);
         Assert.True(taught.Status == 0, taught.Error);
         using var before = Checkpoint.Open(Path.Combine(path, "best.ckpt"));
         using var after = Checkpoint.Open(Path.Combine(tuned, "best.ckpt"));

@@ -16,7 +16,7 @@ internal sealed class BarlowTwinsAnswers : ParityAnswers
         return question.Model switch
         {
             "barlow_twins_loss" => ParityAnswer.Of(inputs => Loss(config, inputs)),
-            "lars" => ParityAnswer.Of(inputs => Steps(config, inputs)),
+            "lars" => ParityAnswer.Of(inputs => Steps(config, inputs, OptimizedNames.Of(question))),
             "lr_schedule" => ParityAnswer.Of(inputs => Rates(config, inputs)),
             "barlow_twins" => Model(config),
             _ => null,
@@ -35,21 +35,24 @@ internal sealed class BarlowTwinsAnswers : ParityAnswers
         };
     }
 
-    private static Dictionary<string, Tensor> Steps(Config config, ParityInputs inputs)
+    // Weights are what has two dimensions and more: main.py splits parameters so.
+    private static Dictionary<string, Tensor> Steps(Config config, ParityInputs inputs, string[] all)
     {
-        string[] names = ["w", "k", "b"];
+        string[] names = [.. all.OrderBy(name => inputs[name].Dimensions == 1)];
+        int weights = names.Count(name => inputs[name].Dimensions != 1);
         using var parameters = new Holder(names.Select(name => new Parameter(inputs[name].Clone())).ToArray());
         ParameterGroup[] groups =
         [
-            new(parameters.Items[..2], "weights"),
-            new(parameters.Items[2..], "vectors")
+            new(parameters.Items[..weights], "weights"),
+            new(parameters.Items[weights..], "vectors")
             {
                 Decay = !config.Bool("weight_decay_filter", true),
                 Adapt = !config.Bool("lars_adaptation_filter", true),
                 RateFactor = config.Double("lr_biases") / config.Double("lr_weights"),
             },
         ];
-        using var optimizer = new Lars(groups, config.Double("lr_weights"), config.Double("momentum"), config.Double("weight_decay"), config.Double("eta"));
+        using var optimizer = new Lars(groups, config.Double("lr_weights"), config.Double("momentum"), config.Double("weight_decay"),
+            config.Double("eta"));
         var outputs = new Dictionary<string, Tensor>();
         for (int step = 0; step < config.Int("steps"); step++)
         {
@@ -70,8 +73,10 @@ internal sealed class BarlowTwinsAnswers : ParityAnswers
 
     private static Dictionary<string, Tensor> Rates(Config config, ParityInputs inputs)
     {
-        var schedule = BarlowTwinsTraining.Schedule(config.Int("batch_size"), config.Int("steps_per_epoch"), config.Int("epochs"), config.Int("warmup_epochs", 10));
-        double[] rates = [.. inputs["step"].To(DType.Float64).ToArray<double>().Select(step => schedule.At((long)step) / BarlowTwinsTraining.WeightRate)];
+        var schedule = BarlowTwinsTraining.Schedule(config.Int("batch_size"), config.Int("steps_per_epoch"), config.Int("epochs"),
+            config.Int("warmup_epochs", 10));
+        double[] rates = [.. inputs["step"].To(DType.Float64).ToArray<double>()
+            .Select(step => schedule.At((long)step) / BarlowTwinsTraining.WeightRate)];
         return new()
         {
             ["lr_weights"] = Tensor.From(rates.Select(rate => rate * config.Double("lr_weights")).ToArray()),

@@ -18,7 +18,8 @@ internal sealed class ClipAnswers : ParityAnswers
         var config = question.Config;
         return question.Model switch
         {
-            "attention_pool" => ParityAnswer.Of(new AttentionPool(config.Int("spacial_dim"), config.Int("embed_dim"), config.Int("num_heads"), config.Has("output_dim") ? config.Int("output_dim") : null)),
+            "attention_pool" => ParityAnswer.Of(new AttentionPool(config.Int("spacial_dim"), config.Int("embed_dim"),
+                config.Int("num_heads"), config.Has("output_dim") ? config.Int("output_dim") : null)),
             "contrastive_loss" => Loss(config.String("reduction", "mean")),
             "zeroshot_classifier" => ZeroShot(config.Double("scale", ZeroShotClassifier.Scale)),
             "preprocess" => Preprocess(config.Int("n_px")),
@@ -31,10 +32,13 @@ internal sealed class ClipAnswers : ParityAnswers
 
     internal override string? AnswerOwnFormat(ParityCase question)
     {
-        string path = Shared(VocabularyFile) ?? throw new ParitySkipException($"needs ../shared/{VocabularyFile} (or SCONCE_SHARED)");
+        string path = SharedFiles.Find(VocabularyFile)
+            ?? throw new ParitySkipException($"needs ../shared/{VocabularyFile} (or SCONCE_SHARED)");
         var tokenizer = ClipTokenizer.Load(path);
-        var special = (question.Root.GetProperty("vocab_size").GetInt32(), question.Root.GetProperty("start").GetInt32(), question.Root.GetProperty("end").GetInt32());
-        if (special != (tokenizer.VocabularySize, tokenizer.StartToken, tokenizer.EndToken)) return $"the vocabulary has {tokenizer.VocabularySize} tokens, start {tokenizer.StartToken}, end {tokenizer.EndToken}";
+        var special = (question.Root.GetProperty("vocab_size").GetInt32(), question.Root.GetProperty("start")
+            .GetInt32(), question.Root.GetProperty("end").GetInt32());
+        if (special != (tokenizer.VocabularySize, tokenizer.StartToken, tokenizer.EndToken))
+            return $"the vocabulary has {tokenizer.VocabularySize} tokens, start {tokenizer.StartToken}, end {tokenizer.EndToken}";
         int context = question.Root.GetProperty("context_length").GetInt32();
         foreach (var row in question.Items("cases"))
         {
@@ -88,11 +92,12 @@ internal sealed class ClipAnswers : ParityAnswers
             vision = new ClipVitConfig(width, config.Int("vision_layers"), config.Int("vision_patch_size"));
         }
 
-        return new ClipConfig(config.Int("embed_dim"), config.Int("image_resolution"), vision, new ClipTextConfig(config.Int("transformer_width"), config.Int("transformer_heads"), config.Int("transformer_layers"))
-        {
-            ContextLength = config.Int("context_length"),
-            VocabularySize = config.Int("vocab_size"),
-        });
+        return new ClipConfig(config.Int("embed_dim"), config.Int("image_resolution"), vision,
+            new ClipTextConfig(config.Int("transformer_width"), config.Int("transformer_heads"), config.Int("transformer_layers"))
+            {
+                ContextLength = config.Int("context_length"),
+                VocabularySize = config.Int("vocab_size"),
+            });
     }
 
     private static ParityAnswer Model(ClipConfig config)
@@ -103,13 +108,20 @@ internal sealed class ClipAnswers : ParityAnswers
             var image = model.EncodeImage(inputs["image"]);
             var text = model.EncodeText(inputs["text"]);
             var (perImage, perText) = model.Call(inputs["image"], inputs["text"]);
-            return new() { ["image_features"] = image, ["text_features"] = text, ["logits_per_image"] = perImage, ["logits_per_text"] = perText };
+            return new()
+            {
+                ["image_features"] = image,
+                ["text_features"] = text,
+                ["logits_per_image"] = perImage,
+                ["logits_per_text"] = perText
+            };
         });
     }
 
     private static ParityAnswer Loss(string reduction) => ParityAnswer.Of(inputs =>
     {
-        var (loss, image, text) = ContrastiveLoss.Compute(inputs["image_features"], inputs["text_features"], inputs["logit_scale"], Enum.Parse<Reduction>(reduction, ignoreCase: true));
+        var (loss, image, text) = ContrastiveLoss.Compute(inputs["image_features"], inputs["text_features"], inputs["logit_scale"],
+            Enum.Parse<Reduction>(reduction, ignoreCase: true));
         return new() { ["loss"] = loss, ["loss_image"] = image, ["loss_text"] = text };
     });
 
@@ -123,21 +135,8 @@ internal sealed class ClipAnswers : ParityAnswers
     private static ParityAnswer Preprocess(int size) => ParityAnswer.Of(inputs =>
     {
         var pixels = inputs["image"]; // (rows, columns, channels)
-        var picture = Image.FromPixels((int)pixels.Size(1), (int)pixels.Size(0), pixels.Dimensions == 2 ? 1 : (int)pixels.Size(2), pixels.To(DType.UInt8).ToArray<byte>());
+        var picture = Image.FromPixels((int)pixels.Size(1), (int)pixels.Size(0), pixels.Dimensions == 2 ? 1 : (int)pixels.Size(2),
+            pixels.To(DType.UInt8).ToArray<byte>());
         return new() { ["out"] = ClipPreprocess.Apply(picture, size) };
     });
-
-    /// <summary>A file of the shared folder: SCONCE_SHARED, or a folder <c>shared</c> beside one of those above the program.</summary>
-    private static string? Shared(string file)
-    {
-        if (Environment.GetEnvironmentVariable("SCONCE_SHARED") is { Length: > 0 } named) return Existing(Path.Combine(named, file));
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (Existing(Path.Combine(folder.FullName, "shared", file)) is { } path) return path;
-        }
-
-        return null;
-    }
-
-    private static string? Existing(string path) => File.Exists(path) ? path : null;
 }

@@ -1,3 +1,4 @@
+using Sconce.Metrics;
 using Sconce.Nn;
 using Sconce.Optim;
 using Sconce.Systems.Training.DataParallelism;
@@ -59,13 +60,21 @@ internal sealed class DataParallelismAnswers : ParityAnswers
     private static Dictionary<string, Tensor> Scale(ParityInputs inputs)
     {
         var curve = new ScalingCurve(Doubles(inputs["batch"]), Doubles(inputs["steps"]));
-        return new() { ["slope"] = Tensor.From(curve.Slopes.ToArray()), ["perfect_scaling"] = Tensor.From(curve.PerfectScaling.ToArray()), ["efficiency"] = Tensor.From(curve.Efficiency.ToArray()) };
+        return new()
+        {
+            ["slope"] = Tensor.From(curve.Slopes.ToArray()),
+            ["perfect_scaling"] = Tensor.From(curve.PerfectScaling.ToArray()),
+            ["efficiency"] = Tensor.From(curve.Efficiency.ToArray())
+        };
     }
 
     private static Dictionary<string, Tensor> Quadratic(Config config, ParityInputs inputs)
     {
-        double[] curvatures = [.. Doubles(inputs["h"]).Select(h => Math.Abs(h) + 0.1)], variances = [.. Doubles(inputs["c"]).Select(c => Math.Abs(c) + 0.05)], squares = [.. Doubles(inputs["theta"]).Select(theta => theta * theta)];
-        var losses = new NoisyQuadratic(curvatures, variances, squares).ExpectedLosses(config.Double("lr"), config.Double("batch"), config.Int("steps"));
+        double[] curvatures = [.. Doubles(inputs["h"]).Select(h => Math.Abs(h) + 0.1)],
+            variances = [.. Doubles(inputs["c"]).Select(c => Math.Abs(c) + 0.05)],
+            squares = [.. Doubles(inputs["theta"]).Select(theta => theta * theta)];
+        var losses = new NoisyQuadratic(curvatures, variances, squares).ExpectedLosses(config.Double("lr"), config.Double("batch"),
+            config.Int("steps"));
         return new() { ["expected_loss"] = Tensor.From(losses.ToArray()) };
     }
 

@@ -3,6 +3,7 @@ using Sconce.Data;
 using Sconce.Maths;
 using Sconce.Nn;
 using Sconce.Nn.Backbones;
+using Sconce.Nn.Transformers;
 using Sconce.Systems.Detection.Detr;
 using Sconce.Torch;
 
@@ -27,7 +28,8 @@ internal sealed class DetrAnswers : ParityAnswers
             "set_criterion" => ParityAnswer.Of(inputs => Losses(config, inputs)),
             "mask_losses" => ParityAnswer.Of(inputs => new()
             {
-                ["focal"] = MaskLosses.Focal(inputs["logits"], inputs["targets"], config.Double("num_boxes"), config.Double("alpha", 0.25), config.Double("gamma", 2)).Reshape([1]),
+                ["focal"] = MaskLosses.Focal(inputs["logits"], inputs["targets"], config.Double("num_boxes"), config.Double("alpha", 0.25),
+                    config.Double("gamma", 2)).Reshape([1]),
                 ["dice"] = MaskLosses.Dice(inputs["logits"], inputs["targets"], config.Double("num_boxes")).Reshape([1]),
             }),
             "postprocess" => ParityAnswer.Of(inputs =>
@@ -35,7 +37,8 @@ internal sealed class DetrAnswers : ParityAnswers
                 var (scores, labels, boxes) = DetrPostProcess.Apply(inputs["logits"], inputs["boxes"].Sigmoid(), inputs["sizes"]);
                 return new() { ["scores"] = scores, ["labels"] = labels, ["boxes"] = boxes };
             }),
-            "position_embedding_sine" => ParityAnswer.Of(inputs => new() { ["out"] = Sine(config, "", config.Int("num_pos_feats")).Compute(inputs["mask"].To(DType.Bool)) }),
+            "position_embedding_sine" => ParityAnswer.Of(inputs =>
+                new() { ["out"] = Sine(config, "", config.Int("num_pos_feats")).Compute(inputs["mask"].To(DType.Bool)) }),
             "position_embedding_learned" => Learned(config),
             "detr_transformer" => TransformerAlone(config),
             _ => config.Has("backbone") ? Network(config) : null,
@@ -82,7 +85,8 @@ internal sealed class DetrAnswers : ParityAnswers
         {
             var output = network.Call(new PaddedImages(inputs["x"], inputs.Has("mask") ? inputs["mask"].To(DType.Bool) : null));
             var answers = new Dictionary<string, Tensor> { ["pred_logits"] = output.Logits, ["pred_boxes"] = output.Boxes };
-            for (int k = 0; k < output.Earlier.Count; k++) (answers[$"aux{k}_logits"], answers[$"aux{k}_boxes"]) = (output.Earlier[k].Logits, output.Earlier[k].Boxes);
+            for (int k = 0; k < output.Earlier.Count; k++)
+                (answers[$"aux{k}_logits"], answers[$"aux{k}_boxes"]) = (output.Earlier[k].Logits, output.Earlier[k].Boxes);
             if (output.Masks is { } masks) answers["pred_masks"] = masks;
             return answers;
         });
@@ -119,7 +123,8 @@ internal sealed class DetrAnswers : ParityAnswers
         var matchings = matcher.Match(answer, targets);
         var outputs = new Dictionary<string, Tensor>
         {
-            ["cost"] = matcher.Cost(answer.Logits, answer.Boxes, Tensor.Cat([.. targets.Select(target => target.Labels)], 0), Tensor.Cat([.. targets.Select(target => target.Boxes)], 0)),
+            ["cost"] = matcher.Cost(answer.Logits, answer.Boxes, Tensor.Cat([.. targets.Select(target => target.Labels)], 0),
+                Tensor.Cat([.. targets.Select(target => target.Boxes)], 0)),
         };
         for (int k = 0; k < matchings.Count; k++)
         {
@@ -136,10 +141,12 @@ internal sealed class DetrAnswers : ParityAnswers
         var criterion = new SetCriterion(config.Int("num_classes"), Matcher(config))
         {
             NoObjectWeight = config.Double("eos_coef", 0.1),
-            Weights = new DetrLossWeights(weights.Double("loss_ce", 0), weights.Double("loss_bbox", 0), weights.Double("loss_giou", 0), weights.Double("loss_mask", 0), weights.Double("loss_dice", 0)),
+            Weights = new DetrLossWeights(weights.Double("loss_ce", 0), weights.Double("loss_bbox", 0), weights.Double("loss_giou", 0),
+                weights.Double("loss_mask", 0), weights.Double("loss_dice", 0)),
         };
         var output = new DetrOutput(inputs["logits"], inputs["boxes"].Sigmoid());
-        if (inputs.Has("aux_logits")) output = output with { Earlier = [new DetrPrediction(inputs["aux_logits"], inputs["aux_boxes"].Sigmoid())] };
+        if (inputs.Has("aux_logits"))
+            output = output with { Earlier = [new DetrPrediction(inputs["aux_logits"], inputs["aux_boxes"].Sigmoid())] };
         var losses = criterion.Compute(output, Targets(config));
         var outputs = losses.Parts.ToDictionary(part => part.Key, part => part.Value.Reshape([1]));
         outputs["total"] = losses.Total.Reshape([1]);
@@ -147,13 +154,20 @@ internal sealed class DetrAnswers : ParityAnswers
     }
 
     private static HungarianMatcher Matcher(Config config) =>
-        new() { ClassCost = config.Double("cost_class", 1), BoxCost = config.Double("cost_bbox", 1), GiouCost = config.Double("cost_giou", 1) };
+        new()
+        {
+            ClassCost = config.Double("cost_class", 1),
+            BoxCost = config.Double("cost_bbox", 1),
+            GiouCost = config.Double("cost_giou", 1)
+        };
 
     private static DetectionTarget[] Targets(Config config) => [.. config.List("targets").Select(target =>
     {
         long[] labels = [.. target.GetProperty("labels").EnumerateArray().Select(label => label.GetInt64())];
-        float[] boxes = [.. target.GetProperty("boxes").EnumerateArray().SelectMany(box => box.EnumerateArray()).Select(edge => (float)edge.GetDouble())];
-        return labels.Length > 0 ? new DetectionTarget(Tensor.From(labels), Tensor.From(boxes, [labels.Length, 4])) : new DetectionTarget(Tensor.Zeros([0], DType.Int64), Tensor.Zeros([0, 4]));
+        float[] boxes = [.. target.GetProperty("boxes").EnumerateArray().SelectMany(box => box.EnumerateArray())
+            .Select(edge => (float)edge.GetDouble())];
+        return labels.Length > 0 ? new DetectionTarget(Tensor.From(labels), Tensor.From(boxes, [labels.Length, 4]))
+            : new DetectionTarget(Tensor.Zeros([0], DType.Int64), Tensor.Zeros([0, 4]));
     })];
 
     private static SinePositions Sine(Config config, string prefix, int features) => new(features)
@@ -169,13 +183,15 @@ internal sealed class DetrAnswers : ParityAnswers
     {
         if (!config.Has(name)) return otherwise;
         var value = config.Element.GetProperty(name);
-        return value.ValueKind != JsonValueKind.String ? value.GetDouble() : value.GetString() == "2*pi" ? 2 * Math.PI : double.Parse(value.GetString()!, global::System.Globalization.CultureInfo.InvariantCulture);
+        return value.ValueKind != JsonValueKind.String ? value.GetDouble() : value.GetString() == "2*pi"
+            ? 2 * Math.PI : double.Parse(value.GetString()!, global::System.Globalization.CultureInfo.InvariantCulture);
     }
 
     private static TransformerActivation Activation(Config config) => config.String("activation", "relu") switch
     {
         "relu" => TransformerActivation.Relu,
         "gelu" => TransformerActivation.Gelu,
-        var other => throw new ArgumentException($"activation '{other}' is not built here: gated units halve the width that the next layer expects"),
+        var other =>
+            throw new ArgumentException($"activation '{other}' is not built here: gated units halve the width that the next layer expects"),
     };
 }

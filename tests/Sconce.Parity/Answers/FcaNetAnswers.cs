@@ -41,7 +41,11 @@ internal sealed class FcaNetAnswers : ParityAnswers
         };
         if (config.Has("dct_size"))
         {
-            shape = shape with { SqueezeSides = config.Child("dct_size").Element.EnumerateObject().ToDictionary(side => int.Parse(side.Name, CultureInfo.InvariantCulture), side => side.Value.GetInt32()) };
+            shape = shape with
+            {
+                SqueezeSides = config.Child("dct_size").Element.EnumerateObject()
+                .ToDictionary(side => int.Parse(side.Name, CultureInfo.InvariantCulture), side => side.Value.GetInt32())
+            };
         }
 
         var network = FcaNet.Create(shape);
@@ -52,19 +56,29 @@ internal sealed class FcaNetAnswers : ParityAnswers
             var second = network.Layer2.Call(first);
             var third = network.Layer3.Call(second);
             var fourth = network.Layer4.Call(third);
-            return new() { ["stem"] = stem, ["layer1"] = first, ["layer2"] = second, ["layer3"] = third, ["layer4"] = fourth, ["out"] = network.Fc!.Call(fourth.Mean([2, 3])) };
+            return new()
+            {
+                ["stem"] = stem,
+                ["layer1"] = first,
+                ["layer2"] = second,
+                ["layer3"] = third,
+                ["layer4"] = fourth,
+                ["out"] = network.Fc!.Call(fourth.Mean([2, 3]))
+            };
         });
     }
 
     private static MultiSpectralAttention Attention(Config config) =>
-        new(config.Int("channel"), (config.Int("dct_h"), config.Int("dct_w")), config.Int("reduction", 16), FrequencySelection.Parse(config.String("freq_sel_method", "top16")));
+        new(config.Int("channel"), (config.Int("dct_h"), config.Int("dct_w")), config.Int("reduction", 16),
+            FrequencySelection.Parse(config.String("freq_sel_method", "top16")));
 
     private static Dictionary<string, Tensor> Filters(Config config, Tensor x)
     {
         var selection = FrequencySelection.Parse(config.String("freq_sel_method"));
         using var layer = new MultiSpectralDct(config.Int("channel"), (config.Int("dct_h"), config.Int("dct_w")), selection);
         var scaled = MultiSpectralDct.Scaled(layer.Size, selection).ToList();
-        if (!scaled.Select(frequency => frequency.Vertical).SequenceEqual(config.Ints("mapper_x")) || !scaled.Select(frequency => frequency.Horizontal).SequenceEqual(config.Ints("mapper_y")))
+        if (!scaled.Select(frequency => frequency.Vertical).SequenceEqual(config.Ints("mapper_x"))
+            || !scaled.Select(frequency => frequency.Horizontal).SequenceEqual(config.Ints("mapper_y")))
         {
             throw new ArgumentException($"{config.String("freq_sel_method")} means other frequencies officially");
         }

@@ -27,7 +27,8 @@ internal sealed class FixResAnswers : ParityAnswers
         return new ParityAnswer(network, inputs =>
         {
             var maps = network.Features(inputs["x"]);
-            var outputs = new Dictionary<string, Tensor> { ["stem"] = maps[0], ["head"] = maps[^1], ["out"] = network.Classifier!.Call(maps[^1].Mean([2, 3])) };
+            var outputs = new Dictionary<string, Tensor>
+            { ["stem"] = maps[0], ["head"] = maps[^1], ["out"] = network.Classifier!.Call(maps[^1].Mean([2, 3])) };
             for (int stage = 1; stage < maps.Count - 1; stage++) outputs[$"stage{stage - 1}"] = maps[stage];
             return outputs;
         });
@@ -35,7 +36,8 @@ internal sealed class FixResAnswers : ParityAnswers
 
     private static EfficientNetConfig Read(Config config)
     {
-        if (config.String("pad", "SAME") != "SAME" || config.String("act", "silu") != "silu") throw new ArgumentException("these EfficientNets pad as TensorFlow and use SiLU");
+        if (config.String("pad", "SAME") != "SAME" || config.String("act", "silu") != "silu")
+            throw new ArgumentException("these EfficientNets pad as TensorFlow and use SiLU");
         var read = new EfficientNetConfig(config.Double("channel_multiplier"), config.Double("depth_multiplier"))
         {
             Divisor = config.Int("channel_divisor", 8),
@@ -46,8 +48,10 @@ internal sealed class FixResAnswers : ParityAnswers
             Dropout = config.Double("drop_rate", 0),
             DropPath = config.Double("drop_path_rate", 0),
         };
-        if (config.Has("stem_channels") && config.Int("stem_channels") != read.Channels(read.Stem)) throw new ArgumentException($"the stem scales to {read.Channels(read.Stem)} channels, not {config.Int("stem_channels")}");
-        if (config.Has("head_channels") && config.Int("head_channels") != read.Channels(read.Head)) throw new ArgumentException($"the head scales to {read.Channels(read.Head)} channels, not {config.Int("head_channels")}");
+        if (config.Has("stem_channels") && config.Int("stem_channels") != read.Channels(read.Stem))
+            throw new ArgumentException($"the stem scales to {read.Channels(read.Stem)} channels, not {config.Int("stem_channels")}");
+        if (config.Has("head_channels") && config.Int("head_channels") != read.Channels(read.Head))
+            throw new ArgumentException($"the head scales to {read.Channels(read.Head)} channels, not {config.Int("head_channels")}");
         return read;
     }
 
@@ -58,7 +62,8 @@ internal sealed class FixResAnswers : ParityAnswers
         {
             using var recording = Gradients.On();
             var tuning = new FixResFineTuning(network, FixResLayers.EfficientNet);
-            using var optimizer = new Sgd(tuning.Classifier.Parameters(), config.Double("lr"), momentum: config.Double("momentum", 0.9), weightDecay: config.Double("weight_decay", 1e-4));
+            using var optimizer = new Sgd(tuning.Classifier.Parameters(), config.Double("lr"), momentum: config.Double("momentum", 0.9),
+                weightDecay: config.Double("weight_decay", 1e-4));
             var losses = new List<float>();
             var labels = inputs["y"].To(DType.Int64);
             for (int step = 0; step < config.Int("steps"); step++)

@@ -15,7 +15,8 @@ internal sealed class FrostAnswers : ParityAnswers
         return question.Model switch
         {
             "wide_resnet" => Network(config),
-            "contrastive_loss" => ParityAnswer.Of(inputs => new() { ["loss"] = FrostLosses.Contrastive(inputs["z1"], inputs["z2"], config.Double("temperature", 0.5)) }),
+            "contrastive_loss" => ParityAnswer.Of(inputs =>
+                new() { ["loss"] = FrostLosses.Contrastive(inputs["z1"], inputs["z2"], config.Double("temperature", 0.5)) }),
             "label_guessor" => ParityAnswer.Of(inputs => Guess(config, inputs)),
             "frost_loss" => ParityAnswer.Of(inputs => Total(config, inputs)),
             "fixmatch_loss" => ParityAnswer.Of(inputs => FixMatch(config, inputs)),
@@ -28,11 +29,17 @@ internal sealed class FrostAnswers : ParityAnswers
 
     private static ParityAnswer Network(Config config)
     {
-        var network = new FrostWideResNet(config.Int("n_classes", 10), config.Int("k", 2), config.Int("n", 28), config.Int("feature_dim", 128));
+        var network = new FrostWideResNet(config.Int("n_classes", 10), config.Int("k", 2), config.Int("n", 28),
+            config.Int("feature_dim", 128));
         return new ParityAnswer(network, inputs =>
         {
             var outputs = network.Outputs(inputs["x"]);
-            return new() { ["logits"] = outputs.Logits, ["feature"] = network.Feature(inputs["x"]), ["z"] = Functional.Normalize(outputs.Projection, -1) };
+            return new()
+            {
+                ["logits"] = outputs.Logits,
+                ["feature"] = network.Feature(inputs["x"]),
+                ["z"] = Functional.Normalize(outputs.Projection, -1)
+            };
         });
     }
 
@@ -69,7 +76,13 @@ internal sealed class FrostAnswers : ParityAnswers
     {
         var supervised = Functional.CrossEntropy(inputs["lx"], inputs["y"].To(DType.Int64));
         var (unsupervised, mask) = FrostLosses.FixMatch(inputs["lw"], inputs["ls"], config.Double("tau"));
-        return new() { ["supervised"] = supervised, ["unsupervised"] = unsupervised, ["mask"] = mask, ["loss"] = supervised + (unsupervised * config.Double("lambda_u", 1)) };
+        return new()
+        {
+            ["supervised"] = supervised,
+            ["unsupervised"] = unsupervised,
+            ["mask"] = mask,
+            ["loss"] = supervised + (unsupervised * config.Double("lambda_u", 1))
+        };
     }
 
     private static Dictionary<string, Tensor> Select(Config config, ParityInputs inputs)
@@ -105,8 +118,10 @@ internal sealed class FrostAnswers : ParityAnswers
     {
         if (config.Int("warmup", 0) != 0) throw new ArgumentException("FROST runs without a warm-up");
         var schedule = FrostTraining.Schedule(config.Double("lr"), config.Int("max_iter"));
-        return new() { ["lr"] = Tensor.From(inputs["step"].To(DType.Int64).ToArray<long>().Select(step => (float)schedule.At(step)).ToArray()) };
+        return new()
+        { ["lr"] = Tensor.From(inputs["step"].To(DType.Int64).ToArray<long>().Select(step => (float)schedule.At(step)).ToArray()) };
     }
 
-    private static LabelGuesser Guesser(Config config) => new(config.Double("threshold"), (ClassBalance)config.Int("balance", 0), config.Double("delT", 0.2));
+    private static LabelGuesser Guesser(Config config) =>
+        new(config.Double("threshold"), (ClassBalance)config.Int("balance", 0), config.Double("delT", 0.2));
 }

@@ -16,11 +16,12 @@ internal sealed class GradAugAnswers : ParityAnswers
         {
             "gradaug_widths" => ParityAnswer.Of(Widths),
             "gradaug_slim_unit" => Unit(config),
-            "gradaug_resnet50" => ResNet(config),
+            _ when question.Model.StartsWith("gradaug_resnet", StringComparison.Ordinal) => ResNet(config),
             "gradaug_wideresnet" => WideResNet(config),
             "gradaug_pyramidnet" => PyramidNet(config),
             "gradaug_randdepth" => RandomDepth(config),
-            "gradaug_soft_loss" => ParityAnswer.Of(inputs => new() { ["loss"] = GradAugRegularizer.SoftLoss(inputs["sub"], inputs["full"]) }),
+            "gradaug_soft_loss" =>
+                ParityAnswer.Of(inputs => new() { ["loss"] = GradAugRegularizer.SoftLoss(inputs["sub"], inputs["full"]) }),
             "gradaug_step" => Step(config),
             _ => null,
         };
@@ -32,7 +33,8 @@ internal sealed class GradAugAnswers : ParityAnswers
         double[] widths = inputs["w"].To(DType.Float64).ToArray<double>();
         return new() { ["plain"] = All(1), ["ratio_quarter"] = All(0.25) };
 
-        Tensor All(double ratio) => Tensor.From(channels.SelectMany(c => widths.Select(w => (float)SharedWidth.Channels(c, w, ratio))).ToArray());
+        Tensor All(double ratio) =>
+            Tensor.From(channels.SelectMany(c => widths.Select(w => (float)SharedWidth.Channels(c, w, ratio))).ToArray());
     }
 
     private static ParityAnswer Unit(Config config)
@@ -61,8 +63,15 @@ internal sealed class GradAugAnswers : ParityAnswers
     private static ParityAnswer ResNet(Config config)
     {
         if (config.Double("max_width", 1) != 1) throw new ArgumentException("GradAug's networks are at most as wide as their full width");
-        if (config.Has("feats") && !config.Ints("feats").SequenceEqual([64, 128, 256, 512])) throw new ArgumentException("the released ResNet has 64, 128, 256, 512 inner channels");
-        var network = new SlimResNet(config.Ints("blocks"), config.Int("num_classes", 1000)) { Width = config.Double("width", 1) };
+        int[] blocks = config.Has("blocks") ? config.Ints("blocks") : config.Int("depth") switch
+        {
+            50 => [3, 4, 6, 3],
+            101 => [3, 4, 23, 3],
+            152 => [3, 8, 36, 3],
+            var depth => throw new ArgumentException($"GradAug has ResNets of 50, 101 and 152 layers, not of {depth}"),
+        };
+        int[]? widths = config.Has("feats") ? config.Ints("feats") : null;
+        var network = new SlimResNet(blocks, config.Int("num_classes", 1000), widths) { Width = config.Double("width", 1) };
         return new ParityAnswer(network, inputs =>
         {
             var outputs = new Dictionary<string, Tensor>();
@@ -76,14 +85,18 @@ internal sealed class GradAugAnswers : ParityAnswers
 
     private static ParityAnswer WideResNet(Config config)
     {
-        var network = new SlimWideResNet(config.Int("depth"), config.Int("widen_factor"), config.Int("num_classes", 100), config.Double("dropout", 0)) { Width = config.Double("width", 1) };
-        return new ParityAnswer(network, inputs => new() { ["conv1"] = network.Conv1.Call(inputs["x"]), ["out"] = network.Call(inputs["x"]) });
+        var network = new SlimWideResNet(config.Int("depth"), config.Int("widen_factor"), config.Int("num_classes", 100),
+            config.Double("dropout", 0))
+        { Width = config.Double("width", 1) };
+        return new ParityAnswer(network,
+            inputs => new() { ["conv1"] = network.Conv1.Call(inputs["x"]), ["out"] = network.Call(inputs["x"]) });
     }
 
     private static ParityAnswer PyramidNet(Config config)
     {
         if (!config.Bool("bottleneck", true)) throw new ArgumentException("the released PyramidNet with sub-networks has bottlenecks only");
-        return ParityAnswer.Of(new SlimPyramidNet(config.Int("depth"), config.Int("alpha"), config.Int("num_classes", 100)) { Width = config.Double("width", 1) });
+        return ParityAnswer.Of(new SlimPyramidNet(config.Int("depth"), config.Int("alpha"), config.Int("num_classes", 100))
+        { Width = config.Double("width", 1) });
     }
 
     private static ParityAnswer RandomDepth(Config config)
@@ -98,8 +111,10 @@ internal sealed class GradAugAnswers : ParityAnswers
 
     private static ParityAnswer Step(Config config)
     {
-        var network = new SlimWideResNet(config.Int("depth"), config.Int("widen_factor"), config.Int("num_classes", 100), config.Double("dropout", 0));
-        SubNetworkPass[] passes = [.. config.Doubles("widths").Zip(config.Ints("resolutions"), (width, side) => new SubNetworkPass(width, side))];
+        var network = new SlimWideResNet(config.Int("depth"), config.Int("widen_factor"), config.Int("num_classes", 100),
+            config.Double("dropout", 0));
+        SubNetworkPass[] passes = [.. config.Doubles("widths")
+            .Zip(config.Ints("resolutions"), (width, side) => new SubNetworkPass(width, side))];
         return new ParityAnswer(network, inputs =>
         {
             var (x, y) = (inputs["x"], inputs["y"].To(DType.Int64));

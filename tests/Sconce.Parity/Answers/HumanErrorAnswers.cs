@@ -25,24 +25,26 @@ internal sealed class HumanErrorAnswers : ParityAnswers
             case "noisy_label_loss" or "noisy_label_loss_low_rank":
                 return ParityAnswer.Of(inputs => Loss(config, inputs));
             case "dice_loss":
-                return ParityAnswer.Of(inputs => new() { ["loss"] = NoisyLabels.DiceLoss(inputs["pred"], inputs["target"], config.Double("smooth", 1)) });
+                return ParityAnswer.Of(inputs =>
+                    new() { ["loss"] = NoisyLabels.DiceLoss(inputs["pred"], inputs["target"], config.Double("smooth", 1)) });
             default:
                 return null;
         }
     }
 
-    private static UNetConfig Read(Config config) => new(config.Int("in_ch"), config.Int("width"), config.Int("depth"), config.Int("class_no"))
-    {
-        Annotators = config.Int("annotators", 4),
-        Norm = config.String("norm", "in") switch
+    private static UNetConfig Read(Config config) =>
+        new(config.Int("in_ch"), config.Int("width"), config.Int("depth"), config.Int("class_no"))
         {
-            "in" => UNetNorm.Instance,
-            "bn" => UNetNorm.Batch,
-            "ln" => UNetNorm.Layer,
-            "gn" => UNetNorm.Group,
-            var norm => throw new ArgumentException($"a U-Net has no norm '{norm}'"),
-        },
-    };
+            Annotators = config.Int("annotators", 4),
+            Norm = config.String("norm", "in") switch
+            {
+                "in" => UNetNorm.Instance,
+                "bn" => UNetNorm.Batch,
+                "ln" => UNetNorm.Layer,
+                "gn" => UNetNorm.Group,
+                var norm => throw new ArgumentException($"a U-Net has no norm '{norm}'"),
+            },
+        };
 
     private static Dictionary<string, Tensor> Outputs(AnnotatedSegmentation segmentation)
     {

@@ -14,8 +14,10 @@ internal sealed class LabelSmoothingAnswers : ParityAnswers
         var config = question.Config;
         return question.Model switch
         {
-            "smoothing" => ParityAnswer.Of(inputs => Smeared(inputs, SmearedLosses.SmoothingMatrix(config.Int("classes"), config.Double("alpha")))),
-            "backward" => ParityAnswer.Of(inputs => Smeared(inputs, SmearedLosses.SymmetricBackwardMatrix(config.Int("classes"), config.Double("alpha")))),
+            "smoothing" =>
+                ParityAnswer.Of(inputs => Smeared(inputs, SmearedLosses.SmoothingMatrix(config.Int("classes"), config.Double("alpha")))),
+            "backward" => ParityAnswer.Of(inputs =>
+                Smeared(inputs, SmearedLosses.SymmetricBackwardMatrix(config.Int("classes"), config.Double("alpha")))),
             "backward_correction" => ParityAnswer.Of(inputs => Smeared(inputs, inputs["T"].Softmax(-1).Inverse())),
             "forward_correction" => ParityAnswer.Of(inputs =>
             {
@@ -32,12 +34,18 @@ internal sealed class LabelSmoothingAnswers : ParityAnswers
                 var distillation = new Distillation(config.Double("temperature"), config.Double("beta"));
                 return new()
                 {
-                    ["kl"] = distillation.Divergence(inputs["student"], inputs["teacher"]) / (distillation.Temperature * distillation.Temperature),
+                    ["kl"] = distillation.Divergence(inputs["student"], inputs["teacher"])
+                        / (distillation.Temperature * distillation.Temperature),
                     ["ce"] = Functional.CrossEntropy(inputs["student"], inputs["label"]),
                     ["loss"] = distillation.Compute(inputs["student"], inputs["teacher"], inputs["label"]),
                 };
             }),
-            "symmetric_noise" => ParityAnswer.Of(inputs => new() { ["noisy"] = LabelNoise.Corrupt(inputs["label"], (inputs["u"].To(DType.Float64) + 1) / 2, config.Int("classes"), config.Double("rho")) }),
+            "symmetric_noise" =>
+                ParityAnswer.Of(inputs => new()
+                {
+                    ["noisy"] = LabelNoise.Corrupt(inputs["label"], (inputs["u"].To(DType.Float64) + 1) / 2, config.Int("classes"),
+                        config.Double("rho"))
+                }),
             _ => null,
         };
     }

@@ -15,7 +15,12 @@ internal sealed class MedicalPerceptionAnswers : ParityAnswers
         {
             "fourier_filter" => ParityAnswer.Of(inputs => Filter(config, inputs["img"])),
             "log_joint" => ParityAnswer.Of(inputs => LogJoint(config, inputs)),
-            "ks_separability" => ParityAnswer.Of(inputs => new() { ["ks"] = Tensor.Full([], PerceptionStatistics.Separability(Doubles(inputs["pos"]), Doubles(inputs["neg"])), DType.Float64) }),
+            "ks_separability" =>
+                ParityAnswer.Of(inputs => new()
+                {
+                    ["ks"] =
+                    Tensor.Full([], PerceptionStatistics.Separability(Doubles(inputs["pos"]), Doubles(inputs["neg"])), DType.Float64)
+                }),
             "predictive_confidence" => ParityAnswer.Of(inputs =>
             {
                 var (mean, deviation, chance) = PerceptionStatistics.PredictiveConfidence(inputs["gamma"].To(DType.Float64));
@@ -42,14 +47,22 @@ internal sealed class MedicalPerceptionAnswers : ParityAnswers
     private static Dictionary<string, Tensor> LogJoint(Config config, ParityInputs inputs)
     {
         var values = config.Doubles("priors_mean_mu_gamma_nu_b_then_sd");
-        var priors = new ReadingPriors(new(values[0], values[4]), new(values[1], values[5]), new(values[2], values[6]), new(values[3], values[7]));
+        var priors = new ReadingPriors(new(values[0], values[4]), new(values[1], values[5]), new(values[2], values[6]),
+            new(values[3], values[7]));
         var predictions = inputs["pred"].To(DType.Float32);
         if (!config.Bool("binary")) predictions = (predictions + 1) / 2;
         var gamma = ReadingModel.Gamma(inputs["gamma_step"]);
         var logits = ReadingModel.Logits(inputs["mu"], gamma, inputs["nu"], inputs["b"], inputs["subgroup"]);
         var prior = ReadingModel.LogPrior(inputs["mu"], inputs["gamma_step"], inputs["nu"], inputs["b"], priors);
         var likelihood = ReadingModel.LogLikelihood(logits, predictions, inputs["mask"]);
-        return new() { ["gamma"] = gamma, ["theta"] = logits.Sigmoid(), ["log_prior"] = prior, ["log_likelihood"] = likelihood, ["log_joint"] = prior + likelihood };
+        return new()
+        {
+            ["gamma"] = gamma,
+            ["theta"] = logits.Sigmoid(),
+            ["log_prior"] = prior,
+            ["log_likelihood"] = likelihood,
+            ["log_joint"] = prior + likelihood
+        };
     }
 
     private static double[] Doubles(Tensor values) => values.To(DType.Float64).ToArray<double>();

@@ -13,19 +13,22 @@ internal sealed class MicroNetAnswers : ParityAnswers
         switch (question.Model)
         {
             case "dynamic_shift_max":
-                var activation = new DynamicShiftMax(new ShiftMaxConfig(config.Int("channels"), config.Int("reduction", 8), Pair(config, "g"))
-                {
-                    TwoBranches = config.Bool("two_branches", true),
-                    Range = config.Double("act_max", 2),
-                    InitialA = Factors(config, "init_a", (1, 1)),
-                    InitialB = Factors(config, "init_b", (0, 0)),
-                    Expansion = config.Bool("expansion", false),
-                });
+                var activation =
+                    new DynamicShiftMax(new ShiftMaxConfig(config.Int("channels"), config.Int("reduction", 8), Pair(config, "g"))
+                    {
+                        TwoBranches = config.Bool("two_branches", true),
+                        Range = config.Double("act_max", 2),
+                        InitialA = Factors(config, "init_a", (1, 1)),
+                        InitialB = Factors(config, "init_b", (0, 0)),
+                        Expansion = config.Bool("expansion", false),
+                    });
                 return ParityAnswer.Of(activation);
             case "micronet_stem":
-                if (config.String("mode", "spatialsepsf") != "spatialsepsf") throw new ArgumentException($"MicroNet's released stem is spatialsepsf, not {config.String("mode")}");
+                if (config.String("mode", "spatialsepsf") != "spatialsepsf")
+                    throw new ArgumentException($"MicroNet's released stem is spatialsepsf, not {config.String("mode")}");
                 var groups = Pair(config, "groups");
-                if (groups.First * groups.Second != config.Int("oup")) throw new ArgumentException("a stem of more convolutions than channels is in no released network");
+                if (groups.First * groups.Second != config.Int("oup"))
+                    throw new ArgumentException("a stem of more convolutions than channels is in no released network");
                 return ParityAnswer.Of(new MicroStem(config.Int("inp"), groups, config.Int("stride", 2)));
             case "micro_block":
                 var row = MicroNetRow.Of(config.Ints("row"));
@@ -37,14 +40,18 @@ internal sealed class MicroNetAnswers : ParityAnswers
 
     private static ParityAnswer Network(Config config)
     {
-        var network = new MicroNet(Shared(config, new MicroNetConfig([.. config.List("blocks").Select(row => MicroNetRow.Of([.. row.EnumerateArray().Select(column => column.GetInt32())]))])) with
-        {
-            StemChannels = config.Int("stem_ch"),
-            StemGroups = Pair(config, "stem_groups"),
-            HeadWidth = config.Int("out_ch"),
-            Dropout = config.Double("dropout", 0),
-            Classes = config.Int("num_classes", 1000),
-        });
+        var network =
+            new MicroNet(
+                Shared(config,
+                    new MicroNetConfig([.. config.List("blocks")
+                        .Select(row => MicroNetRow.Of([.. row.EnumerateArray().Select(column => column.GetInt32())]))])) with
+                {
+                    StemChannels = config.Int("stem_ch"),
+                    StemGroups = Pair(config, "stem_groups"),
+                    HeadWidth = config.Int("out_ch"),
+                    Dropout = config.Double("dropout", 0),
+                    Classes = config.Int("num_classes", 1000),
+                });
         return new ParityAnswer(network, inputs =>
         {
             var x = inputs["x"];
@@ -65,11 +72,13 @@ internal sealed class MicroNetAnswers : ParityAnswers
             if (!config.Bool(part, true)) throw new ArgumentException($"every released MicroNet has {part}");
         }
 
-        if (config.String("pointwise", "group") != "group") throw new ArgumentException("every released MicroNet's pointwise convolutions are grouped");
+        if (config.String("pointwise", "group") != "group")
+            throw new ArgumentException("every released MicroNet's pointwise convolutions are grouped");
         var third = Factors(config, "init_ab3", (1, 0));
         return network with
         {
-            Activation = config.String("act", "DYShiftMax") == "DYShiftMax" ? MicroNetActivation.DynamicShiftMax : throw new ArgumentException($"MicroNet's released activation is DYShiftMax, not {config.String("act")}"),
+            Activation = config.String("act", "DYShiftMax") == "DYShiftMax" ? MicroNetActivation.DynamicShiftMax
+                : throw new ArgumentException($"MicroNet's released activation is DYShiftMax, not {config.String("act")}"),
             Range = config.Double("act_max", 2),
             InitialA = Factors(config, "init_a", (1, 1)),
             InitialB = Factors(config, "init_b", (0, 0)),
@@ -78,8 +87,10 @@ internal sealed class MicroNetAnswers : ParityAnswers
         };
     }
 
-    private static (int First, int Second) Pair(Config config, string name) => config.Ints(name) is [var first, var second] ? (first, second) : throw new ArgumentException($"{name}: two numbers");
+    private static (int First, int Second) Pair(Config config, string name) =>
+        config.Ints(name) is [var first, var second] ? (first, second) : throw new ArgumentException($"{name}: two numbers");
 
     private static (double First, double Second) Factors(Config config, string name, (double First, double Second) official) =>
-        !config.Has(name) ? official : config.Doubles(name) is [var first, var second] ? (first, second) : throw new ArgumentException($"{name}: two numbers");
+        !config.Has(name) ? official : config.Doubles(name) is [var first, var second]
+        ? (first, second) : throw new ArgumentException($"{name}: two numbers");
 }

@@ -17,14 +17,16 @@ internal sealed class NFNetsAnswers : ParityAnswers
         {
             "nf_block" => Block(config),
             "ws_conv" => ParityAnswer.Of(new ScaledStdConv2d(
-                config.Int("in_channels"), config.Int("out_channels"), config.Int("kernel"), Standardization(config), config.Int("stride", 1), config.Int("groups", 1))),
+                config.Int("in_channels"), config.Int("out_channels"), config.Int("kernel"), Standardization(config),
+                config.Int("stride", 1), config.Int("groups", 1))),
             "ws_conv_official" => ParityAnswer.Of(inputs => Convolve(config, inputs)),
             "gamma_activations" => ParityAnswer.Of(inputs => Activations(question, inputs)),
             "agc" => ParityAnswer.Of(inputs => Clip(question, inputs)),
             "sgd_agc" => ParityAnswer.Of(inputs => Steps(question, inputs)),
             "mix_smooth_cross_entropy" => ParityAnswer.Of(inputs => new()
             {
-                ["loss"] = MixedCrossEntropy.Compute(inputs["logits"], inputs["labels"], Optional(inputs, "mix_labels"), Optional(inputs, "ratio"), config.Double("label_smoothing", 0.1)),
+                ["loss"] = MixedCrossEntropy.Compute(inputs["logits"], inputs["labels"], Optional(inputs, "mix_labels"),
+                    Optional(inputs, "ratio"), config.Double("label_smoothing", 0.1)),
             }),
             _ when config.Has("depths") => Network(config),
             _ => null,
@@ -37,7 +39,8 @@ internal sealed class NFNetsAnswers : ParityAnswers
         return new ParityAnswer(network, inputs =>
         {
             var maps = network.FeatureMaps(inputs["x"]);
-            var outputs = new Dictionary<string, Tensor> { ["stem"] = maps[0], ["features"] = maps[^1], ["out"] = network.Head.Call(maps[^1]) };
+            var outputs = new Dictionary<string, Tensor>
+            { ["stem"] = maps[0], ["features"] = maps[^1], ["out"] = network.Head.Call(maps[^1]) };
             for (int stage = 0; stage < maps.Count - 2; stage++) outputs[$"stage{stage}"] = maps[stage + 1];
             return outputs;
         });
@@ -46,7 +49,8 @@ internal sealed class NFNetsAnswers : ParityAnswers
     private static NFNetConfig Read(Config config)
     {
         string? attention = config.Has("attn_layer") ? config.String("attn_layer") : null;
-        if (attention is not (null or "se")) throw new ArgumentException($"attention '{attention}' is not built here: only squeeze-and-excitation is");
+        if (attention is not (null or "se"))
+            throw new ArgumentException($"attention '{attention}' is not built here: only squeeze-and-excitation is");
         var gate = config.Child("attn_kwargs");
         return new(config.Ints("depths"), config.Ints("channels"))
         {
@@ -92,7 +96,8 @@ internal sealed class NFNetsAnswers : ParityAnswers
         var (kind, form) = Named(config.String("act", "gelu"));
         double gamma = GammaActivation.Gamma(kind);
         bool inActivation = config.Bool("gamma_in_act", config.Double("gamma", gamma) != 1);
-        if (config.Has("gamma") && config.Double("gamma") is var stated && stated != 1 && Math.Abs(stated - gamma) > 1e-12) throw new ArgumentException($"gamma {stated} is not that of {kind}");
+        if (config.Has("gamma") && config.Double("gamma") is var stated && stated != 1 && Math.Abs(stated - gamma) > 1e-12)
+            throw new ArgumentException($"gamma {stated} is not that of {kind}");
         var shared = new NFNetConfig([1], [config.Int("out_chs")])
         {
             Alpha = config.Double("alpha", 0.2),
@@ -111,14 +116,16 @@ internal sealed class NFNetsAnswers : ParityAnswers
             Gelu = form,
         };
         return ParityAnswer.Of(new NFBlock(shared, new NFBlockPlace(
-            config.Int("in_chs"), config.Int("out_chs"), config.Int("stride", 1), config.Double("beta", 1), config.Double("bottle_ratio", 0.5))));
+            config.Int("in_chs"), config.Int("out_chs"), config.Int("stride", 1), config.Double("beta", 1),
+            config.Double("bottle_ratio", 0.5))));
     }
 
     private static Dictionary<string, Tensor> Convolve(Config config, ParityInputs inputs)
     {
         var standardization = Standardization(config);
         var weight = standardization.Apply(inputs["weight"], inputs["gain"]);
-        var output = standardization.Convolve(inputs["x"], weight, Optional(inputs, "bias"), config.Int("stride", 1), config.Int("groups", 1));
+        var output = standardization.Convolve(inputs["x"], weight, Optional(inputs, "bias"), config.Int("stride", 1),
+            config.Int("groups", 1));
         return new() { ["weight"] = weight, ["out"] = output };
     }
 
@@ -134,7 +141,8 @@ internal sealed class NFNetsAnswers : ParityAnswers
         foreach (var stated in question.Config.Child("gammas").Element.EnumerateObject())
         {
             double gamma = GammaActivation.Gamma(Named(stated.Name).Kind);
-            if (gamma != stated.Value.GetDouble()) throw new InvalidOperationException($"gamma of {stated.Name} is {gamma}, officially {stated.Value.GetDouble()}");
+            if (gamma != stated.Value.GetDouble())
+                throw new InvalidOperationException($"gamma of {stated.Name} is {gamma}, officially {stated.Value.GetDouble()}");
         }
 
         return outputs;
@@ -148,7 +156,8 @@ internal sealed class NFNetsAnswers : ParityAnswers
         {
             string name = wanted.Name;
             if (name.EndsWith("_norm", StringComparison.Ordinal)) outputs[name] = rule.UnitNorms(inputs[name[..^5]]);
-            else if (name.EndsWith("_clipped", StringComparison.Ordinal)) outputs[name] = Clipped(rule, inputs[name[..^8]], inputs[name[..^8] + "_grad"]);
+            else if (name.EndsWith("_clipped", StringComparison.Ordinal))
+                outputs[name] = Clipped(rule, inputs[name[..^8]], inputs[name[..^8] + "_grad"]);
             else outputs[name] = rule.Clipped(inputs[name], inputs[name + "_grad"]);
         }
 
@@ -174,7 +183,8 @@ internal sealed class NFNetsAnswers : ParityAnswers
             }),
         ];
         using var optimizer = new NFNetOptimizer(
-            groups, config.Double("lr"), config.Has("clipping") ? config.Double("clipping") : null, config.Double("weight_decay", 0), config.Double("momentum", 0.9), config.Double("eps", 1e-3));
+            groups, config.Double("lr"), config.Has("clipping") ? config.Double("clipping") : null, config.Double("weight_decay", 0),
+            config.Double("momentum", 0.9), config.Double("eps", 1e-3));
         for (int step = 0; step < config.Int("steps"); step++)
         {
             foreach (string name in names) parameters[name].Grad = inputs[$"{name}_grad{step}"].Clone();
@@ -197,7 +207,8 @@ internal sealed class NFNetsAnswers : ParityAnswers
         config.Double("gamma", 1),
         config.Double("eps", 1e-5),
         EpsMode(config),
-        config.Has("padding") && config.Element.GetProperty("padding").ToString().Equals("SAME", StringComparison.OrdinalIgnoreCase) ? MapPadding.Same : MapPadding.Symmetric);
+        config.Has("padding") && config.Element.GetProperty("padding").ToString().Equals("SAME", StringComparison.OrdinalIgnoreCase)
+            ? MapPadding.Same : MapPadding.Symmetric);
 
     private static WeightEpsMode EpsMode(Config config) => config.String("eps_mode", "add") switch
     {
@@ -212,6 +223,7 @@ internal sealed class NFNetsAnswers : ParityAnswers
     {
         "gelu" or "gelu_erf" => (Nonlinearity.Gelu, GeluForm.Exact),
         "gelu_tanh" => (Nonlinearity.Gelu, GeluForm.Tanh),
-        _ => Enum.TryParse<Nonlinearity>(name.Replace("_", ""), ignoreCase: true, out var kind) ? (kind, GeluForm.Exact) : throw new ArgumentException($"no nonlinearity '{name}'"),
+        _ => Enum.TryParse<Nonlinearity>(name.Replace("_", ""), ignoreCase: true, out var kind)
+            ? (kind, GeluForm.Exact) : throw new ArgumentException($"no nonlinearity '{name}'"),
     };
 }

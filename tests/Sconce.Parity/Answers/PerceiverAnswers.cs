@@ -18,7 +18,11 @@ internal sealed class PerceiverAnswers : ParityAnswers
             {
                 long[] sizes = [.. config.Ints("index_dims").Select(size => (long)size)];
                 var features = Features(config, sizes.Length);
-                return new() { ["default"] = features.OfGrid(sizes), ["max_resolution_224"] = (features with { Resolution = [.. sizes.Select(_ => 224.0)] }).OfGrid(sizes) };
+                return new()
+                {
+                    ["default"] = features.OfGrid(sizes),
+                    ["max_resolution_224"] = (features with { Resolution = [.. sizes.Select(_ => 224.0)] }).OfGrid(sizes)
+                };
             });
         }
 
@@ -27,34 +31,39 @@ internal sealed class PerceiverAnswers : ParityAnswers
             return ParityAnswer.Of(inputs =>
             {
                 var features = Features(config, (int)inputs["pos"].Size(-1));
-                return new() { ["both"] = features.Compute(inputs["pos"]), ["sine_only"] = (features with { WithPositions = false, SineOnly = true }).Compute(inputs["pos"]) };
+                return new()
+                {
+                    ["both"] = features.Compute(inputs["pos"]),
+                    ["sine_only"] = (features with { WithPositions = false, SineOnly = true }).Compute(inputs["pos"])
+                };
             });
         }
 
         if (config.Has("kv_channels")) return Cross(config);
         return config.String("kind", "") switch
         {
-            "perceiver" => Network(config),
-            "perceiver_io" => Io(config),
+            "perceiver" => Network(config, question.InputShape("x")),
+            "perceiver_io" => Io(config, question.InputShape("x")),
             _ => null,
         };
     }
 
-    private static ParityAnswer Network(Config config)
+    private static ParityAnswer Network(Config config, long[] shape)
     {
-        var input = Input(config);
+        var input = Input(config, shape);
         var network = new PerceiverClassifier(input, Read(config));
         return new ParityAnswer(network, inputs =>
         {
-            var latents = network.Perceiver.Call(input.Call(Data(config, inputs["x"])), inputs.Has("mask") ? inputs["mask"] : null);
+            var latents = network.Perceiver.Call(input.Call(inputs["x"]), inputs.Has("mask") ? inputs["mask"] : null);
             return new() { ["latents"] = latents, ["logits"] = network.Perceiver.Classify(latents) };
         });
     }
 
-    private static ParityAnswer Io(Config config)
+    private static ParityAnswer Io(Config config, long[] shape)
     {
-        var network = new PerceiverIoClassifier(Input(config), Read(config), config.Bool("decoder_query_residual", true), config.Int("decoder_heads", 1));
-        return new ParityAnswer(network, inputs => new() { ["logits"] = network.Call(Data(config, inputs["x"])) });
+        var network = new PerceiverIoClassifier(
+            Input(config, shape), Read(config), config.Bool("decoder_query_residual", true), config.Int("decoder_heads", 1));
+        return new ParityAnswer(network, inputs => new() { ["logits"] = network.Call(inputs["x"]) });
     }
 
     private static ParityAnswer Cross(Config config)
@@ -93,22 +102,23 @@ internal sealed class PerceiverAnswers : ParityAnswers
         Gelu = Form(config),
     };
 
-    private static bool IsPoints(Config config) => config.String("input", "image").StartsWith("points", StringComparison.Ordinal);
-
-    private static PerceiverInput Input(Config config)
+    /// <summary>Points are rows of coordinates; anything else is a grid with its channels last: pictures, clips, rows of sound.</summary>
+    private static PerceiverInput Input(Config config, long[] shape)
     {
-        var features = Features(config, 2);
-        return IsPoints(config) ? new PointInput(features) : new PixelInput(features);
+        bool isPoints = config.String("input", "image").StartsWith("points", StringComparison.Ordinal);
+        if (isPoints) return new PointInput(Features(config, (int)shape[^1]));
+        var features = config.Has("max_resolution")
+            ? Features(config, shape.Length - 2)
+            : Features(config, 0) with { Resolution = [.. shape[1..^1].Select(size => (double)size)] };
+        return new GridInput(features, (int)shape[^1]);
     }
 
-    /// <summary>Pictures have their channels last in the cases.</summary>
-    private static Tensor Data(Config config, Tensor x) => IsPoints(config) ? x : x.Permute([0, 3, 1, 2]);
-
-    private static FourierFeatures Features(Config config, int axes) => new(config.Int("num_bands"), config.Has("max_resolution") ? config.Doubles("max_resolution") : [.. Enumerable.Repeat(224.0, axes)])
-    {
-        WithPositions = config.Bool("concat_pos", true),
-        SineOnly = config.Bool("sine_only", false),
-    };
+    private static FourierFeatures Features(Config config, int axes) =>
+        new(config.Int("num_bands"), config.Has("max_resolution") ? config.Doubles("max_resolution") : [.. Enumerable.Repeat(224.0, axes)])
+        {
+            WithPositions = config.Bool("concat_pos", true),
+            SineOnly = config.Bool("sine_only", false),
+        };
 
     private static AttentionWidth From(Config config, string name) => config.String(name, "kv") switch
     {

@@ -18,7 +18,8 @@ internal sealed class RankCollapseAnswers : ParityAnswers
             "san" => Network(config),
             "path_decomposition" => Paths(config),
             "path_length_distribution" => ParityAnswer.Of(_ => config.List("nets").ToDictionary(
-                net => net[0].GetString()!, net => Tensor.From(PathDecomposition.LengthDistribution(net[1].GetInt32(), net[2].GetInt32())))),
+                net => net[0].GetString()!, net =>
+                Tensor.From(PathDecomposition.LengthDistribution(net[1].GetInt32(), net[2].GetInt32())))),
             _ => null,
         };
     }
@@ -27,30 +28,34 @@ internal sealed class RankCollapseAnswers : ParityAnswers
     {
         var residual = ResidualMeasures.Residual(x);
         var outputs = new Dictionary<string, Tensor> { ["residual"] = residual };
-        foreach (var (name, norm) in new (string, Func<Tensor, Tensor>)[] { ("l1", ResidualMeasures.OneNorm), ("linf", ResidualMeasures.InfinityNorm), ("composite", ResidualMeasures.CompositeNorm), ("frobenius", ResidualMeasures.FrobeniusNorm) })
+        foreach (var (name, norm) in new (string, Func<Tensor, Tensor>)[]
+            { ("l1", ResidualMeasures.OneNorm), ("linf", ResidualMeasures.InfinityNorm), ("composite", ResidualMeasures.CompositeNorm),
+                ("frobenius", ResidualMeasures.FrobeniusNorm) })
         {
             outputs[name] = norm(x);
             outputs[name + "_res"] = norm(residual);
             outputs[name + "_ratio"] = norm(residual) / norm(x);
         }
 
-        outputs["composite_svd_ratio"] = ResidualMeasures.CompositeNorm(ResidualMeasures.RankOneResidual(x)) / ResidualMeasures.CompositeNorm(x);
+        outputs["composite_svd_ratio"] = ResidualMeasures.CompositeNorm(ResidualMeasures.RankOneResidual(x))
+            / ResidualMeasures.CompositeNorm(x);
         return outputs;
     }
 
-    private static SelfAttentionNetwork Build(Config config) => new(new SelfAttentionConfig(config.Int("dim"), config.Int("heads"), config.Int("depth"), config.Int("dqk"), config.Int("dv"))
-    {
-        Skip = config.Bool("skip", false),
-        MlpWidth = config.Bool("mlp", false) ? config.Int("mlp_dim") : null,
-        Norm = config.Bool("norm", false),
-        Activation = config.String("mlp_activation", "relu") switch
+    private static SelfAttentionNetwork Build(Config config) =>
+        new(new SelfAttentionConfig(config.Int("dim"), config.Int("heads"), config.Int("depth"), config.Int("dqk"), config.Int("dv"))
         {
-            "relu" => () => new Relu(),
-            "gelu" => () => new Gelu(),
-            "tanh" => () => new Tanh(),
-            var other => throw new ArgumentException($"no activation '{other}' here"),
-        },
-    });
+            Skip = config.Bool("skip", false),
+            MlpWidth = config.Bool("mlp", false) ? config.Int("mlp_dim") : null,
+            Norm = config.Bool("norm", false),
+            Activation = config.String("mlp_activation", "relu") switch
+            {
+                "relu" => () => new Relu(),
+                "gelu" => () => new Gelu(),
+                "tanh" => () => new Tanh(),
+                var other => throw new ArgumentException($"no activation '{other}' here"),
+            },
+        });
 
     private static ParityAnswer Network(Config config)
     {

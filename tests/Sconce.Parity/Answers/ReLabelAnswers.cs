@@ -21,7 +21,8 @@ internal sealed class ReLabelAnswers : ParityAnswers
             }),
             "soft_target_cross_entropy" => ParityAnswer.Of(inputs => new()
             {
-                ["loss"] = SoftTargetCrossEntropy.Compute(inputs["logits"], inputs.Has("target") ? inputs["target"] : LabelPooling.Pool(inputs["maps"], inputs["box"])),
+                ["loss"] = SoftTargetCrossEntropy.Compute(inputs["logits"], inputs.Has("target")
+                    ? inputs["target"] : LabelPooling.Pool(inputs["maps"], inputs["box"])),
             }),
             "label_map" => ParityAnswer.Of(inputs => Map(config, inputs)),
             "cutmix" => ParityAnswer.Of(inputs => Mixed(config, inputs)),
@@ -33,7 +34,8 @@ internal sealed class ReLabelAnswers : ParityAnswers
     private static Dictionary<string, Tensor> Pooled(Config config, ParityInputs inputs)
     {
         int classes = config.Int("classes", 1000), top = config.Int("top_k", 5);
-        var indices = Tensor.Cat([.. Enumerable.Range(0, top).Select(rank => (inputs["classes"] + 197 * rank).Remainder(classes))], 1); // the case's own rule
+        // the case's own rule
+        var indices = Tensor.Cat([.. Enumerable.Range(0, top).Select(rank => (inputs["classes"] + 197 * rank).Remainder(classes))], 1);
         var dense = LabelMaps.Dense(inputs["scores"], indices, classes);
         return new() { ["relabel"] = LabelPooling.Pool(dense, inputs["box"]), ["map_mean"] = dense.Mean([2, 3]) };
     }
@@ -62,7 +64,9 @@ internal sealed class ReLabelAnswers : ParityAnswers
             "default" => ReLabelDecay.Steps,
             var other => throw new ArgumentException($"ReLabel has no schedule '{other}'"),
         };
-        var schedule = ReLabelTraining.Schedule(config.Int("steps_per_epoch"), config.Int("epochs"), config.Int("warmup_epochs", 5), config.Double("lr", 0.1), config.Double("warmup_lr", 0), decay);
-        return new() { ["lr"] = Tensor.From(inputs["step"].To(DType.Float64).ToArray<double>().Select(step => schedule.At((long)step)).ToArray()) };
+        var schedule = ReLabelTraining.Schedule(config.Int("steps_per_epoch"), config.Int("epochs"), config.Int("warmup_epochs", 5),
+            config.Double("lr", 0.1), config.Double("warmup_lr", 0), decay);
+        return new()
+        { ["lr"] = Tensor.From(inputs["step"].To(DType.Float64).ToArray<double>().Select(step => schedule.At((long)step)).ToArray()) };
     }
 }

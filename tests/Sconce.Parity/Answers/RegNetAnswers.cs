@@ -35,7 +35,8 @@ internal sealed class RegNetAnswers : ParityAnswers
         });
     }
 
-    private static RegNetDesign Design(Config config) => new(config.Int("depth"), config.Int("w_0"), config.Double("w_a"), config.Double("w_m"), config.Int("group_width"));
+    private static RegNetDesign Design(Config config) =>
+        new(config.Int("depth"), config.Int("w_0"), config.Double("w_a"), config.Double("w_m"), config.Int("group_width"));
 
     private static Dictionary<string, Tensor> Designs(Config config)
     {

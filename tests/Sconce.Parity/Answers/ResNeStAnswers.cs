@@ -12,22 +12,24 @@ internal sealed class ResNeStAnswers : ParityAnswers
         var config = question.Config;
         if (question.Model == "r_softmax")
         {
-            return ParityAnswer.Of(inputs => new() { ["out"] = RadixSoftmax.Compute(inputs["x"], config.Int("radix"), config.Int("cardinality")) });
+            return ParityAnswer.Of(inputs =>
+                new() { ["out"] = RadixSoftmax.Compute(inputs["x"], config.Int("radix"), config.Int("cardinality")) });
         }
 
         if (question.Model == "splat_conv")
         {
-            return ParityAnswer.Of(new SplitAttentionConv2d(new SplitAttentionConfig(config.Int("in_channels"), config.Int("channels"), config.Int("kernel_size"))
-            {
-                Stride = config.Int("stride", 1),
-                Padding = config.Int("padding", 0),
-                Dilation = config.Int("dilation", 1),
-                Cardinality = config.Int("groups", 1),
-                Radix = config.Int("radix", 2),
-                Reduction = config.Int("reduction_factor", 4),
-                Bias = config.Bool("bias", true),
-                Norm = config.Bool("norm", true),
-            }));
+            return ParityAnswer.Of(new SplitAttentionConv2d(
+                new SplitAttentionConfig(config.Int("in_channels"), config.Int("channels"), config.Int("kernel_size"))
+                {
+                    Stride = config.Int("stride", 1),
+                    Padding = config.Int("padding", 0),
+                    Dilation = config.Int("dilation", 1),
+                    Cardinality = config.Int("groups", 1),
+                    Radix = config.Int("radix", 2),
+                    Reduction = config.Int("reduction_factor", 4),
+                    Bias = config.Bool("bias", true),
+                    Norm = config.Bool("norm", true),
+                }));
         }
 
         if (!config.Has("layers")) return null;
@@ -54,7 +56,15 @@ internal sealed class ResNeStAnswers : ParityAnswers
             var second = network.Layer2.Call(first);
             var third = network.Layer3.Call(second);
             var fourth = network.Layer4.Call(third);
-            return new() { ["stem"] = stem, ["layer1"] = first, ["layer2"] = second, ["layer3"] = third, ["layer4"] = fourth, ["out"] = network.Classify(fourth) };
+            return new()
+            {
+                ["stem"] = stem,
+                ["layer1"] = first,
+                ["layer2"] = second,
+                ["layer3"] = third,
+                ["layer4"] = fourth,
+                ["out"] = network.Classify(fourth)
+            };
         });
     }
 }

@@ -12,7 +12,8 @@ internal sealed class ResNetAnswers : ParityAnswers
     {
         var config = question.Config;
         bool[] dilate = [.. config.List("replace_stride_with_dilation").Select(value => value.GetBoolean())];
-        var network = new ResNet(new ResNetConfiguration(config.String("block") == "basic" ? ResNetBlock.Basic : ResNetBlock.Bottleneck, config.Ints("layers"))
+        var network = new ResNet(new ResNetConfiguration(config.String("block") == "basic" ? ResNetBlock.Basic : ResNetBlock.Bottleneck,
+            config.Ints("layers"))
         {
             Groups = config.Int("groups"),
             WidthPerGroup = config.Int("width_per_group"),
@@ -23,7 +24,14 @@ internal sealed class ResNetAnswers : ParityAnswers
         return new ParityAnswer(network, inputs =>
         {
             var maps = network.Features(inputs["x"]);
-            return new() { ["layer1"] = maps[0], ["layer2"] = maps[1], ["layer3"] = maps[2], ["layer4"] = maps[3], ["out"] = network.Call(inputs["x"]) };
+            return new()
+            {
+                ["layer1"] = maps[0],
+                ["layer2"] = maps[1],
+                ["layer3"] = maps[2],
+                ["layer4"] = maps[3],
+                ["out"] = network.Call(inputs["x"])
+            };
         });
     }
 }

@@ -18,11 +18,12 @@ internal sealed class SwavAnswers : ParityAnswers
         {
             "sinkhorn" => ParityAnswer.Of(inputs => new()
             {
-                ["q"] = Sinkhorn.Assign(inputs["scores"], config.Double("epsilon", 0.05), config.Int("iterations", 3), config.Bool("hard_assignment", false)),
+                ["q"] = Sinkhorn.Assign(inputs["scores"], config.Double("epsilon", 0.05), config.Int("iterations", 3),
+                    config.Bool("hard_assignment", false)),
             }),
             "swav_loss" => ParityAnswer.Of(inputs => new() { ["loss"] = Loss(config).Compute(inputs["scores"], config.Int("num_crops")) }),
             "swav_train_steps" => ParityAnswer.Of(inputs => Steps(config, inputs)),
-            "larc" => ParityAnswer.Of(inputs => Larc(config, inputs)),
+            "larc" => ParityAnswer.Of(inputs => Larc(config, inputs, OptimizedNames.Of(question))),
             "swav_resnet50" => Network(config),
             "seer_head" => Head(config),
             _ => null,
@@ -46,14 +47,16 @@ internal sealed class SwavAnswers : ParityAnswers
         length -= length % batch;
         using var prototypes = new Parameter(inputs["prototypes"].Clone());
         using var queue = length > 0 ? new SwavQueue(loss.CropsForAssign.Count, length, config.Int("dim")) : null;
-        using var optimizer = new Sgd([prototypes], config.Double("lr"), config.Double("momentum", 0), weightDecay: config.Double("weight_decay", 0));
+        using var optimizer = new Sgd([prototypes], config.Double("lr"), config.Double("momentum", 0),
+            weightDecay: config.Double("weight_decay", 0));
         var outputs = new Dictionary<string, Tensor>();
         for (int step = 0; step < config.Int("steps"); step++)
         {
             SwavNetwork.Normalize(prototypes);
             var embedding = Functional.Normalize(inputs[$"emb{step}"]);
             optimizer.ZeroGrad();
-            var value = loss.Compute(embedding.Matmul(prototypes.T()), crops, queue is null ? null : code => queue.Scores(code, prototypes));
+            var value = loss.Compute(embedding.Matmul(prototypes.T()), crops,
+                queue is null ? null : code => queue.Scores(code, prototypes));
             value.Backward();
             queue?.Push(embedding, batch, loss.CropsForAssign);
             if (step < config.Int("freeze_prototypes_iters", 0)) prototypes.Grad = null;
@@ -67,11 +70,12 @@ internal sealed class SwavAnswers : ParityAnswers
         return outputs;
     }
 
-    private static Dictionary<string, Tensor> Larc(Config config, ParityInputs inputs)
+    private static Dictionary<string, Tensor> Larc(Config config, ParityInputs inputs, string[] names)
     {
-        string[] names = [.. inputs.All.Keys.Where(name => !name.StartsWith('g') || !name.Contains('_', StringComparison.Ordinal))];
         var parameters = names.Select(name => new Parameter(inputs[name].Clone())).ToArray();
-        using var optimizer = new Larc([new ParameterGroup(parameters)], config.Double("lr"), config.Double("momentum", 0.9), config.Double("weight_decay", 0), config.Double("trust_coefficient", 0.02), config.Bool("clip", true), config.Double("eps", 1e-8), config.Bool("nesterov", false));
+        using var optimizer = new Larc([new ParameterGroup(parameters)], config.Double("lr"), config.Double("momentum", 0.9),
+            config.Double("weight_decay", 0), config.Double("trust_coefficient", 0.02), config.Bool("clip", true),
+            config.Double("eps", 1e-8), config.Bool("nesterov", false));
         var outputs = new Dictionary<string, Tensor>();
         for (int step = 0; step < config.Int("steps"); step++)
         {
@@ -106,13 +110,15 @@ internal sealed class SwavAnswers : ParityAnswers
             Layers = config.Has("layers") ? config.Ints("layers") : [3, 4, 6, 3],
             HiddenMlp = config.Int("hidden_mlp", 0),
             OutputDim = config.Int("output_dim", 0),
-            Prototypes = sets.ValueKind == JsonValueKind.Array ? config.Ints("nmb_prototypes") : config.Int("nmb_prototypes", 0) is > 0 and var count ? [count] : [],
+            Prototypes = sets.ValueKind == JsonValueKind.Array ? config.Ints("nmb_prototypes") : config.Int("nmb_prototypes", 0) is > 0
+                and var count ? [count] : [],
             NumberedPrototypes = sets.ValueKind == JsonValueKind.Array,
             Normalize = config.Bool("normalize", false),
         });
         return new ParityAnswer(network, inputs =>
         {
-            Tensor[] crops = inputs.Has("crop0") ? [.. Enumerable.Range(0, inputs.All.Count).Select(k => inputs[$"crop{k}"])] : [inputs["x"]];
+            Tensor[] crops = inputs.Has("crop0")
+                ? [.. Enumerable.Range(0, inputs.All.Count).Select(k => inputs[$"crop{k}"])] : [inputs["x"]];
             var outputs = Outputs(network.Crops(crops));
             if (outputs.TryGetValue("scores0", out var scores)) outputs["scores"] = scores;
             return outputs;

@@ -16,9 +16,11 @@ internal sealed class T2TVitAnswers : ParityAnswers
                 return ParityAnswer.Of(_ => new() { ["out"] = SinusoidTable.Create(config.Int("n_position"), config.Int("d_hid")) });
             case "token_performer":
                 int width = config.Int("in_dim") * config.Int("head_cnt", 1);
-                return ParityAnswer.Of(new TokenPerformer(config.Int("dim"), width, config.Double("kernel_ratio", 0.5), config.Double("dp1", 0.1), config.Double("epsilon", 1e-8)));
+                return ParityAnswer.Of(new TokenPerformer(config.Int("dim"), width, config.Double("kernel_ratio", 0.5),
+                    config.Double("dp1", 0.1), config.Double("epsilon", 1e-8)));
             case "token_transformer":
-                if (config.Int("num_heads", 1) != 1) throw new ArgumentException("a token transformer has one head: with more the official code does not run");
+                if (config.Int("num_heads", 1) != 1)
+                    throw new ArgumentException("a token transformer has one head: with more the official code does not run");
                 return ParityAnswer.Of(new TokenTransformer(config.Int("dim"), config.Int("in_dim"), new TokenTransformerOptions
                 {
                     MlpRatio = config.Double("mlp_ratio", 1),

@@ -15,7 +15,11 @@ internal sealed class TimeSformerAnswers : ParityAnswers
         var config = question.Config;
         if (question.Model.EndsWith("block", StringComparison.Ordinal))
         {
-            var block = new ModuleDictionary<TimeSformerBlock> { ["block"] = new TimeSformerBlock(config.Int("dim"), config.Int("num_heads"), Kind(config), Block(config, qkvBias: false)) };
+            var block = new ModuleDictionary<TimeSformerBlock>
+            {
+                ["block"] =
+                new TimeSformerBlock(config.Int("dim"), config.Int("num_heads"), Kind(config), Block(config, qkvBias: false))
+            };
             return new ParityAnswer(block, inputs => new() { ["out"] = block["block"].Call(inputs["x"], config.Int("T")) });
         }
 
@@ -28,22 +32,23 @@ internal sealed class TimeSformerAnswers : ParityAnswers
         });
     }
 
-    private static TimeSformerConfig Read(Config config) => new(config.Int("embed_dim"), config.Int("depth", 12), config.Int("num_heads", 12))
-    {
-        ImageSize = Extent(config, "img_size", 224),
-        PatchSize = Extent(config, "patch_size", 16),
-        InputChannels = config.Int("in_chans", 3),
-        Classes = config.Int("num_classes", 1000),
-        Frames = config.Int("num_frames", 8),
-        Attention = Kind(config),
-        MlpRatio = config.Double("mlp_ratio", 4),
-        QkvBias = config.Bool("qkv_bias", false),
-        Scale = Scale(config),
-        Dropout = config.Double("drop_rate", 0),
-        AttentionDropout = config.Double("attn_drop_rate", 0),
-        DropPath = config.Double("drop_path_rate", 0.1),
-        NormEps = config.Double("layer_norm_eps", 1e-5),
-    };
+    private static TimeSformerConfig Read(Config config) =>
+        new(config.Int("embed_dim"), config.Int("depth", 12), config.Int("num_heads", 12))
+        {
+            ImageSize = Extent(config, "img_size", 224),
+            PatchSize = Extent(config, "patch_size", 16),
+            InputChannels = config.Int("in_chans", 3),
+            Classes = config.Int("num_classes", 1000),
+            Frames = config.Int("num_frames", 8),
+            Attention = Kind(config),
+            MlpRatio = config.Double("mlp_ratio", 4),
+            QkvBias = config.Bool("qkv_bias", false),
+            Scale = Scale(config),
+            Dropout = config.Double("drop_rate", 0),
+            AttentionDropout = config.Double("attn_drop_rate", 0),
+            DropPath = config.Double("drop_path_rate", 0.1),
+            NormEps = config.Double("layer_norm_eps", 1e-5),
+        };
 
     private static BlockOptions Block(Config config, bool qkvBias) => new()
     {
@@ -51,7 +56,13 @@ internal sealed class TimeSformerAnswers : ParityAnswers
         NormEps = config.Double("layer_norm_eps", 1e-5),
         Dropout = config.Double("drop", 0),
         DropPath = config.Double("drop_path", 0.1),
-        Attention = new AttentionOptions { QkvBias = config.Bool("qkv_bias", qkvBias), Scale = Scale(config), AttentionDropout = config.Double("attn_drop", 0), Dropout = config.Double("drop", 0) },
+        Attention = new AttentionOptions
+        {
+            QkvBias = config.Bool("qkv_bias", qkvBias),
+            Scale = Scale(config),
+            AttentionDropout = config.Double("attn_drop", 0),
+            Dropout = config.Double("drop", 0)
+        },
     };
 
     private static SpaceTimeAttention Kind(Config config) => config.String("attention_type", "divided_space_time") switch
@@ -69,6 +80,7 @@ internal sealed class TimeSformerAnswers : ParityAnswers
     {
         if (!config.Has(name) || config.Element.GetProperty(name).ValueKind != JsonValueKind.Array) return config.Int(name, otherwise);
         int[] sides = config.Ints(name);
-        return sides.Length == 2 ? (sides[0], sides[1]) : throw new ArgumentException($"{name} has {sides.Length} numbers, but two are expected");
+        return sides.Length == 2 ? (sides[0], sides[1])
+            : throw new ArgumentException($"{name} has {sides.Length} numbers, but two are expected");
     }
 }

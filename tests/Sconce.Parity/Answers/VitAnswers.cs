@@ -23,8 +23,10 @@ internal sealed class VitAnswers : ParityAnswers
     {
         var config = question.Config;
         if (question.Model == "resize_pos_embed") return Resize(config);
-        if (question.Model == "vit_attention") return ParityAnswer.Of(new Attention(config.Int("dim"), config.Int("num_heads", 8), Attention(config, qkvBias: false)));
-        if (question.Model == "vit_block") return ParityAnswer.Of(new Block(config.Int("dim"), config.Int("num_heads"), Block(config, qkvBias: false)));
+        if (question.Model == "vit_attention")
+            return ParityAnswer.Of(new Attention(config.Int("dim"), config.Int("num_heads", 8), Attention(config, qkvBias: false)));
+        if (question.Model == "vit_block")
+            return ParityAnswer.Of(new Block(config.Int("dim"), config.Int("num_heads"), Block(config, qkvBias: false)));
         if (!question.Model.StartsWith("vit", StringComparison.Ordinal) || !config.Has("embed_dim")) return null;
         var network = new VisionTransformer(Read(config));
         return new ParityAnswer(network, inputs =>
@@ -45,7 +47,8 @@ internal sealed class VitAnswers : ParityAnswers
             PatchSize = Extent(config, "patch_size", 16),
             InputChannels = config.Int("in_chans", 3),
             Classes = config.Int("num_classes", 1000),
-            Pooling = Poolings.TryGetValue(pooling, out var known) ? known : throw new ArgumentException($"global_pool '{pooling}' is not built here"),
+            Pooling = Poolings.TryGetValue(pooling, out var known)
+                ? known : throw new ArgumentException($"global_pool '{pooling}' is not built here"),
             ClassToken = config.Bool("class_token", true),
             RegisterTokens = config.Int("reg_tokens", 0),
             Positions = positions == "learn",
@@ -120,7 +123,8 @@ internal sealed class VitAnswers : ParityAnswers
     {
         if (!config.Has(name) || config.Element.GetProperty(name).ValueKind != JsonValueKind.Array) return config.Int(name, otherwise);
         int[] sides = config.Ints(name);
-        return sides.Length == 2 ? (sides[0], sides[1]) : throw new ArgumentException($"{name} has {sides.Length} numbers, but two are expected");
+        return sides.Length == 2 ? (sides[0], sides[1])
+            : throw new ArgumentException($"{name} has {sides.Length} numbers, but two are expected");
     }
 
     private static void Refuse(bool asked, string what)

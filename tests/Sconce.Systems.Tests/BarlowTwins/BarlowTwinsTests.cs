@@ -12,7 +12,8 @@ public class BarlowTwinsTests
 {
     [Fact]
     public void Features_of_the_published_file_are_the_trunks_of_the_whole_network() =>
-        PublishedFeatures.Agree(new BarlowTwinsMethod(), "barlow_twins_resnet50", () => new Network([32, 32]), network => network.Backbone, (network, pictures) => network.Backbone.Call(pictures));
+        PublishedFeatures.Agree(new BarlowTwinsMethod(), "barlow_twins_resnet50", () => new Network([32, 32]), network => network.Backbone,
+            (network, pictures) => network.Backbone.Call(pictures));
 
     [Fact]
     public void Equal_views_of_independent_components_cost_little_and_scaling_changes_nothing()
@@ -72,7 +73,8 @@ public class BarlowTwinsTests
     }
 
     [Fact]
-    public void The_two_views_are_distorted_unlike_and_of_the_size_asked() => Assert.Equal(2, BarlowTwinsViews.Create(96).Distinct().Count());
+    public void The_two_views_are_distorted_unlike_and_of_the_size_asked() =>
+        Assert.Equal(2, BarlowTwinsViews.Create(96).Distinct().Count());
 
     [Fact]
     public void A_claims_view_keeps_shape_and_differs_from_picture_to_picture()

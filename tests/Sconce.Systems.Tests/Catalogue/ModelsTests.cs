@@ -34,7 +34,8 @@ public sealed class ModelsTests
             official.Eval();
             var picture = Tensor.Randn([1, 3, 224, 224]);
             Assert.Equal([1, 10], tuned.Call(picture).Shape.ToArray());
-            Assert.Equal(10 * 193, tuned.NamedParameters().Where(entry => entry.Name.StartsWith("head.", StringComparison.Ordinal)).Sum(entry => entry.Parameter.Elements));
+            Assert.Equal(10 * 193, tuned.NamedParameters().Where(entry => entry.Name.StartsWith("head.", StringComparison.Ordinal))
+                .Sum(entry => entry.Parameter.Elements));
             var one = Features.Of(official, picture, "norm")[0];
             var other = Features.Of(tuned, picture, "norm")[0];
             Assert.Equal(0, (one - other).Abs().Max().Item<double>());
@@ -65,7 +66,8 @@ public sealed class ModelsTests
         using var network = Models.Create("resnest50_fast_1s4x24d", classes: 5);
         network.Freeze("*");
         Assert.Equal(2, network.Freeze("fc.*", frozen: false));
-        Assert.Equal(["fc.weight", "fc.bias"], network.NamedParameters().Where(entry => entry.Parameter.RequiresGrad).Select(entry => entry.Name));
+        Assert.Equal(["fc.weight", "fc.bias"],
+            network.NamedParameters().Where(entry => entry.Parameter.RequiresGrad).Select(entry => entry.Name));
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using Sconce.Catalogue;
 using Sconce.Claims;
 using Sconce.Data.Procedural;
 using Sconce.Systems.Multimodal.Clip;

@@ -5,20 +5,23 @@ using Xunit;
 
 namespace Sconce.Systems.Tests.Clip;
 
-/// <summary>Checkpoints in the released form: the configuration read from shapes, half precision, three entries that are no weights.</summary>
+/// <summary>Checkpoints in the released form: the configuration read from shapes, half precision, three entries that are no
+/// weights.</summary>
 public sealed class ClipLoadingTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("sconce-clip").FullName;
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    public static TheoryData<bool, string> Files => new() { { true, "model.pt" }, { false, "model.pt" }, { true, "model.safetensors" }, { false, "model.safetensors" } };
+    public static TheoryData<bool, string> Files =>
+        new() { { true, "model.pt" }, { false, "model.pt" }, { true, "model.safetensors" }, { false, "model.safetensors" } };
 
     [Theory]
     [MemberData(nameof(Files))]
     public void A_file_tells_its_configuration_and_gives_the_same_features(bool vit, string file)
     {
-        using var model = ClipModelTests.Eval(new ClipModel(vit ? ClipModelTests.SmallVit : ClipModelTests.SmallResNet with { Vision = new ClipResNetConfig(16, (1, 2, 1, 1)) }));
+        using var model = ClipModelTests.Eval(new ClipModel(vit
+            ? ClipModelTests.SmallVit : ClipModelTests.SmallResNet with { Vision = new ClipResNetConfig(16, (1, 2, 1, 1)) }));
         string path = Path.Combine(folder, file);
         ModelWeights.Save(model, path, cancellation: TestContext.Current.CancellationToken);
         using var loaded = ClipModel.Load(path);
@@ -28,7 +31,8 @@ public sealed class ClipLoadingTests : IDisposable
         using var noGrad = Gradients.Off();
         var image = Tensor.Randn([1, 3, model.Config.ImageResolution, model.Config.ImageResolution]);
         Assert.Equal(0, ClipModelTests.Distance(model.EncodeImage(image), loaded.EncodeImage(image)));
-        Assert.Equal(0, ClipModelTests.Distance(model.EncodeText(ClipModelTests.Row(98, 4, 99)), loaded.EncodeText(ClipModelTests.Row(98, 4, 99))));
+        Assert.Equal(0, ClipModelTests.Distance(model.EncodeText(ClipModelTests.Row(98, 4, 99)),
+            loaded.EncodeText(ClipModelTests.Row(98, 4, 99))));
     }
 
     [Fact]
@@ -38,8 +42,11 @@ public sealed class ClipLoadingTests : IDisposable
         string path = Path.Combine(folder, "half.pt");
         using (new TensorScope())
         {
-            var tensors = model.StateDict().Select(entry => ModelWeights.Describe(entry.Name, entry.Name.Contains("ln_") ? entry.Tensor.Detach() : entry.Tensor.Detach().To(DType.Float16)))
-                .Concat(((string, long)[])[("input_resolution", 32), ("context_length", 12), ("vocab_size", 100)] is var extras ? extras.Select(extra => ModelWeights.Describe(extra.Item1, Tensor.FromScalar(extra.Item2))) : [])
+            var tensors = model.StateDict()
+                .Select(entry => ModelWeights.Describe(entry.Name, entry.Name.Contains("ln_")
+                    ? entry.Tensor.Detach() : entry.Tensor.Detach().To(DType.Float16)))
+                .Concat(((string, long)[])[("input_resolution", 32), ("context_length", 12), ("vocab_size", 100)] is var extras
+                    ? extras.Select(extra => ModelWeights.Describe(extra.Item1, Tensor.FromScalar(extra.Item2))) : [])
                 .ToList();
             CheckpointWriter.SavePyTorch(path, tensors, cancellationToken: TestContext.Current.CancellationToken);
         }
@@ -82,7 +89,9 @@ public sealed class ClipLoadingTests : IDisposable
         {
             string path = Path.Combine(folder, "wrong.pt");
             using var scope = new TensorScope();
-            CheckpointWriter.SavePyTorch(path, model.StateDict().Select(entry => ModelWeights.Describe(entry.Name, entry.Name == name ? Tensor.Zeros(shape) : entry.Tensor.Detach())).ToList(), cancellationToken: TestContext.Current.CancellationToken);
+            CheckpointWriter.SavePyTorch(path,
+                model.StateDict().Select(entry => ModelWeights.Describe(entry.Name, entry.Name == name
+                    ? Tensor.Zeros(shape) : entry.Tensor.Detach())).ToList(), cancellationToken: TestContext.Current.CancellationToken);
             return Assert.Throws<CheckpointException>(() => ClipModel.Load(path)).Message;
         }
     }
@@ -106,7 +115,9 @@ public sealed class ClipLoadingTests : IDisposable
     {
         string path = Path.Combine(folder, "part.pt");
         using var scope = new TensorScope();
-        CheckpointWriter.SavePyTorch(path, model.StateDict().Where(entry => kept(entry.Name)).Select(entry => ModelWeights.Describe(entry.Name, entry.Tensor.Detach())).ToList(), cancellationToken: TestContext.Current.CancellationToken);
+        CheckpointWriter.SavePyTorch(path, model.StateDict().Where(entry => kept(entry.Name))
+            .Select(entry => ModelWeights.Describe(entry.Name, entry.Tensor.Detach())).ToList(),
+            cancellationToken: TestContext.Current.CancellationToken);
         return path;
     }
 }

@@ -46,7 +46,8 @@ public class ClipLossTests
     public void Features_of_different_shapes_are_refused()
     {
         using var scope = new TensorScope();
-        Assert.Contains("[4, 8]", Assert.Throws<TorchException>(() => ContrastiveLoss.Compute(Tensor.Ones([5, 8]), Tensor.Ones([4, 8]), Tensor.FromScalar(1f))).Message);
+        Assert.Contains("[4, 8]", Assert.Throws<TorchException>(() =>
+            ContrastiveLoss.Compute(Tensor.Ones([5, 8]), Tensor.Ones([4, 8]), Tensor.FromScalar(1f))).Message);
     }
 
     [Fact]
@@ -97,7 +98,8 @@ public class ClipLossTests
     public void Bottlenecks_halve_by_pooling_not_by_striding()
     {
         using var block = new ClipBottleneck(8, 4, 2);
-        Assert.All(block.NamedModules().Select(named => named.Module).OfType<Conv2d>(), convolution => Assert.Equal([1, 1], convolution.Stride));
+        Assert.All(block.NamedModules().Select(named => named.Module).OfType<Conv2d>(),
+            convolution => Assert.Equal([1, 1], convolution.Stride));
         using var scope = new TensorScope();
         Assert.Equal([1, 16, 3, 3], block.Call(Tensor.Randn([1, 8, 6, 6])).Shape.ToArray());
     }

@@ -10,8 +10,10 @@ namespace Sconce.Systems.Tests.Clip;
 [Collection(LiveTensors.Name)]
 public class ClipModelTests
 {
-    internal static readonly ClipConfig SmallVit = new(48, 32, new ClipVitConfig(64, 2, 8), new ClipTextConfig(64, 1, 2) { ContextLength = 12, VocabularySize = 100 });
-    internal static readonly ClipConfig SmallResNet = new(24, 64, new ClipResNetConfig(4, (1, 2, 1, 1)), new ClipTextConfig(64, 1, 1) { ContextLength = 12, VocabularySize = 100 });
+    internal static readonly ClipConfig SmallVit =
+        new(48, 32, new ClipVitConfig(64, 2, 8), new ClipTextConfig(64, 1, 2) { ContextLength = 12, VocabularySize = 100 });
+    internal static readonly ClipConfig SmallResNet =
+        new(24, 64, new ClipResNetConfig(4, (1, 2, 1, 1)), new ClipTextConfig(64, 1, 1) { ContextLength = 12, VocabularySize = 100 });
 
     public static TheoryData<string, int, string> Keys => new()
     {
@@ -51,7 +53,8 @@ public class ClipModelTests
         Assert.Contains("visual.layer1.0.downsample.0.weight", names);
         Assert.DoesNotContain("visual.layer2.1.downsample.0.weight", names);
         Assert.DoesNotContain(names, name => name.Contains("downsample.-1"));
-        Assert.Equal(["visual.attnpool.positional_embedding", "visual.attnpool.k_proj.weight", "visual.attnpool.k_proj.bias", "visual.attnpool.q_proj.weight"], names.SkipWhile(name => !name.Contains("attnpool")).Take(4));
+        Assert.Equal(["visual.attnpool.positional_embedding", "visual.attnpool.k_proj.weight", "visual.attnpool.k_proj.bias",
+            "visual.attnpool.q_proj.weight"], names.SkipWhile(name => !name.Contains("attnpool")).Take(4));
         Assert.Contains("transformer.resblocks.0.attn.in_proj_weight", names);
         Assert.Contains("transformer.resblocks.0.mlp.c_fc.weight", names);
     }
@@ -60,7 +63,8 @@ public class ClipModelTests
     public void Initial_weights_have_the_official_spread()
     {
         TorchRuntime.ManualSeed(1);
-        using var model = new ClipModel(new ClipConfig(256, 64, new ClipResNetConfig(16, (1, 1, 1, 1)), new ClipTextConfig(256, 4, 3) { ContextLength = 77, VocabularySize = 500 }));
+        using var model = new ClipModel(new ClipConfig(256, 64, new ClipResNetConfig(16, (1, 1, 1, 1)),
+            new ClipTextConfig(256, 4, 3) { ContextLength = 77, VocabularySize = 500 }));
         using var scope = new TensorScope();
         var state = model.StateDict().ToDictionary(entry => entry.Name, entry => entry.Tensor);
         Near(0.02, "token_embedding.weight");
@@ -156,9 +160,11 @@ public class ClipModelTests
         Assert.Contains("(N, 3, 32, 32)", Assert.Throws<TorchException>(() => model.EncodeImage(Tensor.Zeros([1, 3, 40, 40]))).Message);
         Assert.Contains("1 to 12", Assert.Throws<TorchException>(() => model.EncodeText(Tensor.Zeros([1, 13], DType.Int64))).Message);
         Assert.Throws<TorchException>(() => model.EncodeText(Row(98, 100)));
-        Assert.Contains("heads", Assert.Throws<ArgumentException>(() => new ClipModel(SmallVit with { Text = new ClipTextConfig(64, 3, 1) })).Message);
+        Assert.Contains("heads",
+            Assert.Throws<ArgumentException>(() => new ClipModel(SmallVit with { Text = new ClipTextConfig(64, 3, 1) })).Message);
         Assert.Contains("32", Assert.Throws<ArgumentException>(() => new ClipModel(SmallResNet with { ImageResolution = 48 })).Message);
-        Assert.Contains("layers", Assert.Throws<ArgumentException>(() => new ClipModel(SmallVit with { Text = new ClipTextConfig(64, 1, 0) })).Message);
+        Assert.Contains("layers",
+            Assert.Throws<ArgumentException>(() => new ClipModel(SmallVit with { Text = new ClipTextConfig(64, 1, 0) })).Message);
     }
 
     internal static ClipModel Eval(ClipModel model)
@@ -169,7 +175,8 @@ public class ClipModelTests
 
     internal static Tensor Row(params long[] ids) => Tensor.From(ids, [1, ids.Length]);
 
-    internal static void AssertClose(Tensor expected, Tensor actual, double tolerance = 1e-5) => Assert.True(Distance(expected, actual) <= tolerance, $"off by {Distance(expected, actual)}");
+    internal static void AssertClose(Tensor expected, Tensor actual, double tolerance = 1e-5) =>
+        Assert.True(Distance(expected, actual) <= tolerance, $"off by {Distance(expected, actual)}");
 
     internal static double Distance(Tensor left, Tensor right)
     {

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text;
+using Sconce.Abilities;
 using Sconce.Catalogue;
 using Sconce.Imaging;
 using Sconce.Systems.Multimodal.Clip;
@@ -63,7 +64,8 @@ public sealed class ClipPredictorTests : IDisposable
     {
         var tokenizer = new ClipTokenizer([]);
         using var model = Model(tokenizer);
-        using var both = ZeroShotClassifier.Create(model, tokenizer, ["cat"], ["a {}", "no {}"], cancellation: TestContext.Current.CancellationToken);
+        using var both = ZeroShotClassifier.Create(model, tokenizer, ["cat"], ["a {}", "no {}"],
+            cancellation: TestContext.Current.CancellationToken);
         using var first = ZeroShotClassifier.Create(model, tokenizer, ["a cat"], cancellation: TestContext.Current.CancellationToken);
         using var second = ZeroShotClassifier.Create(model, tokenizer, ["no cat"], cancellation: TestContext.Current.CancellationToken);
         using var scope = new TensorScope();
@@ -75,52 +77,91 @@ public sealed class ClipPredictorTests : IDisposable
     {
         var tokenizer = new ClipTokenizer([]);
         using var model = Model(tokenizer);
-        Assert.Throws<ArgumentException>(() => ZeroShotClassifier.Create(model, tokenizer, [], cancellation: TestContext.Current.CancellationToken));
-        Assert.Throws<ArgumentException>(() => ZeroShotClassifier.Create(model, tokenizer, ["dog", " "], cancellation: TestContext.Current.CancellationToken));
-        Assert.Throws<ArgumentException>(() => ZeroShotClassifier.Create(model, tokenizer, [new string('x', 50)], cancellation: TestContext.Current.CancellationToken));
-        Assert.Contains("vocabulary", Assert.Throws<ArgumentException>(() => ZeroShotClassifier.Create(model, new ClipTokenizer([("a", "b")]), ["dog"], cancellation: TestContext.Current.CancellationToken)).Message);
+        Assert.Throws<ArgumentException>(() =>
+            ZeroShotClassifier.Create(model, tokenizer, [], cancellation: TestContext.Current.CancellationToken));
+        Assert.Throws<ArgumentException>(() =>
+            ZeroShotClassifier.Create(model, tokenizer, ["dog", " "], cancellation: TestContext.Current.CancellationToken));
+        Assert.Throws<ArgumentException>(() =>
+            ZeroShotClassifier.Create(model, tokenizer, [new string('x', 50)], cancellation: TestContext.Current.CancellationToken));
+        Assert.Contains("vocabulary", Assert.Throws<ArgumentException>(() => ZeroShotClassifier.Create(model,
+            new ClipTokenizer([("a", "b")]), ["dog"], cancellation: TestContext.Current.CancellationToken)).Message);
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
-        Assert.Throws<OperationCanceledException>(() => ZeroShotClassifier.Create(model, tokenizer, ["dog"], cancellation: cancelled.Token));
+        Assert.Throws<OperationCanceledException>(() =>
+            ZeroShotClassifier.Create(model, tokenizer, ["dog"], cancellation: cancelled.Token));
     }
 
     [Fact]
-    public void The_command_answers_each_picture_with_the_vocabulary_beside_the_weights()
+    public void Each_picture_is_answered_with_the_vocabulary_beside_the_weights()
     {
         var tokenizer = ReleasedSize();
         string weights = Path.Combine(folder, "tiny.pt"), picture = Path.Combine(folder, "photo.png");
         using (var model = Model(tokenizer)) ModelWeights.Save(model, weights, cancellation: TestContext.Current.CancellationToken);
         new Image(30, 20).Save(picture);
-        var request = new PredictRequest(null, weights, [picture, picture], new Dictionary<string, string> { ["labels"] = "a kangaroo, a dog,", ["templates"] = "imagenet-short" });
+        var settings = new ClipLabelSettings { Labels = new LabelList(["a kangaroo", "a dog"]), Templates = "imagenet-short" };
         long before = LiveTensors.Count;
-        var results = new ClipPredictor().Predict(request, null, TestContext.Current.CancellationToken).ToList();
+        using (var session = Sessions.Open<ClipClassifier>(Verb.Classify, "clip", new AbilityOptions { Weights = weights }))
+        {
+            var answers = session.Ask([Picture.Of(picture), Picture.Of(picture)], settings,
+                cancellation: TestContext.Current.CancellationToken);
+            Assert.Equal(["a dog", "a kangaroo"], answers[0].Items.Select(label => label.Name).Order());
+            Assert.Equal(1, answers[0].Items.Sum(label => label.Confidence), 5);
+            Assert.Equal(answers[0].Items.Select(label => label.Name), answers[1].Items.Select(label => label.Name));
+            var alone = session.Ask(Picture.Of(picture), settings with { Top = 1 }, cancellation: TestContext.Current.CancellationToken);
+            Assert.Equal(answers[0].Best.Name, Assert.Single(alone.Items).Name);
+            foreach (var other in (Labels[])[answers[1], alone])    // a batch's sums may be rounded otherwise
+                Assert.Equal(answers[0].Best.Confidence, other.Best.Confidence, 5);
+        }
+
         Assert.Equal(before, LiveTensors.Count);
-        Assert.Equal(2, results.Count);
-        Assert.Equal(["a dog", "a kangaroo"], results[0].Predictions.Select(prediction => prediction.Label).Order());
-        Assert.Equal(results[0].Predictions, results[1].Predictions);
     }
 
     [Fact]
-    public void What_is_missing_is_said_before_anything_is_loaded()
+    public void Pictures_and_sentences_are_embedded_in_one_space()
     {
-        var predictor = new ClipPredictor();
-        Assert.Contains("--weights", Refused(null, []));
-        Assert.Contains("--labels", Refused("nowhere.pt", []));
-        Assert.Contains("--labels", Refused("nowhere.pt", new() { ["labels"] = " , " }));
-        Assert.Contains("--vocabulary", Refused("nowhere.pt", new() { ["labels"] = "a" }));
-        Assert.Contains("--templates", Refused("nowhere.pt", new() { ["labels"] = "a", ["templates"] = "nowhere.txt" }));
-        Assert.Contains("--image", Refused("nowhere.pt", new() { ["labels"] = "a", ["vocabulary"] = "v" }));
-        Assert.Contains("ViT-B/32", Refused("nowhere.pt", new() { ["labels"] = "a", ["vocabulary"] = "v" }, "RN5000", "photo.png"));
+        var tokenizer = ReleasedSize();
+        string weights = Path.Combine(folder, "tiny.pt");
+        using (var model = Model(tokenizer)) ModelWeights.Save(model, weights, cancellation: TestContext.Current.CancellationToken);
+        var options = new AbilityOptions { Weights = weights };
+        using var pictures = Sessions.Open<ClipPictureSession>(Verb.Embed, "clip", options);
+        using var sentences = Sessions.Open<ClipSentenceSession>(Verb.Embed, "clip", options);
+        float[] seen = pictures.Ask(new Image(30, 20), new EmbedSettings { Normalize = true },
+            cancellation: TestContext.Current.CancellationToken).Rows[0];
+        float[] said = sentences.Ask(new Words("a dog"), new ClipSentenceSettings { Normalize = true },
+            cancellation: TestContext.Current.CancellationToken).Rows[0];
+        Assert.Equal(seen.Length, said.Length);
+        foreach (float[] row in (float[][])[seen, said]) Assert.Equal(1, row.Sum(value => value * value), 4);
+    }
 
-        string Refused(string? weights, Dictionary<string, string> options, string? variant = null, params string[] inputs) =>
-            Assert.Throws<UsageException>(() => predictor.Predict(new PredictRequest(variant, weights, inputs, options), null, TestContext.Current.CancellationToken)).Message;
+    [Fact]
+    public void What_is_missing_is_said_by_its_setting()
+    {
+        string weights = Path.Combine(folder, "tiny.pt");
+        var tokenizer = new ClipTokenizer([]);
+        using (var model = Model(tokenizer)) ModelWeights.Save(model, weights, cancellation: TestContext.Current.CancellationToken);
+        Assert.Contains("weights", Assert.Throws<UsageException>(() => Sessions.Open<ClipClassifier>(Verb.Classify, "clip")).Message);
+        using var session = Sessions.Open<ClipClassifier>(Verb.Classify, "clip", new AbilityOptions { Weights = weights });
+        var named = new ClipLabelSettings { Labels = new LabelList(["a"]) };
+        Assert.Equal("labels", Refused(new ClipLabelSettings()));
+        Assert.Equal("vocabulary", Refused(named));
+        Assert.Equal("vocabulary", Refused(named with { Tokens = new ClipVocabulary { Vocabulary = "nowhere.gz" } }));
+        Assert.Equal("templates", Refused(named with { Templates = "nowhere.txt", Tokens = new ClipVocabulary { Vocabulary = weights } }));
+        Assert.Throws<SettingsException>(() => ClipLabelSettings.Schema.Read([KeyValuePair.Create("labels", " , ")]));
+
+        string Refused(ClipLabelSettings settings) =>
+            Assert.Throws<SettingsException>(() =>
+                session.Ask(new Image(3, 3), settings, cancellation: TestContext.Current.CancellationToken)).Setting;
     }
 
     private static ClipModel Model(ClipTokenizer tokenizer) =>
-        ClipModelTests.Eval(new ClipModel(new ClipConfig(16, 32, new ClipVitConfig(64, 1, 16), new ClipTextConfig(64, 1, 1) { ContextLength = 48, VocabularySize = tokenizer.VocabularySize })));
+        ClipModelTests.Eval(new ClipModel(new ClipConfig(16, 32, new ClipVitConfig(64, 1, 16),
+            new ClipTextConfig(64, 1, 1) { ContextLength = 48, VocabularySize = tokenizer.VocabularySize })));
 
     /// <summary>A vocabulary file of the released size whose merges are made up, in the test's folder.</summary>
-    private ClipTokenizer ReleasedSize()
+    private ClipTokenizer ReleasedSize() => ClipTokenizer.Load(WriteVocabulary(folder));
+
+    /// <summary>A made-up vocabulary as large as the released one, under its name.</summary>
+    internal static string WriteVocabulary(string folder)
     {
         string path = Path.Combine(folder, "bpe_simple_vocab_16e6.txt.gz");
         char[] letters = [.. Enumerable.Range('!', 94).Select(c => (char)c)];
@@ -134,6 +175,6 @@ public sealed class ClipPredictorTests : IDisposable
             foreach (var (left, right) in merges) file.WriteLine($"{left} {right}");
         }
 
-        return ClipTokenizer.Load(path);
+        return path;
     }
 }

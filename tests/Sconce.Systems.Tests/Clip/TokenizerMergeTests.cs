@@ -50,7 +50,8 @@ public class TokenizerMergeTests
             }
             var tokenizer = new ClipTokenizer(merges);
             var word = string.Concat(Enumerable.Range(0, random.Next(1, 40)).Select(_ => random.Next(2) == 0 ? 'a' : 'b'));
-            Assert.Equal(PlainSearch(word, merges), tokenizer.Encode(word).Select(id => tokenizer.Decode([id]).Replace(" ", "</w>", StringComparison.Ordinal)));
+            Assert.Equal(PlainSearch(word, merges),
+                tokenizer.Encode(word).Select(id => tokenizer.Decode([id]).Replace(" ", "</w>", StringComparison.Ordinal)));
         }
     }
 

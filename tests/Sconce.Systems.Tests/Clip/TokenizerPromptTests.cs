@@ -32,7 +32,8 @@ public sealed class TokenizerPromptTests : IDisposable
     {
         Assert.Equal(["a red fox.", "fox and fox"], PromptTemplates.Fill(["a red {}.", "{} and {}"], "fox"));
         Assert.Throws<ArgumentException>(() => PromptTemplates.Fill([], "fox"));
-        Assert.Contains("\"plain\"", Assert.Throws<ArgumentException>(() => PromptTemplates.Fill(["plain"], "fox")).Message, StringComparison.Ordinal);
+        Assert.Contains("\"plain\"", Assert.Throws<ArgumentException>(() => PromptTemplates.Fill(["plain"], "fox")).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -41,7 +42,8 @@ public sealed class TokenizerPromptTests : IDisposable
         File.WriteAllText(path, "# mine\n\n a {}. \r\nthe {}.\n");
         Assert.Equal(["a {}.", "the {}."], PromptTemplates.Read(path));
         File.WriteAllText(path, "a {}.\nno place\n");
-        Assert.Contains($"{path}, line 2", Assert.Throws<InvalidDataException>(() => PromptTemplates.Read(path)).Message, StringComparison.Ordinal);
+        Assert.Contains($"{path}, line 2", Assert.Throws<InvalidDataException>(() => PromptTemplates.Read(path)).Message,
+            StringComparison.Ordinal);
         File.WriteAllText(path, "# nothing\n");
         Assert.Contains(path, Assert.Throws<InvalidDataException>(() => PromptTemplates.Read(path)).Message, StringComparison.Ordinal);
     }

@@ -14,7 +14,8 @@ public class TokenizerPropertyTests
     static readonly string[] Fragments =
     [
         "the", "Photo", "Ã©", "â€œ", "Ã ", "&amp;", "&#38;", "&eacute", "&#xD800;", "&semi;", "<", "\n", "\r\n", "\u001B[3", "m", "'s", "'",
-        "\uD83D", "\uDE00", "\U0001F600", "\u0301", "\u0323", "\u0345", "Σ", "İ", "\uFF76\uFF9E", "\uFFFD", "\u0081", "í\u00A0\u00BD", "À\u0080",
+        "\uD83D", "\uDE00", "\U0001F600", "\u0301", "\u0323", "\u0345", "Σ", "İ", "\uFF76\uFF9E", "\uFFFD", "\u0081",
+        "í\u00A0\u00BD", "À\u0080",
         "<|startoftext|>", "|>", "\u1100", "\u1161", "\u11A8", "ŉ", "ГўВЂВ", "‚Ä", "ØŸÙ", "½", "\u0000", "\u001A", "??", "ð", "š", " ",
     ];
 
@@ -66,7 +67,8 @@ public class TokenizerPropertyTests
         var whole = Small.Tokenize(text, 4096, truncate: true);
         var row = Small.Tokenize(text, 6, truncate: true);
         var end = Array.IndexOf(row, Small.EndToken);
-        return row[0] == Small.StartToken && row.AsSpan(0, 5).SequenceEqual(whole.AsSpan(0, 5)) && end >= 0 && (row[5] == 0 || row[5] == Small.EndToken);
+        return row[0] == Small.StartToken && row.AsSpan(0, 5).SequenceEqual(whole.AsSpan(0, 5)) && end >= 0
+            && (row[5] == 0 || row[5] == Small.EndToken);
     });
 
     [Theory]

@@ -95,9 +95,11 @@ public class TokenizerTextTests
         ("\u001B[1;31mred\u001B[0m\u001B[m \u001B[x", "red "),
         ("\u001B[\u0663m", ""),
         ("\u0000\u0008\u000B\u000E\u001F\u007F\uFEFF\u206A\uFFF9\uFFFC", ""),
-        ("\u0132 \u0133 \u0149 \u01F1 \u01F2 \u01F3 \u01C4 \u01C5 \u01C6 \u01C7 \u01C8 \u01C9 \u01CA \u01CB \u01CC \uFB00 \uFB01 \uFB02 \uFB03 \uFB04 \uFB05 \uFB06 æ", "IJ ij 'n DZ Dz dz D\u017D D\u017E d\u017E LJ Lj lj NJ Nj nj ff fi fl ffi ffl \u017Ft st æ"),
+        ("\u0132 \u0133 \u0149 \u01F1 \u01F2 \u01F3 \u01C4 \u01C5 \u01C6 \u01C7 \u01C8 \u01C9 \u01CA \u01CB \u01CC \uFB00 \uFB01 \uFB02 "
+            + "\uFB03 \uFB04 \uFB05 \uFB06 æ", "IJ ij 'n DZ Dz dz D\u017D D\u017E d\u017E LJ Lj lj NJ Nj nj ff fi fl ffi ffl \u017Ft st æ"),
         ("\u02BC \u2018 \u2019 \u201A \u201B \u201C \u201D \u201E \u201F \u00AB \u00BB", "' ' ' ' ' \" \" \" \" \u00AB \u00BB"),
-        ("\uFFE3 \uFFE5 \uFFE6 \uFFEE \uFF61 \uFF9F \uFFA0 \uFFDC \uFFBF", " \u0304 \u00A5 \u20A9 \u25CB \u3002 \u309A \u1160 \u1175 \uFFBF"),
+        ("\uFFE3 \uFFE5 \uFFE6 \uFFEE \uFF61 \uFF9F \uFFA0 \uFFDC \uFFBF",
+            " \u0304 \u00A5 \u20A9 \u25CB \u3002 \u309A \u1160 \u1175 \uFFBF"),
         ("&amp;amp;amp;lt;", "<"),
         ("&#59; &#38; &#12ab; &#xD800; &#128;", "&#59; & &#12ab; \uFFFD \u20AC"),
         ("&semi; &num; &amp&semi;", "; # &"),

@@ -17,7 +17,8 @@ public sealed class TokenizerVocabularyTests : IDisposable
     // 48,894 different merges of two bytes at a word's beginning or end: 188 visible bytes squared, and again with an end.
     static IEnumerable<string> ManyMerges(int count)
     {
-        var visible = Enumerable.Range(33, 94).Concat(Enumerable.Range(161, 12)).Concat(Enumerable.Range(174, 82)).Select(c => (char)c).ToArray();
+        var visible = Enumerable.Range(33, 94).Concat(Enumerable.Range(161, 12)).Concat(Enumerable.Range(174, 82))
+            .Select(c => (char)c).ToArray();
         var pairs = from end in new[] { "", "</w>" } from a in visible from b in visible select $"{a} {b}{end}";
         return pairs.Take(count);
     }

@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Sconce.Claims;
+using Sconce.Metrics;
 using Sconce.Systems.Training.DataParallelism;
 using Sconce.Torch;
 using Xunit;
@@ -35,8 +36,10 @@ public class DataParallelismTests
         steps =>
         {
             var curve = new ScalingCurve([1, 2, 8, 32], [steps, steps / 2.0, steps / 8.0, steps / 8.0]);
-            return Math.Abs(curve.Slopes[0] - 1) < 1e-9 && Math.Abs(curve.Slopes[1] - 1) < 1e-9 && curve.Slopes[2] == 0 && Math.Abs(curve.Efficiency[2] - 1) < 1e-9
-                && curve.Regimes.SequenceEqual([ScalingRegime.Perfect, ScalingRegime.Perfect, ScalingRegime.Maximal]) && Math.Abs(curve.Slope(1, 8) - 1) < 1e-9;
+            return Math.Abs(curve.Slopes[0] - 1) < 1e-9 && Math.Abs(curve.Slopes[1] - 1) < 1e-9 && curve.Slopes[2] == 0
+                && Math.Abs(curve.Efficiency[2] - 1) < 1e-9
+                && curve.Regimes.SequenceEqual([ScalingRegime.Perfect, ScalingRegime.Perfect, ScalingRegime.Maximal])
+                && Math.Abs(curve.Slope(1, 8) - 1) < 1e-9;
         }).QuickCheckThrowOnFailure();
 
     [Theory]
@@ -44,7 +47,8 @@ public class DataParallelismTests
     [InlineData(new[] { 2.0, 1 }, new[] { 3.0, 2 })]
     [InlineData(new[] { 1.0, 2 }, new[] { 3.0, double.PositiveInfinity })]
     [InlineData(new[] { 1.0, 2 }, new[] { 3.0, double.NaN })]
-    public void A_curve_that_is_none_is_refused(double[] batches, double[] steps) => Assert.Throws<ArgumentException>(() => new ScalingCurve(batches, steps));
+    public void A_curve_that_is_none_is_refused(double[] batches, double[] steps) =>
+        Assert.Throws<ArgumentException>(() => new ScalingCurve(batches, steps));
 
     [Fact]
     public void The_noisy_quadratic_scales_perfectly_at_first_and_not_at_all_at_last()
@@ -59,7 +63,8 @@ public class DataParallelismTests
     }
 
     [Fact]
-    public void A_rate_beyond_2_over_the_curvature_diverges_in_the_noisy_quadratic() => Assert.Null(new NoisyQuadratic([1], [1], [1]).StepsTo(0.01, 1e9, [2.5], 10_000));
+    public void A_rate_beyond_2_over_the_curvature_diverges_in_the_noisy_quadratic() =>
+        Assert.Null(new NoisyQuadratic([1], [1], [1]).StepsTo(0.01, 1e9, [2.5], 10_000));
 
     [Fact]
     public void The_data_is_the_same_for_a_seed_and_its_coordinates_are_scaled()

@@ -16,9 +16,9 @@ public class DetrLossTests
         using var scope = new TensorScope();
         var target = Target([1, 3], 0.3f, 0.3f, 0.2f, 0.2f, 0.7f, 0.6f, 0.4f, 0.2f);
         var logits = Tensor.Full([1, 3, Classes + 1], -20.0);
-        logits.Fill(20, 0, 0, 3);
-        logits.Fill(20, 0, 1, Classes);
-        logits.Fill(20, 0, 2, 1);
+        logits.FillInPlace(20, 0, 0, 3);
+        logits.FillInPlace(20, 0, 1, Classes);
+        logits.FillInPlace(20, 0, 2, 1);
         var boxes = Tensor.Cat([target.Boxes[1..2], Tensor.Full([1, 4], 0.5), target.Boxes[..1]], 0).Unsqueeze(0);
         var losses = new SetCriterion(Classes, new HungarianMatcher()).Compute(new DetrOutput(logits, boxes), [target]);
         Assert.Equal(0, losses.Total.Item<float>(), 1e-5);
@@ -31,7 +31,8 @@ public class DetrLossTests
     {
         using var scope = new TensorScope();
         var output = Random(2, 7, 1);
-        DetectionTarget[] targets = [Target([0, 2, 1], 0.2f, 0.2f, 0.1f, 0.3f, 0.6f, 0.6f, 0.3f, 0.3f, 0.8f, 0.2f, 0.2f, 0.2f), Target([3], 0.5f, 0.5f, 0.4f, 0.4f)];
+        DetectionTarget[] targets = [Target([0, 2, 1], 0.2f, 0.2f, 0.1f, 0.3f, 0.6f, 0.6f, 0.3f, 0.3f, 0.8f, 0.2f, 0.2f, 0.2f),
+            Target([3], 0.5f, 0.5f, 0.4f, 0.4f)];
         var turned = Tensor.From([2L, 0, 1]);
         DetectionTarget[] others = [new(targets[0].Labels[turned], targets[0].Boxes[turned]), targets[1]];
         var criterion = new SetCriterion(Classes, new HungarianMatcher());
@@ -76,15 +77,18 @@ public class DetrLossTests
     {
         using var scope = new TensorScope();
         var output = Random(1, 3, 2);
-        output.Boxes.Fill(double.NaN, 0, 1);
-        Assert.Contains("picture 0", Assert.Throws<TorchException>(() => new HungarianMatcher().Match(output, [Target([1], 0.5f, 0.5f, 0.2f, 0.2f)])).Message, StringComparison.Ordinal);
+        output.Boxes.FillInPlace(double.NaN, 0, 1);
+        Assert.Contains("picture 0", Assert.Throws<TorchException>(() =>
+            new HungarianMatcher().Match(output, [Target([1], 0.5f, 0.5f, 0.2f, 0.2f)])).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Targets_of_another_number_of_pictures_or_classes_are_refused()
     {
         using var scope = new TensorScope();
-        Assert.Contains("2 targets for 1 pictures", Assert.Throws<TorchException>(() => new HungarianMatcher().Match(Random(1, 3, 2), [Target([]), Target([])])).Message, StringComparison.Ordinal);
+        Assert.Contains("2 targets for 1 pictures",
+            Assert.Throws<TorchException>(() => new HungarianMatcher().Match(Random(1, 3, 2), [Target([]), Target([])])).Message,
+            StringComparison.Ordinal);
         Assert.Throws<TorchException>(() => new SetCriterion(9, new HungarianMatcher()).Compute(Random(1, 3, 2), [Target([])]));
     }
 
@@ -93,7 +97,7 @@ public class DetrLossTests
     {
         using var scope = new TensorScope();
         var outline = Tensor.Zeros([1, 8, 8]);
-        outline.Fill(1, 0, 2..6, 2..6);
+        outline.FillInPlace(1, 0, 2..6, 2..6);
         var target = Target([1], 0.5f, 0.5f, 0.5f, 0.5f) with { Masks = outline };
         var criterion = new SetCriterion(Classes, new HungarianMatcher());
         var output = Random(1, 3, 4);
@@ -118,7 +122,8 @@ public class DetrLossTests
     private static DetrOutput Random(int pictures, int queries, int seed)
     {
         using var generator = new Generator((ulong)seed);
-        return new DetrOutput(Tensor.Randn([pictures, queries, Classes + 1], generator), Tensor.Rand([pictures, queries, 4], generator) * 0.5 + 0.2);
+        return new DetrOutput(Tensor.Randn([pictures, queries, Classes + 1], generator),
+            Tensor.Rand([pictures, queries, 4], generator) * 0.5 + 0.2);
     }
 
     private static DetectionTarget Target(long[] labels, params float[] boxes) => labels.Length > 0

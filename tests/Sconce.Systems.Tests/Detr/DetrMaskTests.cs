@@ -25,10 +25,12 @@ public sealed class DetrMaskTests : IDisposable
         var mask = RunLengthMask.FromPolygons(40, 20, [[10, 5, 30, 5, 30, 15, 10, 15]]);
         var data = Datasets.InMemory<ImageExample>(
         [
-            new ImageExample(new Image(40, 20)) { Boxes = [new BoxAnnotation(10, 5, 30, 15, 2) { Mask = mask }, new BoxAnnotation(0, 0, 40, 20, 1) { IsCrowd = true }] },
+            new ImageExample(new Image(40, 20))
+                { Boxes = [new BoxAnnotation(10, 5, 30, 15, 2) { Mask = mask }, new BoxAnnotation(0, 0, 40, 20, 1) { IsCrowd = true }] },
             new ImageExample(new Image(24, 32)),
         ]);
-        var loader = new DataLoader<ImageExample, DetectionBatch>(new DetectionRecipe(data, new Pipeline([])) { Classes = 3, Masks = true }, new DataLoaderOptions { BatchSize = 2, Threads = 1 });
+        var loader = new DataLoader<ImageExample, DetectionBatch>(new DetectionRecipe(data, new Pipeline([])) { Classes = 3, Masks = true },
+            new DataLoaderOptions { BatchSize = 2, Threads = 1 });
         await foreach (var batch in loader.Epoch(0, cancellationToken: TestContext.Current.CancellationToken))
         {
             using var owned = batch;
@@ -43,8 +45,10 @@ public sealed class DetrMaskTests : IDisposable
     [Fact]
     public async Task Boxes_alone_are_refused_where_masks_are_learned()
     {
-        var data = Datasets.InMemory<ImageExample>([new ImageExample(new Image(32, 32)) { Boxes = [new BoxAnnotation(0, 0, 9, 9, 0)], Name = "bare.png" }]);
-        var loader = DetrTraining.Loader(data, 1, new DataLoaderOptions { BatchSize = 1 }, DetrTrainingAugmentation.ForSide(16), masks: true);
+        var data = Datasets.InMemory<ImageExample>(
+            [new ImageExample(new Image(32, 32)) { Boxes = [new BoxAnnotation(0, 0, 9, 9, 0)], Name = "bare.png" }]);
+        var loader = DetrTraining.Loader(data, 1, new DataLoaderOptions { BatchSize = 1 },
+            DetrTrainingAugmentation.ForSide(16), masks: true);
         var error = await Assert.ThrowsAsync<DataException>(async () =>
         {
             await foreach (var batch in loader.Epoch(0, cancellationToken: TestContext.Current.CancellationToken)) batch.Dispose();
@@ -52,9 +56,12 @@ public sealed class DetrMaskTests : IDisposable
         Assert.Contains("bare.png", error.Message, StringComparison.Ordinal);
         Assert.Contains("no mask", error.Message, StringComparison.Ordinal);
         using var network = Small(1);
+        using var player = new Player("detector", network, DetrTraining.Optimizer(network, 1e-3), DetrTraining.Schedule(1, 1e-3));
         using var scope = new TensorScope();
-        var unmasked = new DetectionBatch(Tensor.Randn([1, 3, 64, 64]), Tensor.Zeros([1, 64, 64], DType.Bool), [new DetectionTarget(Tensor.Zeros([0], DType.Int64), Tensor.Zeros([0, 4]))], [0], ["bare.png"]);
-        Assert.Contains("bare.png comes without masks", Assert.Throws<TrainingException>(() => new DetrObjective(network, 1).Loss(unmasked)).Message, StringComparison.Ordinal);
+        var unmasked = new DetectionBatch(Tensor.Randn([1, 3, 64, 64]), Tensor.Zeros([1, 64, 64], DType.Bool),
+            [new DetectionTarget(Tensor.Zeros([0], DType.Int64), Tensor.Zeros([0, 4]))], [0], ["bare.png"]);
+        Assert.Contains("bare.png comes without masks",
+            Assert.Throws<TrainingException>(() => new DetrProgram(network, player, 1).Loss(unmasked)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -66,16 +73,21 @@ public sealed class DetrMaskTests : IDisposable
         using var network = Small(2);
         using var optimizer = DetrTraining.Optimizer(network, 1e-3);
         var losses = new List<double>();
-        var loader = DetrTraining.Loader(data, 2, new DataLoaderOptions { BatchSize = 2, Shuffle = true, Threads = 1 }, DetrTrainingAugmentation.ForSide(64), masks: true);
+        var loader = DetrTraining.Loader(data, 2, new DataLoaderOptions { BatchSize = 2, Shuffle = true, Threads = 1 },
+            DetrTrainingAugmentation.ForSide(64), masks: true);
         var before = network.MaskHead.StateDict().ToDictionary(entry => entry.Name, entry => entry.Tensor.ToArray<float>());
-        var trainer = new Trainer<DetectionBatch>(new DetrObjective(network, 2), optimizer, DetrTraining.Schedule(loader.BatchesPerEpoch, 1e-3), loader, new TrainerOptions { Epochs = 8, ClipNorm = DetrTraining.ClipNorm })
+        var player = new Player("detector", network, optimizer, DetrTraining.Schedule(loader.BatchesPerEpoch, 1e-3))
+        { ClipNorm = DetrTraining.ClipNorm };
+        var trainer = new Trainer<DetectionBatch>(new DetrProgram(network, player, 2), loader, new TrainerOptions { Epochs = 8 })
         {
             Stepped = report => losses.Add(report.Loss),
         };
         trainer.Run(cancellation: TestContext.Current.CancellationToken);
         Assert.True(losses[^4..].Average() < losses[..4].Average(), string.Join(", ", losses));
-        Assert.All(network.MaskHead.StateDict(), entry => Assert.NotEqual(before[entry.Name], entry.Tensor.ToArray<float>())); // every part of the mask head has learned
-        var evaluation = DetrEvaluation.Run(network, data, shortSide: 64, longSide: 107, cancellation: TestContext.Current.CancellationToken);
+        // every part of the mask head has learned
+        Assert.All(network.MaskHead.StateDict(), entry => Assert.NotEqual(before[entry.Name], entry.Tensor.ToArray<float>()));
+        var evaluation = DetrEvaluation.Run(network, data, shortSide: 64, longSide: 107,
+            cancellation: TestContext.Current.CancellationToken);
         Assert.Equal((4, 4, 4), (evaluation.Boxes.Pictures, evaluation.Masks!.Pictures, evaluation.Panoptic!.Pictures));
         Assert.Equal(2, evaluation.Panoptic.Summarize().Classes);
         Assert.True(evaluation.Figures()["mask AP"] >= 0);
@@ -88,11 +100,13 @@ public sealed class DetrMaskTests : IDisposable
         using var scope = new TensorScope();
         // Two queries on a padded 8 x 8 of which the picture has the left 4 columns: the left half of the picture, and the padding.
         var masks = Tensor.Full([1, 2, 8, 8], -9.0);
-        masks.Fill(9, 0, 0, .., ..2);
-        masks.Fill(9, 0, 1, .., 4..);
-        var answers = DetrPostProcess.Masks(new DetrOutput(Tensor.Zeros([1, 2, 3]), Tensor.Rand([1, 2, 4])) { Masks = masks }, 0, (8, 8), (4, 8), (8, 16));
+        masks.FillInPlace(9, 0, 0, .., ..2);
+        masks.FillInPlace(9, 0, 1, .., 4..);
+        var answers = DetrPostProcess.Masks(new DetrOutput(Tensor.Zeros([1, 2, 3]), Tensor.Rand([1, 2, 4])) { Masks = masks }, 0, (8, 8),
+            (4, 8), (8, 16));
         Assert.Equal([RunLengthMask.FromPolygons(8, 16, [[0, 0, 4, 0, 4, 16, 0, 16]]), RunLengthMask.Empty(8, 16)], answers);
-        Assert.Throws<TorchException>(() => DetrPostProcess.Masks(new DetrOutput(Tensor.Zeros([1, 2, 3]), Tensor.Rand([1, 2, 4])), 0, (8, 8), (4, 8), (8, 16)));
+        Assert.Throws<TorchException>(() =>
+            DetrPostProcess.Masks(new DetrOutput(Tensor.Zeros([1, 2, 3]), Tensor.Rand([1, 2, 4])), 0, (8, 8), (4, 8), (8, 16)));
     }
 
     [Fact]
@@ -112,7 +126,8 @@ public sealed class DetrMaskTests : IDisposable
         Trunk = ResNetConfiguration.ResNet50,
         Classes = classes,
         Queries = 4,
-        Transformer = new DetrTransformerConfig { Width = 128, Heads = 8, EncoderLayers = 1, DecoderLayers = 1, FeedForward = 64, Dropout = 0 },
+        Transformer = new DetrTransformerConfig
+        { Width = 128, Heads = 8, EncoderLayers = 1, DecoderLayers = 1, FeedForward = 64, Dropout = 0 },
     });
 
     /// <summary>Pictures of a bright square on the ground.</summary>
@@ -138,7 +153,13 @@ public sealed class DetrMaskTests : IDisposable
             picture.Save(Path.Combine(root, $"{k}.png"));
             segments.Save(Path.Combine(root, "panoptic", $"{k}.png"));
             json["images"]!.AsArray().Add(new JsonObject { ["id"] = k, ["file_name"] = $"{k}.png", ["width"] = 80, ["height"] = 60 });
-            json["annotations"]!.AsArray().Add(new JsonObject { ["image_id"] = k, ["file_name"] = $"{k}.png", ["segments_info"] = JsonNode.Parse("""[{"id": 256, "category_id": 5}, {"id": 7, "category_id": 1}]""") });
+            json["annotations"]!.AsArray()
+                .Add(new JsonObject
+                {
+                    ["image_id"] = k,
+                    ["file_name"] = $"{k}.png",
+                    ["segments_info"] = JsonNode.Parse("""[{"id": 256, "category_id": 5}, {"id": 7, "category_id": 1}]""")
+                });
         }
 
         File.WriteAllText(Path.Combine(root, "panoptic.json"), json.ToJsonString());

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Sconce.Abilities;
 using Sconce.Catalogue;
 using Sconce.Data;
 using Sconce.Imaging;
@@ -19,19 +20,23 @@ public sealed class DetrMethodTests : IDisposable
     {
         Trunk = ResNetConfiguration.ResNet18,
         Queries = 4,
-        Transformer = new DetrTransformerConfig { Width = 32, Heads = 4, EncoderLayers = 1, DecoderLayers = 2, FeedForward = 32, Dropout = 0.1 },
+        Transformer = new DetrTransformerConfig
+        { Width = 32, Heads = 4, EncoderLayers = 1, DecoderLayers = 2, FeedForward = 32, Dropout = 0.1 },
     };
 
-    private static readonly ModelVariant Boxes = new("mini_detr", "boxes", options => new DetrModel(Mini with { Classes = options.Classes ?? 91 })) { InputShape = [3, 800, 1066], Classes = 91, Head = "class_embed" };
+    private static readonly ModelVariant Boxes =
+        new("mini_detr", "boxes", options => new DetrModel(Mini with { Classes = options.Classes ?? 91 }))
+        { InputShape = [3, 800, 1066], Classes = 91, Head = "class_embed", OtherCapabilities = [new DetrDetector(GivesMasks: false)] };
 
     private static readonly ModelVariant Panoptic = new("mini_detr_panoptic", "masks", options => new DetrSegmentation(new DetrConfig
     {
         Trunk = ResNetConfiguration.ResNet50,
         Classes = options.Classes ?? 250,
         Queries = 4,
-        Transformer = new DetrTransformerConfig { Width = 128, Heads = 8, EncoderLayers = 1, DecoderLayers = 1, FeedForward = 64, Dropout = 0 },
+        Transformer = new DetrTransformerConfig
+        { Width = 128, Heads = 8, EncoderLayers = 1, DecoderLayers = 1, FeedForward = 64, Dropout = 0 },
     }))
-    { InputShape = [3, 800, 1066], Classes = 250, Head = "detr.class_embed" };
+    { InputShape = [3, 800, 1066], Classes = 250, Head = "detr.class_embed", OtherCapabilities = [new DetrDetector(GivesMasks: true)] };
 
     private readonly string root = Directory.CreateTempSubdirectory("sconce-detr-run-").FullName;
 
@@ -43,9 +48,9 @@ public sealed class DetrMethodTests : IDisposable
         string data = MakeBoxes(8, 3);
         var asked = Asked(Boxes, data);
         var whole = Train(asked, "whole", out var settled);
-        Assert.Equal(("detr", "AP", 64), (settled.Method, settled.Watched, settled.ImageSize));
+        Assert.Equal(("detr", "AP", 64), (settled.Method, settled.Run.Watched, settled.ImageSize));
         Assert.Equal(["blue", "red"], settled.Classes!);
-        Assert.Equal("2", settled.MethodOptions.Text("dropAfter"));
+        Assert.Equal(2, settled.Of<DetrSettings>().DropAfter);
         using (var stop = new CancellationTokenSource())
         {
             var steps = new Progress(() => stop.Cancel(), after: 6);
@@ -54,9 +59,11 @@ public sealed class DetrMethodTests : IDisposable
             Assert.ThrowsAny<OperationCanceledException>(() => run.Train(folder, steps, stop.Token));
         }
 
-        var again = Train(TrainingConfigurationFile.Parse(TrainingConfigurationFile.ToJson(settled), "config.json"), "stopped", out _);
+        var again = Train(RunConfigurationFile.Parse(RunConfigurationFile.ToJson(settled, Methods), "config.json", Methods),
+            "stopped", out _);
         Assert.Equal(whole.Progress.Step, again.Progress.Step);
-        Assert.Equal(whole.Progress.History.Select(evaluation => (evaluation.Epoch, evaluation.TrainLoss)), again.Progress.History.Select(evaluation => (evaluation.Epoch, evaluation.TrainLoss)));
+        Assert.Equal(whole.Progress.History.Select(evaluation => (evaluation.Epoch, evaluation.TrainLoss)),
+            again.Progress.History.Select(evaluation => (evaluation.Epoch, evaluation.TrainLoss)));
         Assert.Equal(Losses("whole"), Losses("stopped"));
         Assert.Equal(Weights("whole"), Weights("stopped"));
     }
@@ -65,24 +72,36 @@ public sealed class DetrMethodTests : IDisposable
     public void What_a_run_learned_is_evaluated_by_class_and_predicts_with_its_own_options()
     {
         string data = MakeBoxes(6, 3);
-        Train(Asked(Boxes, data) with { Epochs = 1 }, "run", out var settled);
+        var asked = Asked(Boxes, data);
+        Train(asked.With(asked.Run with { Epochs = 1 }), "run", out var settled);
         var method = Method;
-        var trained = new TrainedNetwork(Boxes, Path.Combine(root, "run", "best.ckpt"), settled.ImageSize, settled.Classes) { Configuration = settled };
+        var trained = new TrainedNetwork(Boxes, Path.Combine(root, "run", "best.ckpt"), settled.ImageSize, settled.Classes)
+        { Configuration = settled };
         var report = method.Evaluate(trained, null, 1, null, TestContext.Current.CancellationToken);
         Assert.Equal((3, data), (report.Count, report.Data));
         Assert.Equal(["AP"], report.Columns);
         Assert.Equal(["blue", "red"], report.Rows.Select(row => row.Name));
         Assert.Equal(report.Figures["AP"], method.Evaluate(trained, data, 1, null, TestContext.Current.CancellationToken).Figures["AP"]);
 
-        var predictor = method.PredictorFor(trained);
-        Assert.DoesNotContain("labels", predictor.Options.Select(option => option.Name));
-        string photo = Path.Combine(data, "val2017", "0.png"), drawn = Path.Combine(root, "drawn");
-        var all = Assert.Single(predictor.Predict(new PredictRequest(null, null, [photo], new Dictionary<string, string> { ["threshold"] = "0", ["output"] = drawn }), null, default).ToList());
-        Assert.Equal(4, all.Predictions.Count);
-        Assert.All(all.Predictions, answer => Assert.Contains(answer.Label, settled.Classes!));
-        Assert.True(File.Exists(all.Output));
-        Assert.Equal(drawn, Path.GetDirectoryName(all.Output));
-        Assert.Empty(Assert.Single(predictor.Predict(new PredictRequest(null, null, [photo], new Dictionary<string, string> { ["threshold"] = "1", ["output"] = drawn }), null, default).ToList()).Predictions);
+        string photo = Path.Combine(data, "val2017", "0.png");
+        using var session = trained.Target(new MiniDetrs(), method).Open<DetrDetectSession>(Verb.Detect);
+        var all = session.Ask(Picture.Of(photo), new DetrDetectSettings { Threshold = 0 });
+        Assert.Equal(4, all.Items.Count);
+        Assert.All(all.Items, answer => Assert.Contains(answer.Name, settled.Classes!));
+        Assert.Empty(session.Ask(Picture.Of(photo), new DetrDetectSettings { Threshold = 1 }).Items);
+        string drawn = Path.Combine(root, "drawn.png");
+        Assert.Equal([drawn], AnswerFiles.Write(all, Picture.Of(photo), drawn));
+        Assert.NotEqual(Image.Load(photo).Pixels.ToArray(), Image.Load(drawn).Pixels.ToArray());
+    }
+
+    private sealed class MiniDetrs : CatalogueSystem
+    {
+        public override SystemCard Card { get; } =
+            new("mini_detrs", "Mini", "2020-W22", SystemTask.Detection, new Paper("Mini", "Nobody", 2020), "Small DETRs.");
+
+        public override IReadOnlyList<ModelVariant> Variants => [Boxes, Panoptic];
+
+        public override IReadOnlyList<Ability> Abilities { get; } = [new DetrSegment(), new DetrDetect()];
     }
 
     [Fact]
@@ -90,25 +109,34 @@ public sealed class DetrMethodTests : IDisposable
     {
         string data = MakeBoxes(2, 2);
         var trained = new TrainedNetwork(Boxes, "unread.ckpt", 64, ["blue", "green"]) { Configuration = Asked(Boxes, data) };
-        Assert.Contains("the class 'red', which the network does not know", Assert.Throws<DataException>(() => Method.Evaluate(trained, data, 1, null, default)).Message, StringComparison.Ordinal);
+        Assert.Contains("the class 'red', which the network does not know",
+            Assert.Throws<DataException>(() => Method.Evaluate(trained, data, 1, null, default)).Message, StringComparison.Ordinal);
         var published = new TrainedNetwork(Boxes with { Classes = 6 }, "unread.ckpt", null, null);
-        Assert.Contains("the category 7, but mini_detr knows 6", Assert.Throws<DataException>(() => Method.Evaluate(published, data, 1, null, default)).Message, StringComparison.Ordinal);
-        Assert.Contains("--data is missing", Assert.Throws<UsageException>(() => Method.Evaluate(published, null, 1, null, default)).Message, StringComparison.Ordinal);
+        Assert.Contains("the category 7, but mini_detr knows 6",
+            Assert.Throws<DataException>(() => Method.Evaluate(published, data, 1, null, default)).Message, StringComparison.Ordinal);
+        Assert.Contains("data is missing", Assert.Throws<SettingsException>(() => Method.Evaluate(published, null, 1, null, default))
+            .Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_panoptic_run_watches_its_quality_and_knows_things_from_stuff_without_its_data()
     {
         string data = MakePanoptic(3, 2);
-        Train(Asked(Panoptic, data) with { Epochs = 1, Batch = 1 }, "run", out var settled);
-        Assert.Equal(("PQ", "0"), (settled.Watched, settled.MethodOptions.Text("things")));
+        Train(Short(Asked(Panoptic, data)), "run", out var settled);
+        Assert.Equal("PQ", settled.Run.Watched);
+        Assert.Equal([0], settled.Of<DetrSettings>().Things!);
         Assert.Equal(["square", "ground"], settled.Classes!);
-        var trained = new TrainedNetwork(Panoptic, Path.Combine(root, "run", "best.ckpt"), settled.ImageSize, settled.Classes) { Configuration = settled };
+        var trained = new TrainedNetwork(Panoptic, Path.Combine(root, "run", "best.ckpt"), settled.ImageSize, settled.Classes)
+        { Configuration = settled };
         var report = Method.Evaluate(trained, null, 1, null, default);
         Assert.Equal(["AP", "mask AP", "PQ"], report.Columns);
         Assert.Contains("PQ stuff", report.Figures.Keys);
-        var answer = Assert.Single(Method.PredictorFor(trained).Predict(new PredictRequest(null, null, [Path.Combine(data, "val2017", "0.png")], new Dictionary<string, string> { ["threshold"] = "0", ["output"] = root }), null, default).ToList());
-        Assert.All(answer.Predictions, prediction => Assert.Contains(prediction.Label, settled.Classes!));
+        using var session = trained.Target(new MiniDetrs(), Method).Open<DetrSegmentSession>(Verb.Segment);
+        string photo = Path.Combine(data, "val2017", "0.png");
+        var answer = session.Ask(Picture.Of(photo), new DetrSegmentSettings { Threshold = 0 });
+        Assert.All(answer.Objects.Items, found => Assert.Contains(found.Name, settled.Classes!));
+        var picture = Image.Load(photo);
+        Assert.Equal((picture.Width, picture.Height), (answer.Classes.Width, answer.Classes.Height));
     }
 
     [Fact]
@@ -120,18 +148,21 @@ public sealed class DetrMethodTests : IDisposable
             ModelWeights.Save(detector.Detr, file);
         }
 
-        var asked = Asked(Panoptic, data) with { Epochs = 1, Batch = 1 };
-        Train(asked with { MethodOptions = asked.MethodOptions.With([new("detector", file)]) }, "run", out _);
+        var asked = Short(Asked(Panoptic, data));
+        Train(Own(asked, own => own with { Detector = file }), "run", out _);
         using Checkpoint before = Checkpoint.Open(file), after = Checkpoint.Open(Path.Combine(root, "run", "last.ckpt"));
         using var scope = new TensorScope();
         foreach (var tensor in before.Tensors)
         {
-            Assert.Equal(ModelWeights.ToTensor(tensor).ToArray<float>(), ModelWeights.ToTensor(after.Tensors.Single(other => other.Name.EndsWith("detr." + tensor.Name, StringComparison.Ordinal))).ToArray<float>());
+            Assert.Equal(ModelWeights.ToTensor(tensor).ToArray<float>(),
+                ModelWeights.ToTensor(after.Tensors.Single(other => other.Name.EndsWith("detr." + tensor.Name, StringComparison.Ordinal)))
+                    .ToArray<float>());
         }
 
         using var run = Open(Asked(Boxes, MakeBoxes(2, 1)));
         asked = Asked(Boxes, Path.Combine(root, "coco"));
-        Assert.Contains("gives no masks", Assert.Throws<UsageException>(() => Open(asked with { MethodOptions = asked.MethodOptions.With([new("detector", file)]) })).Message, StringComparison.Ordinal);
+        Assert.Contains("gives no masks", Assert.Throws<SettingsException>(() => Open(Own(asked, own => own with { Detector = file })))
+            .Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -142,34 +173,32 @@ public sealed class DetrMethodTests : IDisposable
         var asked = Asked(Boxes, data);
         using var plain = Open(asked);
         Assert.Contains("the trunk is untrained", plain.Summary, StringComparison.Ordinal);
-        using var run = Open(asked with { MethodOptions = asked.MethodOptions.With([new("trunk", file)]) });
+        using var run = Open(Own(asked, own => own with { Trunk = file }));
         Assert.DoesNotContain("untrained", run.Summary, StringComparison.Ordinal);
         using var network = new DetrModel(Mini with { Classes = 2 });
         DetrTraining.LoadTrunk(network, file);
         using var checkpoint = Checkpoint.Open(file);
         using var scope = new TensorScope();
         var state = network.Backbone.Trunk.Body.StateDict().ToDictionary(entry => entry.Name, entry => entry.Tensor);
-        Assert.Equal(ModelWeights.ToTensor(checkpoint.Tensors.Single(tensor => tensor.Name == "layer3.0.conv1.weight")).ToArray<float>(), state["layer3.0.conv1.weight"].ToArray<float>());
-        Assert.Equal(ModelWeights.ToTensor(checkpoint.Tensors.Single(tensor => tensor.Name == "bn1.running_var")).ToArray<float>(), state["bn1.running_var"].ToArray<float>());
+        Assert.Equal(ModelWeights.ToTensor(checkpoint.Tensors.Single(tensor => tensor.Name == "layer3.0.conv1.weight")).ToArray<float>(),
+            state["layer3.0.conv1.weight"].ToArray<float>());
+        Assert.Equal(ModelWeights.ToTensor(checkpoint.Tensors.Single(tensor => tensor.Name == "bn1.running_var")).ToArray<float>(),
+            state["bn1.running_var"].ToArray<float>());
     }
 
     [Theory]
-    [InlineData("mixup", "--mixup is for classifiers")]
-    [InlineData("smoothing", "--label-smoothing is for classifiers")]
-    [InlineData("schedule", "--drop-after goes with --schedule step")]
+    [InlineData("schedule", "dropAfter goes with the schedule step")]
     [InlineData("classifier", "is no DETR")]
     [InlineData("masks", "masks were asked for, but this set has boxes alone")]
-    [InlineData("things", "whole numbers from 0 on")]
+    [InlineData("things", "a whole number from 0 on")]
     public void What_cannot_be_trained_is_one_line(string fault, string expected)
     {
         var asked = Asked(Boxes, MakeBoxes(2, 1));
         asked = fault switch
         {
-            "mixup" => asked with { MixUp = 0.2 },
-            "smoothing" => asked with { LabelSmoothing = 0.1 },
-            "schedule" => asked with { Schedule = ScheduleKind.Cosine, MethodOptions = asked.MethodOptions.With([new("dropAfter", "1")]) },
+            "schedule" => Own(asked, own => own with { DropAfter = 1 }).With(asked.Optimization with { Schedule = ScheduleKind.Cosine }),
             "classifier" => asked with { Network = "mini_line" },
-            "things" => asked with { MethodOptions = asked.MethodOptions.With([new("things", "a,b")]) },
+            "things" => Own(asked, own => own with { Things = [-1] }),
             _ => asked with { Network = Panoptic.Name },
         };
         Assert.Contains(expected, Assert.ThrowsAny<Exception>(() => Open(asked)).Message, StringComparison.Ordinal);
@@ -188,11 +217,24 @@ public sealed class DetrMethodTests : IDisposable
 
     private static DetrMethod Method => new([Boxes, Panoptic]);
 
-    private static TrainingConfiguration Asked(ModelVariant variant, string data) => Method.Start with { Network = variant.Name, Data = data, Epochs = 3, Batch = 2, ImageSize = 64, LearningRate = 1e-3, Threads = TorchRuntime.Threads, Workers = 1, SaveEvery = 2 };
+    private static MethodRegistry Methods => new([new MiniSystem()]);
 
-    private static TrainingRun Open(TrainingConfiguration configuration) => Method.Open(new TrainingSetup(configuration, new ModelRegistry([new MiniSystem()]), new MethodRegistry([new MiniSystem()])));
+    private static RunConfiguration Asked(ModelVariant variant, string data)
+    {
+        var start = Method.Start(variant.Name);
+        var run = start.Run with { Data = data, Epochs = 3, Batch = 2, Threads = TorchRuntime.Threads, Workers = 1, SaveEvery = 2 };
+        return start.With(run).With(start.Optimization with { LearningRate = 1e-3 }).WithImageSize(64);
+    }
 
-    private TrainingResult Train(TrainingConfiguration configuration, string name, out TrainingConfiguration settled)
+    private static RunConfiguration Short(RunConfiguration asked) => asked.With(asked.Run with { Epochs = 1, Batch = 1 });
+
+    private static RunConfiguration Own(RunConfiguration asked, Func<DetrSettings, DetrSettings> change) =>
+        asked with { Settings = change(asked.Of<DetrSettings>()) };
+
+    private static TrainingRun Open(RunConfiguration configuration) =>
+        Method.Open(new TrainingSetup(configuration, new ModelRegistry([new MiniSystem()]), Methods));
+
+    private TrainingResult Train(RunConfiguration configuration, string name, out RunConfiguration settled)
     {
         using var folder = RunFolder.Open(Path.Combine(root, name));
         using var run = Open(configuration);
@@ -200,13 +242,16 @@ public sealed class DetrMethodTests : IDisposable
         return run.Train(folder, cancellation: TestContext.Current.CancellationToken);
     }
 
-    private string[] Losses(string name) => [.. File.ReadLines(Path.Combine(root, name, "log.jsonl")).Select(line => JsonNode.Parse(line)!.AsObject()).Select(line => $"{line["step"]} {line["loss"]} {line["evaluation"]?.ToJsonString()}")];
+    private string[] Losses(string name) =>
+        [.. File.ReadLines(Path.Combine(root, name, "log.jsonl")).Select(line => JsonNode.Parse(line)!.AsObject())
+            .Select(line => $"{line["step"]} {line["loss"]} {line["evaluation"]?.ToJsonString()}")];
 
     private float[][] Weights(string name)
     {
         using var scope = new TensorScope();
         using var checkpoint = Checkpoint.Open(Path.Combine(root, name, "best.ckpt"));
-        return [.. checkpoint.Tensors.OrderBy(tensor => tensor.Name, StringComparer.Ordinal).Where(tensor => tensor.DType == DType.Float32).Select(tensor => ModelWeights.ToTensor(tensor).ToArray<float>())];
+        return [.. checkpoint.Tensors.OrderBy(tensor => tensor.Name, StringComparer.Ordinal).Where(tensor => tensor.DType == DType.Float32)
+            .Select(tensor => ModelWeights.ToTensor(tensor).ToArray<float>())];
     }
 
     private string MakeBoxes(int train, int test)
@@ -231,7 +276,9 @@ public sealed class DetrMethodTests : IDisposable
         bool panoptic = kind == "panoptic";
         var json = new JsonObject
         {
-            ["categories"] = JsonNode.Parse(panoptic ? """[{"id": 1, "name": "square", "isthing": 1}, {"id": 5, "name": "ground", "isthing": 0}]""" : """[{"id": 7, "name": "red"}, {"id": 2, "name": "blue"}]"""),
+            ["categories"] = JsonNode.Parse(panoptic
+                ? """[{"id": 1, "name": "square", "isthing": 1}, {"id": 5, "name": "ground", "isthing": 0}]"""
+                : """[{"id": 7, "name": "red"}, {"id": 2, "name": "blue"}]"""),
             ["images"] = new JsonArray(),
             ["annotations"] = new JsonArray(),
         };
@@ -252,18 +299,31 @@ public sealed class DetrMethodTests : IDisposable
                 colours.Fill(new PixelBox(0, 0, 80, 60), new Rgb(0, 1, 0));
                 colours.Fill(place, new Rgb(7, 0, 0));
                 colours.Save(Path.Combine(segments, $"{k}.png"));
-                json["annotations"]!.AsArray().Add(new JsonObject { ["image_id"] = k, ["file_name"] = $"{k}.png", ["segments_info"] = JsonNode.Parse("""[{"id": 256, "category_id": 5}, {"id": 7, "category_id": 1}]""") });
+                json["annotations"]!.AsArray()
+                    .Add(new JsonObject
+                    {
+                        ["image_id"] = k,
+                        ["file_name"] = $"{k}.png",
+                        ["segments_info"] = JsonNode.Parse("""[{"id": 256, "category_id": 5}, {"id": 7, "category_id": 1}]""")
+                    });
             }
             else
             {
-                json["annotations"]!.AsArray().Add(new JsonObject { ["id"] = k, ["image_id"] = k, ["category_id"] = k % 2 == 0 ? 7 : 2, ["bbox"] = new JsonArray(place.Left, place.Top, side, side) });
+                json["annotations"]!.AsArray()
+                    .Add(new JsonObject
+                    {
+                        ["id"] = k,
+                        ["image_id"] = k,
+                        ["category_id"] = k % 2 == 0 ? 7 : 2,
+                        ["bbox"] = new JsonArray(place.Left, place.Top, side, side)
+                    });
             }
         }
 
         File.WriteAllText(Path.Combine(folder, "annotations", $"{kind}_{part}.json"), json.ToJsonString());
     }
 
-    private sealed class MiniSystem : NewsletterSystem
+    private sealed class MiniSystem : CatalogueSystem
     {
         public override SystemCard Card { get; } = new DetrSystem().Card;
 

@@ -2,6 +2,7 @@ using Sconce.Catalogue;
 using Sconce.Export;
 using Sconce.Nn;
 using Sconce.Nn.Backbones;
+using Sconce.Nn.Transformers;
 using Sconce.Systems.Detection.Detr;
 using Sconce.Tests.Export;
 using Sconce.Torch;
@@ -29,7 +30,7 @@ public class DetrModelTests
         var variant = DetrVariants.All.Single(variant => variant.Name == name);
         using var skipped = Init.Skipped();
         using var network = variant.Create(ModelOptions.Official);
-        Assert.Equal(hash, StateHash.Of(network));
+        StateHash.Verify(hash, network);
         Assert.Equal(variant.Parameters, network.ParameterCount);
         Assert.IsType<Linear>(network[variant.Head]);
     }
@@ -52,7 +53,8 @@ public class DetrModelTests
         using var off = Gradients.Off();
         using var network = Built();
         var pictures = Tensor.Randn([2, 3, 64, 96]);
-        DetrOutput without = network.Call(new PaddedImages(pictures)), with = network.Call(new PaddedImages(pictures, Tensor.Zeros([2, 64, 96], DType.Bool)));
+        DetrOutput without = network.Call(new PaddedImages(pictures)),
+            with = network.Call(new PaddedImages(pictures, Tensor.Zeros([2, 64, 96], DType.Bool)));
         Assert.True(without.Logits.Allclose(with.Logits, atol: 1e-5));
         Assert.True(without.Boxes.Allclose(with.Boxes, atol: 1e-5));
     }
@@ -81,10 +83,10 @@ public class DetrModelTests
         transformer.Eval();
         Tensor source = Tensor.Randn([1, 32, 3, 4]), positions = Tensor.Randn([1, 32, 3, 4]), queries = Tensor.Randn([6, 32]);
         var mask = Tensor.Zeros([1, 3, 4], DType.Bool);
-        mask.Fill(true, .., .., 3..);
+        mask.FillInPlace(true, .., .., 3..);
         var before = transformer.Call(new TransformerInput(source, mask, queries, positions)).States;
         var changed = source.Clone();
-        changed.Fill(100, .., .., .., 3..);
+        changed.FillInPlace(100, .., .., .., 3..);
         Assert.True(before.Allclose(transformer.Call(new TransformerInput(changed, mask, queries, positions)).States, atol: 1e-5));
         Assert.False(before.Allclose(transformer.Call(new TransformerInput(changed, null, queries, positions)).States, atol: 1e-2));
     }
@@ -96,7 +98,7 @@ public class DetrModelTests
         var sine = new SinePositions(16);
         var alone = sine.Compute(Tensor.Zeros([1, 5, 7], DType.Bool));
         var mask = Tensor.Ones([1, 8, 9], DType.Bool);
-        mask.Fill(false, .., ..5, ..7);
+        mask.FillInPlace(false, .., ..5, ..7);
         Assert.True(alone.Allclose(sine.Compute(mask)[.., .., ..5, ..7], atol: 1e-6));
         Assert.Equal([1, 32, 5, 7], alone.Shape.ToArray());
         // sin² + cos² of each pair is 1.
@@ -105,14 +107,16 @@ public class DetrModelTests
     }
 
     [Fact]
-    public void An_odd_number_of_features_is_refused() => Assert.Throws<ArgumentException>(() => new SinePositions(3).Compute(Tensor.Zeros([1, 2, 2], DType.Bool)));
+    public void An_odd_number_of_features_is_refused() =>
+        Assert.Throws<ArgumentException>(() => new SinePositions(3).Compute(Tensor.Zeros([1, 2, 2], DType.Bool)));
 
     [Fact]
     public void Learned_positions_end_at_fifty()
     {
         using var scope = new TensorScope();
         using var positions = new LearnedPositions(4);
-        Assert.Contains("50", Assert.Throws<TorchException>(() => positions.Call(Tensor.Zeros([1, 8, 51, 3]))).Message, StringComparison.Ordinal);
+        Assert.Contains("50", Assert.Throws<TorchException>(() => positions.Call(Tensor.Zeros([1, 8, 51, 3]))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -134,7 +138,8 @@ public class DetrModelTests
     {
         using var scope = new TensorScope();
         using var network = Built();
-        var error = Assert.Throws<TorchException>(() => network.Call(new PaddedImages(Tensor.Randn([1, 3, 64, 64]), Tensor.Zeros([1, 64, 32], DType.Bool))));
+        var error = Assert.Throws<TorchException>(() =>
+            network.Call(new PaddedImages(Tensor.Randn([1, 3, 64, 64]), Tensor.Zeros([1, 64, 32], DType.Bool))));
         Assert.Contains("[1, 64, 32]", error.Message, StringComparison.Ordinal);
         Assert.Contains("[1, 3, 64, 64]", error.Message, StringComparison.Ordinal);
     }

@@ -1,9 +1,8 @@
-using Sconce.Catalogue;
+using Sconce.Abilities;
 using Sconce.Claims;
 using Sconce.Data;
 using Sconce.Data.Augmentations;
 using Sconce.Imaging;
-using Sconce.Metrics;
 using Sconce.Nn.Backbones;
 using Sconce.Systems.Detection.Detr;
 using Sconce.Torch;
@@ -36,11 +35,13 @@ public sealed class DetrPicturesTests : IDisposable
         for (int index = 0; index < 50; index++)
         {
             var random = new AugmentationRandom(1, 0, index);
-            var example = augmentation.Apply(new ImageExample(new Image(90, 64)) { Boxes = [new BoxAnnotation(10, 10, 60, 50, 0), new BoxAnnotation(0, 0, 90, 64, 1)] }, ref random);
+            var example = augmentation.Apply(new ImageExample(new Image(90, 64))
+            { Boxes = [new BoxAnnotation(10, 10, 60, 50, 0), new BoxAnnotation(0, 0, 90, 64, 1)] }, ref random);
             Assert.InRange(Math.Min(example.Image.Width, example.Image.Height), 30, 80);
             Assert.InRange(Math.Max(example.Image.Width, example.Image.Height), 30, 134);
             Assert.NotEmpty(example.Boxes);
-            Assert.All(example.Boxes, box => Assert.True(box.Left >= 0 && box.Top >= 0 && box.Right <= example.Image.Width + 1e-3 && box.Bottom <= example.Image.Height + 1e-3 && box.Area > 0));
+            Assert.All(example.Boxes, box => Assert.True(box.Left >= 0 && box.Top >= 0 && box.Right <= example.Image.Width + 1e-3
+                && box.Bottom <= example.Image.Height + 1e-3 && box.Area > 0));
         }
     }
 
@@ -49,10 +50,12 @@ public sealed class DetrPicturesTests : IDisposable
     {
         var data = Datasets.InMemory<ImageExample>(
         [
-            new ImageExample(Plain(40, 20, 255)) { Boxes = [new BoxAnnotation(10, 5, 30, 15, 2), new BoxAnnotation(0, 0, 40, 20, 1) { IsCrowd = true }] },
+            new ImageExample(Plain(40, 20, 255))
+                { Boxes = [new BoxAnnotation(10, 5, 30, 15, 2), new BoxAnnotation(0, 0, 40, 20, 1) { IsCrowd = true }] },
             new ImageExample(Plain(24, 32, 255)),
         ]);
-        var loader = new DataLoader<ImageExample, DetectionBatch>(new DetectionRecipe(data, new Pipeline([])) { Mean = [0, 0, 0], Std = [1, 1, 1], Classes = 3 }, new DataLoaderOptions { BatchSize = 2, Threads = 2 });
+        var loader = new DataLoader<ImageExample, DetectionBatch>(new DetectionRecipe(data, new Pipeline([]))
+        { Mean = [0, 0, 0], Std = [1, 1, 1], Classes = 3 }, new DataLoaderOptions { BatchSize = 2, Threads = 2 });
         await foreach (var batch in loader.Epoch(0, cancellationToken: TestContext.Current.CancellationToken))
         {
             using var owned = batch;
@@ -70,7 +73,8 @@ public sealed class DetrPicturesTests : IDisposable
     [Fact]
     public async Task A_label_outside_the_classes_is_named_with_its_picture()
     {
-        var data = Datasets.InMemory<ImageExample>([new ImageExample(Plain(8, 8, 0)) { Boxes = [new BoxAnnotation(0, 0, 4, 4, 3)], Name = "odd.png" }]);
+        var data = Datasets.InMemory<ImageExample>(
+            [new ImageExample(Plain(8, 8, 0)) { Boxes = [new BoxAnnotation(0, 0, 4, 4, 3)], Name = "odd.png" }]);
         var loader = DetrTraining.Loader(data, 3, new DataLoaderOptions { BatchSize = 1 }, DetrTrainingAugmentation.ForSide(16));
         var error = await Assert.ThrowsAsync<DataException>(async () =>
         {
@@ -92,20 +96,25 @@ public sealed class DetrPicturesTests : IDisposable
             Trunk = ResNetConfiguration.ResNet18,
             Classes = 2,
             Queries = 4,
-            Transformer = new DetrTransformerConfig { Width = 32, Heads = 4, EncoderLayers = 1, DecoderLayers = 2, FeedForward = 32, Dropout = 0 },
+            Transformer = new DetrTransformerConfig
+            { Width = 32, Heads = 4, EncoderLayers = 1, DecoderLayers = 2, FeedForward = 32, Dropout = 0 },
         });
         using var optimizer = DetrTraining.Optimizer(network, 1e-3);
         Assert.Equal(0.1, optimizer.Groups.Single(group => group.Name == "backbone").RateFactor);
         var losses = new List<double>();
-        var loader = DetrTraining.Loader(data, 2, new DataLoaderOptions { BatchSize = 3, Shuffle = true, Threads = 1 }, DetrTrainingAugmentation.ForSide(64));
-        var trainer = new Trainer<DetectionBatch>(new DetrObjective(network, 2), optimizer, DetrTraining.Schedule(loader.BatchesPerEpoch, 1e-3), loader, new TrainerOptions { Epochs = 6, ClipNorm = DetrTraining.ClipNorm })
+        var loader = DetrTraining.Loader(data, 2, new DataLoaderOptions { BatchSize = 3, Shuffle = true, Threads = 1 },
+            DetrTrainingAugmentation.ForSide(64));
+        var player = new Player("detector", network, optimizer, DetrTraining.Schedule(loader.BatchesPerEpoch, 1e-3))
+        { ClipNorm = DetrTraining.ClipNorm };
+        var trainer = new Trainer<DetectionBatch>(new DetrProgram(network, player, 2), loader, new TrainerOptions { Epochs = 6 })
         {
             Stepped = report => losses.Add(report.Loss),
         };
         trainer.Run(cancellation: TestContext.Current.CancellationToken);
         Assert.Equal(12, losses.Count);
         Assert.True(losses[^3..].Average() < losses[..3].Average(), string.Join(", ", losses));
-        var evaluation = DetrEvaluation.Run(network, data, shortSide: 64, longSide: 107, cancellation: TestContext.Current.CancellationToken);
+        var evaluation = DetrEvaluation.Run(network, data, shortSide: 64, longSide: 107,
+            cancellation: TestContext.Current.CancellationToken);
         Assert.Equal((6, 6), (evaluation.Pictures, evaluation.Boxes.Pictures));
         Assert.Equal(["AP", "AP50", "AP75", "APs", "APm", "APl", "AR"], evaluation.Figures().Keys);
         Assert.InRange(evaluation.Figures()["AR"], 0, 1);
@@ -117,22 +126,23 @@ public sealed class DetrPicturesTests : IDisposable
         using var scope = new TensorScope();
         // Queries: thing 1 on the left, stuff 100 in the middle, stuff 100 on the right, an unsure one, an empty one.
         var logits = Tensor.Zeros([1, 5, 102]);
-        logits.Fill(20, 0, 0, 1);
-        logits.Fill(20, 0, 1, 100);
-        logits.Fill(20, 0, 2, 100);
-        logits.Fill(1, 0, 3, 2);
-        logits.Fill(20, 0, 4, 101);
+        logits.FillInPlace(20, 0, 0, 1);
+        logits.FillInPlace(20, 0, 1, 100);
+        logits.FillInPlace(20, 0, 2, 100);
+        logits.FillInPlace(1, 0, 3, 2);
+        logits.FillInPlace(20, 0, 4, 101);
         var masks = Tensor.Full([1, 5, 6, 6], -5.0);
-        masks.Fill(5, 0, 0, .., ..2);
-        masks.Fill(5, 0, 1, .., 2..4);
-        masks.Fill(-1, 0, 1, .., 4..);
-        masks.Fill(5, 0, 2, .., 4..);
-        masks.Fill(50, 0, 4);
-        var segments = new PanopticPostProcess(CocoCategories.IsThing).Apply(new DetrOutput(logits, Tensor.Rand([1, 5, 4])) { Masks = masks }, 0, (6, 6), (12, 6));
+        masks.FillInPlace(5, 0, 0, .., ..2);
+        masks.FillInPlace(5, 0, 1, .., 2..4);
+        masks.FillInPlace(-1, 0, 1, .., 4..);
+        masks.FillInPlace(5, 0, 2, .., 4..);
+        masks.FillInPlace(50, 0, 4);
+        var segments = new PanopticPostProcess(CocoCategories.IsThing).Apply(new DetrOutput(logits, Tensor.Rand([1, 5, 4]))
+        { Masks = masks }, 0, (6, 6), (12, 6));
         Assert.Equal([(1, 24L), (100, 48L)], segments.Segments.Select(segment => (segment.Label, segment.Area)));
         Assert.Equal([0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1], segments.Map.Take(12));
-        var answers = DetrDrawing.Predictions(segments, CocoCategories.Names(101));
-        Assert.Equal([0.0, 0, 4, 6], answers.Single(answer => answer.Label == "person").Box);
+        var person = DetrDrawing.Objects(segments, CocoCategories.Names(101)).Items.Single(answer => answer.Name == "person");
+        Assert.Equal((0.0, 0.0, 4.0, 6.0), (person.Left, person.Top, person.Right, person.Bottom));
     }
 
     [Fact]
@@ -150,7 +160,7 @@ public sealed class DetrPicturesTests : IDisposable
     public void Boxes_are_drawn_at_their_edges_on_a_copy()
     {
         var picture = Plain(60, 40, 0);
-        var drawn = DetrDrawing.Boxes(picture, [new DetectedBox(10, 8, 50, 36, 1, 0.9)], CocoCategories.Names(91));
+        var drawn = BoxDrawing.Over(picture, [new Box("person", 0.9, 10, 8, 50, 36, 1)]);
         Assert.All(picture.Pixels.ToArray(), pixel => Assert.Equal(0, pixel));
         Assert.NotEqual([0, 0, 0], drawn.Row(35).Slice(3 * 30, 3).ToArray());
         Assert.NotEqual([0, 0, 0], drawn.Row(30).Slice(3 * 49, 3).ToArray());
@@ -168,20 +178,13 @@ public sealed class DetrPicturesTests : IDisposable
     }
 
     [Theory]
-    [InlineData("threshold", "2", "--threshold")]
-    [InlineData("size", "3", "--size")]
-    [InlineData("labels", "missing.txt", "missing.txt")]
-    public void An_option_that_cannot_be_is_named(string option, string value, string expected)
-    {
-        var request = new PredictRequest(null, "weights.pth", ["photo.jpg"], new Dictionary<string, string> { [option] = value });
-        Assert.Contains(expected, Assert.Throws<UsageException>(() => new DetrPredictor().Predict(request, null, default).ToList()).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Without_weights_the_message_says_where_they_are() => Assert.Contains(
-        "sconce show detr",
-        Assert.Throws<UsageException>(() => new DetrPredictor().Predict(new PredictRequest(null, null, ["photo.jpg"], new Dictionary<string, string>()), null, default).ToList()).Message,
-        StringComparison.Ordinal);
+    [InlineData("2")]
+    [InlineData("NaN")]
+    [InlineData("half")]
+    public void A_threshold_that_cannot_be_is_named(string value) => Assert.Equal(
+        $"--threshold takes a number from 0 to 1, not '{value}'",
+        Assert.Throws<SettingsException>(() => DetrDetectSettings.Schema.Read([KeyValuePair.Create("threshold", value)]))
+            .Worded("--threshold"));
 
     [Fact]
     public void The_claims_rule_can_fail_and_needs_all_of_its_parts()
@@ -225,7 +228,10 @@ public sealed class DetrPicturesTests : IDisposable
             picture.Save(Path.Combine(root, "JPEGImages", $"{k}.png"));
             File.WriteAllText(
                 Path.Combine(root, "Annotations", $"{k}.xml"),
-                $"<annotation><filename>{k}.png</filename><size><width>80</width><height>60</height><depth>3</depth></size><object><name>{(red ? "red" : "green")}</name><bndbox><xmin>{left + 1}</xmin><ymin>{top + 1}</ymin><xmax>{left + side}</xmax><ymax>{top + side}</ymax></bndbox></object></annotation>");
+                $"<annotation><filename>{k}.png</filename><size><width>80</width><height>60</height><depth>3</depth></size>"
+                + $"<object><name>{(red ? "red" : "green")}</name>"
+                + $"<bndbox><xmin>{left + 1}</xmin><ymin>{top + 1}</ymin><xmax>{left + side}</xmax>"
+                + $"<ymax>{top + side}</ymax></bndbox></object></annotation>");
         }
     }
 }

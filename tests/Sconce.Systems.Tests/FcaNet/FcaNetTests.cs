@@ -83,7 +83,8 @@ public class FcaNetTests
     [Fact]
     public void The_rule_can_fail()
     {
-        Dictionary<string, List<double>> values = new() { ["SE (mean)"] = [0.6, 0.7], ["top1"] = [0.6, 0.65], ["low16"] = [0.99, 1], ["top16"] = [0.99, 0.98] };
+        Dictionary<string, List<double>> values =
+            new() { ["SE (mean)"] = [0.6, 0.7], ["top1"] = [0.6, 0.65], ["low16"] = [0.99, 1], ["top16"] = [0.99, 0.98] };
         Assert.Equal(Verdict.Holds, FcaNetClaim.Judge(values).Verdict);
         values["SE (mean)"] = [0.99, 0.99];
         Assert.Equal(Verdict.DoesNotHold, FcaNetClaim.Judge(values).Verdict);

@@ -29,7 +29,8 @@ public class FixResTests
         var variant = FixResVariants.All.Single(variant => variant.Name == name);
         using var skipped = Init.Skipped();
         using var network = variant.Create(ModelOptions.Official);
-        Assert.Equal((variant.Parameters, keys), (network.ParameterCount, StateHash.Of(network)));
+        StateHash.Verify(keys, network);
+        Assert.Equal(variant.Parameters, network.ParameterCount);
         Assert.IsType<Linear>(network[variant.Head]);
     }
 
@@ -38,7 +39,8 @@ public class FixResTests
     [InlineData(1.4, 16, 24)]
     [InlineData(0.25, 16, 8)]
     [InlineData(2.0, 1280, 2560)]
-    public void Channels_scale_to_multiples_of_eight(double width, int channels, int expected) => Assert.Equal(expected, new EfficientNetConfig(width, 1).Channels(channels));
+    public void Channels_scale_to_multiples_of_eight(double width, int channels, int expected) =>
+        Assert.Equal(expected, new EfficientNetConfig(width, 1).Channels(channels));
 
     [Theory]
     [InlineData(320, 3, 2, 1)]
@@ -66,7 +68,8 @@ public class FixResTests
         tuning.Loss(x, y).Backward();
         optimizer.Step();
         string[] changed = [.. network.StateDict().Where(entry => !entry.Tensor.EqualTo(before[entry.Name])).Select(entry => entry.Name)];
-        Assert.Equal(["bn2.num_batches_tracked", "bn2.running_mean", "bn2.running_var", "classifier.bias", "classifier.weight"], changed.Order());
+        Assert.Equal(["bn2.num_batches_tracked", "bn2.running_mean", "bn2.running_var", "classifier.bias", "classifier.weight"],
+            changed.Order());
         Assert.Equal(8e-3, optimizer.LearningRate, 9);
     }
 
@@ -74,8 +77,10 @@ public class FixResTests
     public void A_network_without_such_layers_is_refused_by_name()
     {
         using var network = new EfficientNet(Small);
-        Assert.Contains("layer4.2.bn3", Assert.Throws<ArgumentException>(() => new FixResFineTuning(network, FixResLayers.ResNet)).Message, StringComparison.Ordinal);
-        Assert.Contains("head", Assert.Throws<ArgumentException>(() => new FixResFineTuning(network, new FixResLayers("head", "bn2"))).Message, StringComparison.Ordinal);
+        Assert.Contains("layer4.2.bn3", Assert.Throws<ArgumentException>(() => new FixResFineTuning(network, FixResLayers.ResNet)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("head", Assert.Throws<ArgumentException>(() => new FixResFineTuning(network, new FixResLayers("head", "bn2")))
+            .Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -17,7 +17,7 @@ public class FrostTests
         using var skipped = Init.Skipped();
         using var network = variant.Create(ModelOptions.Official);
         Assert.Equal(variant.Parameters, network.ParameterCount);
-        Assert.Equal(16688087529486651493UL, StateHash.Of(network));
+        StateHash.Verify(16688087529486651493UL, network);
         Assert.IsType<Linear>(network[variant.Head]);
     }
 
@@ -62,7 +62,8 @@ public class FrostTests
         using var scope = new TensorScope();
         using var network = new FrostPerceptron();
         network.Eval();
-        float[][] Buffers() => [.. network.StateDict().Where(entry => entry.Tensor is not Parameter && entry.Tensor.DType == DType.Float32).Select(entry => entry.Tensor.ToArray<float>())];
+        float[][] Buffers() => [.. network.StateDict().Where(entry => entry.Tensor is not Parameter && entry.Tensor.DType == DType.Float32)
+            .Select(entry => entry.Tensor.ToArray<float>())];
         var before = Buffers();
         new LabelGuesser(0.1).Guess(network, Tensor.Randn([16, 32]) + 3);
         Assert.Equal(before, Buffers());
@@ -82,7 +83,8 @@ public class FrostTests
         {
             Assert.All(chosen.Places[label], place => Assert.Equal(label, predicted[place]));
             double least = chosen.Places[label].Min(place => chosen.Confidence[(int)place]);
-            Assert.True(Enumerable.Range(0, 60).Where(k => predicted[k] == label && !chosen.Places[label].Contains(k)).All(k => chosen.Confidence[k] <= least));
+            Assert.True(Enumerable.Range(0, 60).Where(k => predicted[k] == label && !chosen.Places[label].Contains(k))
+                .All(k => chosen.Confidence[k] <= least));
         }
     }
 
@@ -91,7 +93,8 @@ public class FrostTests
     {
         using var scope = new TensorScope();
         using var network = new FrostPerceptron();
-        var batch = new FrostBatch(Tensor.Randn([4, 32]), Tensor.From(new long[] { 0, 1, 2, 3 }), Tensor.Randn([8, 32]), Tensor.Randn([8, 32]), Tensor.Randn([6, 32]), Tensor.Randn([6, 32]));
+        var batch = new FrostBatch(Tensor.Randn([4, 32]), Tensor.From(new long[] { 0, 1, 2, 3 }), Tensor.Randn([8, 32]),
+            Tensor.Randn([8, 32]), Tensor.Randn([6, 32]), Tensor.Randn([6, 32]));
         var loss = new FrostStep(new LabelGuesser(1)).Compute(network, batch);
         Assert.Equal(0, loss.Unlabelled.Item<float>());
         Assert.Equal(loss.Supervised.Item<float>() + loss.Contrastive.Item<float>(), loss.Total.Item<float>(), 4);
@@ -111,7 +114,8 @@ public class FrostTests
     {
         using var scope = new TensorScope();
         using var network = new FrostWideResNet(depth: 10, widen: 1);
-        Assert.Contains("28x28", Assert.Throws<ArgumentException>(() => network.Outputs(Tensor.Zeros([1, 3, 28, 28]))).Message, StringComparison.Ordinal);
+        Assert.Contains("28x28", Assert.Throws<ArgumentException>(() => network.Outputs(Tensor.Zeros([1, 3, 28, 28]))).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => new FrostWideResNet(depth: 27));
     }
 

@@ -21,7 +21,7 @@ public class GradAugTests
         using var skipped = Init.Skipped();
         using var network = variant.Create(ModelOptions.Official);
         Assert.Equal(variant.Parameters, network.ParameterCount);
-        Assert.Equal(keys, StateHash.Of(network));
+        StateHash.Verify(keys, network);
         Assert.NotNull(network[variant.Head]);
     }
 
@@ -98,7 +98,8 @@ public class GradAugTests
         Assert.Throws<ArgumentOutOfRangeException>(() => network.Width = 1.1);
         network.Eval();
         network.Width = 0.9;
-        Assert.Contains("running statistics", Assert.Throws<InvalidOperationException>(() => network.Call(Tensor.Zeros([1, 3, 16, 16]))).Message, StringComparison.Ordinal);
+        Assert.Contains("running statistics", Assert.Throws<InvalidOperationException>(() => network.Call(Tensor.Zeros([1, 3, 16, 16])))
+            .Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => new SlimWideResNet(11, 1));
         Assert.Throws<ArgumentException>(() => new SlimResNet([3, 4, 6]));
         Assert.Throws<InvalidOperationException>(() => new GradAugRegularizer(1, [32]).Draw(new Random(0)));
@@ -108,7 +109,8 @@ public class GradAugTests
     [Fact]
     public void The_rule_can_fail()
     {
-        Dictionary<string, List<double>> values = new() { ["plain"] = [0.55, 0.5], ["plain, three times the steps"] = [0.7, 0.75], ["GradAug"] = [0.9, 0.92] };
+        Dictionary<string, List<double>> values =
+            new() { ["plain"] = [0.55, 0.5], ["plain, three times the steps"] = [0.7, 0.75], ["GradAug"] = [0.9, 0.92] };
         Assert.Equal(Verdict.Holds, GradAugClaim.Judge(values).Verdict);
         values["plain, three times the steps"] = [0.9, 0.9];
         Assert.Equal(Verdict.DoesNotHold, GradAugClaim.Judge(values).Verdict);

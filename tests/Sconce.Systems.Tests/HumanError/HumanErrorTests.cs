@@ -1,8 +1,10 @@
 using Sconce.Catalogue;
 using Sconce.Claims;
 using Sconce.Nn;
+using Sconce.Optim;
 using Sconce.Systems.Science.HumanError;
 using Sconce.Torch;
+using Sconce.Training;
 using Xunit;
 
 namespace Sconce.Systems.Tests.HumanError;
@@ -22,7 +24,7 @@ public class HumanErrorTests
         using var skipped = Init.Skipped();
         using var network = variant.Create(ModelOptions.Official);
         Assert.Equal(variant.Parameters, network.ParameterCount);
-        Assert.Equal(keys, StateHash.Of(network));
+        StateHash.Verify(keys, network);
     }
 
     [Theory]
@@ -53,7 +55,8 @@ public class HumanErrorTests
             Assert.True(written.Sum([1]).Allclose(Tensor.Ones([2, 4, 5]), atol: 1e-5));
         }
 
-        Assert.Contains("[2, 8, 4, 5]", Assert.Throws<ArgumentException>(() => NoisyLabels.Normalize(Tensor.Ones([2, 8, 4, 5]), 3)).Message, StringComparison.Ordinal);
+        Assert.Contains("[2, 8, 4, 5]", Assert.Throws<ArgumentException>(() => NoisyLabels.Normalize(Tensor.Ones([2, 8, 4, 5]), 3)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -103,16 +106,17 @@ public class HumanErrorTests
     }
 
     [Fact]
-    public void The_objective_takes_networks_with_annotators_only()
+    public void The_program_takes_networks_with_annotators_only()
     {
         using var scope = new TensorScope();
         using var network = new GlobalAnnotatorUNet(Small with { Annotators = 2 });
         var label = Tensor.Randint(2, [3, 16, 16], DType.Int64);
-        var loss = new AnnotatorObjective(network).Loss(new AnnotatedBatch(Tensor.Randn([3, 1, 16, 16]), [label, null]));
+        using var player = new Player("network", network, AnnotatorProgram.Optimizer(network), LearningRateSchedule.Constant(0.01));
+        var loss = new AnnotatorProgram(network, player).Loss(new AnnotatedBatch(Tensor.Randn([3, 1, 16, 16]), [label, null]));
         loss.Backward();
         Assert.NotNull(network.DecodersNoisyLayers[0].Weights.Grad);
         using var plain = new UNet(Small);
-        Assert.Throws<ArgumentException>(() => new AnnotatorObjective(plain));
+        Assert.Throws<ArgumentException>(() => new AnnotatorProgram(plain, player));
         Assert.Throws<ArgumentException>(() => new UNet(Small with { Depth = 1 }));
     }
 

@@ -36,8 +36,10 @@ public class LabelSmoothingTests
         using var scope = new TensorScope();
         var logits = Tensor.Randn([16, 7]);
         var labels = Tensor.Randint(7, [16], dtype: DType.Int64);
-        Assert.Equal(Functional.CrossEntropy(logits, labels).Item<double>(), SmearedLosses.ForwardCorrected(logits, labels, Tensor.Eye(7)).Item<double>(), 5);
-        Assert.True(SmearedLosses.NoisyProbabilities(logits, LabelNoise.SymmetricTransition(7, 0.5)).Sum([1]).Allclose(Tensor.Ones([16]), atol: 1e-5));
+        Assert.Equal(Functional.CrossEntropy(logits, labels).Item<double>(),
+            SmearedLosses.ForwardCorrected(logits, labels, Tensor.Eye(7)).Item<double>(), 5);
+        Assert.True(SmearedLosses.NoisyProbabilities(logits, LabelNoise.SymmetricTransition(7, 0.5)).Sum([1])
+            .Allclose(Tensor.Ones([16]), atol: 1e-5));
     }
 
     [Fact]

@@ -35,7 +35,8 @@ public class MedicalPerceptionTests
     [InlineData(-1)]
     [InlineData(12)]
     [InlineData(double.NaN)]
-    public void A_radius_outside_the_picture_is_refused(double radius) => Assert.Throws<ArgumentOutOfRangeException>(() => FourierFilter.Mask(12, 20, radius));
+    public void A_radius_outside_the_picture_is_refused(double radius) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => FourierFilter.Mask(12, 20, radius));
 
     [Fact]
     public void Perturbed_mammograms_are_whole_numbers_of_12_bits_and_a_flat_one_is_black()
@@ -51,7 +52,8 @@ public class MedicalPerceptionTests
     [InlineData(new[] { 1.0, 2, 3 }, new[] { 4.0, 5, 6 }, 1)]
     [InlineData(new[] { 1.0, 2, 3, 4 }, new[] { 1.0, 2, 3, 4 }, 0)]
     [InlineData(new[] { 1.0, 2, 2, 5 }, new[] { 2.0, 3, 4 }, 0.41666666666666663)]
-    public void The_statistic_is_the_greatest_distance_of_the_distribution_functions(double[] positives, double[] negatives, double expected) =>
+    public void The_statistic_is_the_greatest_distance_of_the_distribution_functions(double[] positives, double[] negatives,
+        double expected) =>
         Assert.Equal(expected, PerceptionStatistics.Separability(positives, negatives), 12);
 
     [Fact]
@@ -80,8 +82,10 @@ public class MedicalPerceptionTests
         using var scope = new TensorScope();
         var subgroups = Tensor.Zeros([4, 2], DType.Int64);
         Assert.Throws<ArgumentException>(() => new Readings(Tensor.Zeros([2, 3, 4, 2]), Tensor.Ones([2, 3, 5]), subgroups, 1).Checked());
-        Assert.Throws<ArgumentException>(() => new Readings(Tensor.Full([2, 3, 4, 2], 1.5), Tensor.Ones([2, 3, 4]), subgroups, 1).Checked());
-        Assert.Throws<ArgumentException>(() => new Readings(Tensor.Zeros([2, 3, 4, 2]), Tensor.Ones([2, 3, 4]), subgroups + 1, 1).Checked());
+        Assert.Throws<ArgumentException>(() =>
+            new Readings(Tensor.Full([2, 3, 4, 2], 1.5), Tensor.Ones([2, 3, 4]), subgroups, 1).Checked());
+        Assert.Throws<ArgumentException>(() =>
+            new Readings(Tensor.Zeros([2, 3, 4, 2]), Tensor.Ones([2, 3, 4]), subgroups + 1, 1).Checked());
     }
 
     [Fact]
@@ -92,7 +96,8 @@ public class MedicalPerceptionTests
         using var generator = new Generator(5);
         var subgroups = Tensor.Randint(2, [exams, 2], generator, DType.Int64);
         var gamma = Tensor.From([0f, 0, -1.5f, 0, -2.5f, 0.3f], [severities, 2]); // the first subgroup is lost, the second is not
-        var logits = ReadingModel.Logits(Tensor.Randn([exams, 2], generator), gamma, Tensor.Randn([readers, 2], generator) * 0.3, Tensor.From([0.5f, 0.5f]), subgroups);
+        var logits = ReadingModel.Logits(Tensor.Randn([exams, 2], generator), gamma, Tensor.Randn([readers, 2], generator) * 0.3,
+            Tensor.From([0.5f, 0.5f]), subgroups);
         var predictions = Tensor.Rand([.. logits.Shape], generator).Lt(logits.Sigmoid()).To(DType.Float32);
         using var inference = new VariationalInference(new Readings(predictions, Tensor.Ones([readers, severities, exams]), subgroups, 2));
         var bounds = inference.Fit(new InferenceOptions(Steps: 500), cancellation: TestContext.Current.CancellationToken);
@@ -116,7 +121,8 @@ public class MedicalPerceptionTests
         double Separability(Tensor scores)
         {
             var values = scores.To(DType.Float64).ToArray<double>();
-            return PerceptionStatistics.AreaUnderCurve([.. values.Where((_, k) => lesions[k] == (long)Lesion.Mass)], [.. values.Where((_, k) => lesions[k] == (long)Lesion.None)]);
+            return PerceptionStatistics.AreaUnderCurve([.. values.Where((_, k) => lesions[k] == (long)Lesion.Mass)],
+                [.. values.Where((_, k) => lesions[k] == (long)Lesion.None)]);
         }
 
         // Filtering weakens cue and noise alike: only with noise of its own does the reader lose what is faint.
@@ -139,7 +145,8 @@ public class MedicalPerceptionTests
         var holds = new MedicalPerceptionClaim.Reading(lost, flat, flat);
         Assert.Equal(Verdict.Holds, MedicalPerceptionClaim.Judge([.. Enumerable.Repeat(holds, 5)]).Verdict);
         Assert.Equal(Verdict.Undecided, MedicalPerceptionClaim.Judge([holds]).Verdict);
-        foreach (var wrong in new[] { holds with { Network = flat }, holds with { Plain = lost }, holds with { Filtered = lost }, holds with { Network = lost with { Pooled = lost.Mass } } })
+        foreach (var wrong in new[] { holds with { Network = flat }, holds with { Plain = lost }, holds with { Filtered = lost },
+            holds with { Network = lost with { Pooled = lost.Mass } } })
         {
             Assert.Equal(Verdict.DoesNotHold, MedicalPerceptionClaim.Judge([.. Enumerable.Repeat(wrong, 5)]).Verdict);
         }

@@ -22,7 +22,7 @@ public class MicroNetTests
         using var skipped = Init.Skipped();
         using var network = variant.Create(ModelOptions.Official);
         Assert.Equal(variant.Parameters, network.ParameterCount);
-        Assert.Equal(keys, StateHash.Of(network));
+        StateHash.Verify(keys, network);
         Assert.DoesNotContain(network.StateDict(), entry => entry.Name.EndsWith("shift", StringComparison.Ordinal));
     }
 
@@ -54,7 +54,8 @@ public class MicroNetTests
     public void The_factors_stay_within_their_range_however_large_the_input()
     {
         using var scope = new TensorScope();
-        using var activation = new DynamicShiftMax(new ShiftMaxConfig(8, 2, (2, 2)) { TwoBranches = false, InitialA = (0, 0), InitialB = (0, 0) });
+        using var activation =
+            new DynamicShiftMax(new ShiftMaxConfig(8, 2, (2, 2)) { TwoBranches = false, InitialA = (0, 0), InitialB = (0, 0) });
         Init.Normal(((Linear)activation.Fc[2]).Weight, 100);
         var x = Tensor.Randn([1, 8, 3, 3]) * 100;
         var bound = (x.Abs() + x.Abs().IndexSelect(1, activation.Shift)) * 2;
@@ -91,17 +92,20 @@ public class MicroNetTests
     [Fact]
     public void Rows_that_are_none_and_groups_that_do_not_divide_are_refused()
     {
-        Assert.Contains("15 columns", Assert.Throws<ArgumentException>(() => MicroNetRow.Table("2 1 8 3")).Message, StringComparison.Ordinal);
+        Assert.Contains("15 columns", Assert.Throws<ArgumentException>(() => MicroNetRow.Table("2 1 8 3")).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => new Network(new MicroNetConfig([])));
         Assert.Throws<ArgumentException>(() => new Network(MicroNetVariants.M0 with { StemGroups = (3, 2) }));
-        Assert.Contains("groups", Assert.Throws<ArgumentException>(() => new DynamicShiftMax(new ShiftMaxConfig(10, 4, (2, 3)))).Message, StringComparison.Ordinal);
+        Assert.Contains("groups", Assert.Throws<ArgumentException>(() => new DynamicShiftMax(new ShiftMaxConfig(10, 4, (2, 3)))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_claims_nets_have_the_sheets_parameters()
     {
         using var skipped = Init.Skipped();
-        foreach (var (activation, parameters) in ((MicroNetActivation, long)[])[(MicroNetActivation.DynamicShiftMax, 22_456), (MicroNetActivation.Relu6, 10_032), (MicroNetActivation.SqueezeExcite, 16_144)])
+        foreach (var (activation, parameters) in ((MicroNetActivation, long)[])[(MicroNetActivation.DynamicShiftMax, 22_456),
+            (MicroNetActivation.Relu6, 10_032), (MicroNetActivation.SqueezeExcite, 16_144)])
         {
             using var network = new Network(MicroNetClaim.SmallNet(activation));
             Assert.Equal(parameters, network.ParameterCount);
@@ -111,7 +115,8 @@ public class MicroNetTests
     [Fact]
     public void The_rule_can_fail()
     {
-        Dictionary<string, List<double>> values = new() { ["ReLU6"] = [0.5, 0.5], ["squeeze-and-excitation"] = [0.6, 0.6], ["Dynamic Shift-Max"] = [0.85, 0.9] };
+        Dictionary<string, List<double>> values =
+            new() { ["ReLU6"] = [0.5, 0.5], ["squeeze-and-excitation"] = [0.6, 0.6], ["Dynamic Shift-Max"] = [0.85, 0.9] };
         Assert.Equal(Verdict.Holds, MicroNetClaim.Judge(values).Verdict);
         values["squeeze-and-excitation"] = [0.8, 0.85];
         Assert.Equal(Verdict.DoesNotHold, MicroNetClaim.Judge(values).Verdict);

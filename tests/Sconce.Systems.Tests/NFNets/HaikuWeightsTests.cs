@@ -54,7 +54,8 @@ public class HaikuWeightsTests
         Assert.Contains("tiny_haiku.npz", error.Message);
         Assert.Contains("nf_block_2", error.Message);
         using var fewer = new NFNet(Tiny with { Classes = 6 });
-        Assert.Contains("head.fc.weight: [5, 64] in the file, [6, 64] in the network", Assert.Throws<CheckpointException>(() => HaikuWeights.Load(fewer, TinyFile)).Message);
+        Assert.Contains("head.fc.weight: [5, 64] in the file, [6, 64] in the network",
+            Assert.Throws<CheckpointException>(() => HaikuWeights.Load(fewer, TinyFile)).Message);
         Assert.Equal(before, network.Head.Classifier.Weight.ToArray<float>());
     }
 
@@ -66,7 +67,8 @@ public class HaikuWeightsTests
     [InlineData("NFNet/~/nf_block_11/~/squeeze_excite/~/linear_1.b", "stages.3.2.attn_last.fc2.bias")]
     [InlineData("NFNet/~/linear.w", "head.fc.weight")]
     [InlineData("ResNet/~/block.w", null)]
-    public void Haiku_s_names_become_the_carrier_s(string haiku, string? name) => Assert.Equal(name, HaikuWeights.Rename(haiku, NFNetConfig.F(0).Depths));
+    public void Haiku_s_names_become_the_carrier_s(string haiku, string? name) =>
+        Assert.Equal(name, HaikuWeights.Rename(haiku, NFNetConfig.F(0).Depths));
 
     /// <summary>The flat index that a number had in the file's layout: HWIO, (in, out), or one dimension.</summary>
     private static float Expected(long[] shape, int flat)

@@ -85,7 +85,8 @@ public class NFNetModelTests
     {
         var config = NFNetConfig.F(0) with { StochasticDepth = 0.25 };
         double[] official = [.. NFNet.Places(config, 128, 4).SelectMany(stage => stage).Select(place => place.DropRate)];
-        double[] carrier = [.. NFNet.Places(config with { StochasticDepthRule = StochasticDepthRule.Carrier }, 128, 4).SelectMany(stage => stage).Select(place => place.DropRate)];
+        double[] carrier = [.. NFNet.Places(config with { StochasticDepthRule = StochasticDepthRule.Carrier }, 128, 4)
+            .SelectMany(stage => stage).Select(place => place.DropRate)];
         Assert.Equal(0, official[0]);
         Assert.Equal(0.25 * 11 / 12, official[^1], 1e-12);
         Assert.Equal(0.25, carrier[^1], 1e-12);
@@ -126,7 +127,8 @@ public class NFNetModelTests
         using var noGrad = Gradients.Off();
         using var seed = Generator.Default();
         seed.Seed(3);
-        using var block = new NFBlock(NFNetsClaim.SmallNet with { StochasticDepthRule = rule }, new NFBlockPlace(32, 32, 1, 1, 0.5, DropRate: 0.5));
+        using var block = new NFBlock(NFNetsClaim.SmallNet with { StochasticDepthRule = rule },
+            new NFBlockPlace(32, 32, 1, 1, 0.5, DropRate: 0.5));
         block.SkipInitGain!.FillInPlace(1);
         var x = Tensor.Randn([32, 32, 4, 4]);
         block.Eval();
@@ -199,7 +201,8 @@ public class NFNetModelTests
     public void Impossible_configurations_are_refused_in_words()
     {
         Assert.Contains("2 depths for 1", Assert.Throws<ArgumentException>(() => new NFNet(new NFNetConfig([1, 1], [32]))).Message);
-        Assert.Contains("groups of 16", Assert.Throws<ArgumentException>(() => new NFNet(new NFNetConfig([1], [16]) { GroupSize = 16 })).Message);
+        Assert.Contains("groups of 16",
+            Assert.Throws<ArgumentException>(() => new NFNet(new NFNetConfig([1], [16]) { GroupSize = 16 })).Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => NFNetConfig.F(8));
     }
 
@@ -236,5 +239,6 @@ public class NFNetModelTests
     }
 
     private static string Hash(IReadOnlyList<StateEntry> state) => Convert.ToHexStringLower(
-        SHA256.HashData(Encoding.UTF8.GetBytes(string.Join("\n", state.Select(entry => $"{entry.Name} {string.Join(",", entry.Tensor.Shape.ToArray())}")))))[..12];
+        SHA256.HashData(Encoding.UTF8.GetBytes(
+            string.Join("\n", state.Select(entry => $"{entry.Name} {string.Join(",", entry.Tensor.Shape.ToArray())}")))))[..12];
 }

@@ -39,8 +39,10 @@ public class NFNetPartTests
         using var scope = new TensorScope();
         var weight = Tensor.Randn([8, 4, 3, 3]) * 1e-3; // var 1e-6, N var 3.6e-5
         var gain = Tensor.Ones([8]);
-        double added = new WeightStandardization(1, 1e-5).Apply(weight, gain).Reshape([8, -1]).LinalgVectorNorm(2, [1]).Mean().Item<float>();
-        double floor = new WeightStandardization(1, 1e-4, WeightEpsMode.FloorOnFanInVariance).Apply(weight, gain).Reshape([8, -1]).LinalgVectorNorm(2, [1]).Mean().Item<float>();
+        double added = new WeightStandardization(1, 1e-5).Apply(weight, gain).Reshape([8, -1]).LinalgVectorNorm(2, [1])
+            .Mean().Item<float>();
+        double floor = new WeightStandardization(1, 1e-4, WeightEpsMode.FloorOnFanInVariance).Apply(weight, gain).Reshape([8, -1])
+            .LinalgVectorNorm(2, [1]).Mean().Item<float>();
         Assert.InRange(added, 0.2, 0.4); // √(1e-6 / 1.1e-5)
         Assert.InRange(floor, 0.5, 0.7); // √(3.6e-5 / 1e-4)
     }
@@ -57,7 +59,7 @@ public class NFNetPartTests
         using var scope = new TensorScope();
         var rule = new WeightStandardization(Padding: MapPadding.Same);
         var corner = Tensor.Zeros([1, 1, kernel, kernel], DType.Float32);
-        corner.Fill(1, 0, 0, 0, 0); // Reads the top left cell under the kernel.
+        corner.FillInPlace(1, 0, 0, 0, 0); // Reads the top left cell under the kernel.
         var map = (Tensor.Arange(size * size).To(DType.Float32) + 1).Reshape([1, 1, size, size]);
         var output = rule.Convolve(map, corner, null, stride, 1);
         int sides = (size + stride - 1) / stride;
@@ -126,7 +128,8 @@ public class NFNetPartTests
     {
         using var scope = new TensorScope();
         var labels = Tensor.From([0L, 1]);
-        Assert.Contains("come together", Assert.Throws<ArgumentException>(() => MixedCrossEntropy.Compute(Tensor.Zeros([2, 4]), labels, mixed: labels)).Message);
+        Assert.Contains("come together",
+            Assert.Throws<ArgumentException>(() => MixedCrossEntropy.Compute(Tensor.Zeros([2, 4]), labels, mixed: labels)).Message);
         Assert.Contains("[3, 4]", Assert.Throws<ArgumentException>(() => MixedCrossEntropy.Compute(Tensor.Zeros([3, 4]), labels)).Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => MixedCrossEntropy.Compute(Tensor.Zeros([2, 4]), labels, smoothing: 1));
     }
@@ -154,7 +157,8 @@ public class NFNetPartTests
         using var scope = new TensorScope();
         using var gain = Parameter.Zeros();
         using var head = Parameter.Zeros(2, 2);
-        using var optimizer = new NFNetOptimizer([new ParameterGroup([gain]), new ParameterGroup([head]) { Clip = false }], 1, weightDecay: 0);
+        using var optimizer = new NFNetOptimizer([new ParameterGroup([gain]), new ParameterGroup([head]) { Clip = false }], 1,
+            weightDecay: 0);
         gain.Grad = Tensor.FromScalar(-5f);
         head.Grad = Tensor.Full([2, 2], 5, DType.Float32);
         optimizer.Step();

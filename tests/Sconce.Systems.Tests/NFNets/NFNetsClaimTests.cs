@@ -43,7 +43,8 @@ public class NFNetsClaimTests
         Assert.Equal(Verdict.Undecided, Judge([0.95, 0.99], [double.NaN, 0.4]));
 
         static Verdict Judge(List<double> clipped, List<double> free) => NFNetsClaim.Judge(
-            new Dictionary<(double Rate, bool Clip), List<double>> { [(0.1, true)] = [0], [(0.1, false)] = [1], [(3.2, true)] = clipped, [(3.2, false)] = free }, 0.9, 0.3).Verdict;
+            new Dictionary<(double Rate, bool Clip), List<double>>
+            { [(0.1, true)] = [0], [(0.1, false)] = [1], [(3.2, true)] = clipped, [(3.2, false)] = free }, 0.9, 0.3).Verdict;
     }
 
     [Fact]
@@ -61,7 +62,8 @@ public class NFNetsClaimTests
             var result = new NFNetsClaim().Run(new ClaimOptions(Quick: true, Data: folder), null, CancellationToken.None);
             Assert.Contains("80 + 20 photographs", result.Configuration[0].Value);
             File.WriteAllLines(Path.Combine(folder, "labels.txt"), Enumerable.Range(0, 12).Select(k => $"class {k}"));
-            var error = Assert.Throws<InvalidDataException>(() => new NFNetsClaim().Run(new ClaimOptions(Quick: true, Data: folder), null, CancellationToken.None));
+            var error = Assert.Throws<InvalidDataException>(() =>
+                new NFNetsClaim().Run(new ClaimOptions(Quick: true, Data: folder), null, CancellationToken.None));
             Assert.Contains("12 classes", error.Message);
         }
         finally

@@ -11,7 +11,8 @@ namespace Sconce.Systems.Tests.Perceiver;
 [Collection(LiveTensors.Name)]
 public sealed class PerceiverTests : IDisposable
 {
-    private static readonly PerceiverConfig Small = new(0) { Latents = 6, Width = 32, Rounds = 3, SelfAttentions = 2, SelfHeads = 4, Classes = 5, LatentDeviation = 0.3 };
+    private static readonly PerceiverConfig Small =
+        new(0) { Latents = 6, Width = 32, Rounds = 3, SelfAttentions = 2, SelfHeads = 4, Classes = 5, LatentDeviation = 0.3 };
     private static readonly FourierFeatures Features = new(4, [8, 8]);
     private readonly string folder = Directory.CreateTempSubdirectory("sconce-perceiver-").FullName;
 
@@ -29,7 +30,7 @@ public sealed class PerceiverTests : IDisposable
     {
         using var skipped = Init.Skipped();
         using var network = PerceiverVariants.All.Single(variant => variant.Name == name).Create(ModelOptions.Official);
-        Assert.Equal(hash, StateHash.Of(network));
+        StateHash.Verify(hash, network);
     }
 
     [Theory]
@@ -65,7 +66,7 @@ public sealed class PerceiverTests : IDisposable
         using var model = new PerceiverModel(Small with { InputChannels = 9 });
         var rows = Tensor.Randn([2, 7, 9]);
         var mask = Tensor.Ones([2, 7], DType.Bool);
-        mask.Fill(false, .., 5..);
+        mask.FillInPlace(false, .., 5..);
         Assert.True(model.Call(rows, mask).Allclose(model.Call(rows[.., ..5], null), atol: 1e-5));
         // Where nothing may be read, what is read changes nothing.
         var none = Tensor.Zeros([2, 7], DType.Bool);
@@ -92,11 +93,14 @@ public sealed class PerceiverTests : IDisposable
         using var scope = new TensorScope();
         var features = new FourierFeatures(3, [10, 6]);
         Assert.Equal(14, features.Channels);
-        double[] expected = [0.25, -0.5, .. new[] { 1, 3, 5 }.Select(f => Math.Sin(Math.PI * f * 0.25)), .. new[] { 1, 2, 3 }.Select(f => Math.Sin(Math.PI * f * -0.5)), .. new[] { 1, 3, 5 }.Select(f => Math.Cos(Math.PI * f * 0.25)), .. new[] { 1, 2, 3 }.Select(f => Math.Cos(Math.PI * f * -0.5))];
+        double[] expected = [0.25, -0.5, .. new[] { 1, 3, 5 }.Select(f => Math.Sin(Math.PI * f * 0.25)),
+            .. new[] { 1, 2, 3 }.Select(f => Math.Sin(Math.PI * f * -0.5)), .. new[] { 1, 3, 5 }.Select(f => Math.Cos(Math.PI * f * 0.25)),
+            .. new[] { 1, 2, 3 }.Select(f => Math.Cos(Math.PI * f * -0.5))];
         float[] actual = features.Compute(Tensor.From([0.25f, -0.5f], [1, 2])).ToArray<float>();
         for (int k = 0; k < expected.Length; k++) Assert.Equal(expected[k], actual[k], 1e-5);
         Assert.Equal([-1f, -1, -1, 1, 0, -1, 0, 1, 1, -1, 1, 1], FourierFeatures.Grid(3, 2).ToArray<float>());
-        Assert.Contains("2 axes", Assert.Throws<TorchException>(() => features.Compute(Tensor.Zeros([4, 3]))).Message, StringComparison.Ordinal);
+        Assert.Contains("2 axes", Assert.Throws<TorchException>(() => features.Compute(Tensor.Zeros([4, 3]))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -106,7 +110,8 @@ public sealed class PerceiverTests : IDisposable
         var sound = new AudioInput(4, new FourierFeatures(2, [6])).Call(Tensor.Arange(24, DType.Float32).Unsqueeze(0));
         Assert.Equal([1, 6, 4 + 5], sound.Shape.ToArray());
         Assert.Equal([4f, 5, 6, 7], sound[0, 1, ..4].ToArray<float>());
-        var video = new VideoInput((2, 2, 2), new FourierFeatures(1, [2, 2, 2]), 1).Call(Tensor.Arange(64, DType.Float32).Reshape([1, 1, 4, 4, 4]));
+        var video = new VideoInput((2, 2, 2), new FourierFeatures(1, [2, 2, 2]),
+            1).Call(Tensor.Arange(64, DType.Float32).Reshape([1, 1, 4, 4, 4]));
         Assert.Equal([1, 8, 8 + 9], video.Shape.ToArray());
         // The second block: frames 0 and 1, rows 0 and 1, columns 2 and 3.
         Assert.Equal([2f, 3, 6, 7, 18, 19, 22, 23], video[0, 1, ..8].ToArray<float>());
@@ -117,11 +122,16 @@ public sealed class PerceiverTests : IDisposable
     public void Data_that_do_not_fit_are_refused_with_their_shape()
     {
         using var scope = new TensorScope();
-        Assert.Contains("[1, 25]", Assert.Throws<TorchException>(() => new AudioInput(4, new FourierFeatures(2, [6])).Call(Tensor.Zeros([1, 25]))).Message, StringComparison.Ordinal);
-        Assert.Contains("[1, 1, 3, 4, 4]", Assert.Throws<TorchException>(() => new VideoInput((2, 2, 2), new FourierFeatures(1, [2, 2, 2]), 1).Call(Tensor.Zeros([1, 1, 3, 4, 4]))).Message, StringComparison.Ordinal);
+        Assert.Contains("[1, 25]", Assert.Throws<TorchException>(() =>
+            new AudioInput(4, new FourierFeatures(2, [6])).Call(Tensor.Zeros([1, 25]))).Message, StringComparison.Ordinal);
+        Assert.Contains("[1, 1, 3, 4, 4]",
+            Assert.Throws<TorchException>(() => new VideoInput((2, 2, 2), new FourierFeatures(1, [2, 2, 2]),
+                1).Call(Tensor.Zeros([1, 1, 3, 4, 4]))).Message, StringComparison.Ordinal);
         using var network = Built();
-        Assert.Contains("[1, 4, 8, 8]", Assert.Throws<TorchException>(() => network.Call(Tensor.Zeros([1, 4, 8, 8]))).Message, StringComparison.Ordinal);
-        Assert.Contains("positions belong", Assert.Throws<TorchException>(() => network.Perceiver.Call(Tensor.Zeros([1, 64, 3]), null)).Message, StringComparison.Ordinal);
+        Assert.Contains("[1, 4, 8, 8]", Assert.Throws<TorchException>(() => network.Call(Tensor.Zeros([1, 4, 8, 8]))).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("positions belong", Assert.Throws<TorchException>(() => network.Perceiver.Call(Tensor.Zeros([1, 64, 3]), null))
+            .Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => new PerceiverAttention(8, 8, 9, 8, 8, 2));
     }
 
@@ -130,7 +140,8 @@ public sealed class PerceiverTests : IDisposable
     {
         using var scope = new TensorScope();
         using var off = Gradients.Off();
-        using var network = new AudioVisualPerceiver(new AudioInput(4, new FourierFeatures(2, [6])), new VideoInput((2, 2, 2), new FourierFeatures(1, [2, 2, 2])), Small);
+        using var network = new AudioVisualPerceiver(new AudioInput(4, new FourierFeatures(2, [6])),
+            new VideoInput((2, 2, 2), new FourierFeatures(1, [2, 2, 2])), Small);
         Init.Normal(network.Perceiver.Logits!.Weight, 0.1);
         Assert.Equal([2, 5], network.Call(Tensor.Randn([2, 24]), Tensor.Randn([2, 3, 4, 4, 4])).Shape.ToArray());
         Assert.Throws<TorchException>(() => network.Call(Tensor.Randn([1, 24]), Tensor.Randn([2, 3, 4, 4, 4])));
@@ -201,9 +212,9 @@ public sealed class PerceiverTests : IDisposable
         Assert.Equal([1, 16, 2 + 6], input.Call(Tensor.Randn([1, 3, 16, 16])).Shape.ToArray());
         // One bright pixel in the corner lies under the kernel's third row and column: two cells of padding before, three after.
         Init.Constant(input.Conv.Weight, 0);
-        input.Conv.Weight.Fill(1, 0, 0, 2, 2);
+        input.Conv.Weight.FillInPlace(1, 0, 0, 2, 2);
         var picture = Tensor.Zeros([1, 3, 16, 16]);
-        picture.Fill(1, 0, 0, 0, 0);
+        picture.FillInPlace(1, 0, 0, 0, 0);
         Assert.InRange(input.Call(picture)[0, 0, 0].Item<float>(), 0.99, 1);
     }
 

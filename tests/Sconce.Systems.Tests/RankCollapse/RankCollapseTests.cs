@@ -14,7 +14,8 @@ public class RankCollapseTests
         using var scope = new TensorScope();
         var alike = Tensor.Randn([2, 1, 8], DType.Float64).Expand([2, 5, 8]);
         Assert.All(ResidualMeasures.Ratio(alike).ToArray<double>(), ratio => Assert.InRange(ratio, 0, 1e-14));
-        Assert.All(ResidualMeasures.CompositeNorm(ResidualMeasures.RankOneResidual(alike)).ToArray<double>(), norm => Assert.InRange(norm, 0, 1e-12));
+        Assert.All(ResidualMeasures.CompositeNorm(ResidualMeasures.RankOneResidual(alike)).ToArray<double>(),
+            norm => Assert.InRange(norm, 0, 1e-12));
     }
 
     [Fact]
@@ -32,7 +33,8 @@ public class RankCollapseTests
     [InlineData(12, 12)]
     [InlineData(16, 24)]
     [InlineData(1, 3)]
-    public void The_shares_of_path_lengths_add_up_to_1(int heads, int layers) => Assert.Equal(1, PathDecomposition.LengthDistribution(heads, layers).Sum(), 10);
+    public void The_shares_of_path_lengths_add_up_to_1(int heads, int layers) =>
+        Assert.Equal(1, PathDecomposition.LengthDistribution(heads, layers).Sum(), 10);
 
     [Fact]
     public void A_path_needs_a_head_for_each_layer_and_a_network_of_attention_alone()

@@ -89,7 +89,8 @@ public sealed class ReLabelTests : IDisposable
         var stored = StoredLabelMap.Read(path);
         var box = new PixelBox(left, top, right, bottom);
         float[] plain = stored.Pool(box, 40, 30, 9);
-        float[] expected = LabelPooling.Pool(LabelMaps.Dense(scores, classes, 9), Tensor.From(LabelPooling.Shares(box, 40, 30), [1, 4])).ToArray<float>();
+        float[] expected = LabelPooling.Pool(LabelMaps.Dense(scores, classes, 9), Tensor.From(LabelPooling.Shares(box, 40, 30), [1, 4]))
+            .ToArray<float>();
         for (int k = 0; k < 9; k++) Assert.Equal(expected[k], plain[k], 5);
     }
 
@@ -136,12 +137,17 @@ public sealed class ReLabelTests : IDisposable
     public void Maps_that_cannot_be_are_refused_with_what_is_wrong()
     {
         using var scope = new TensorScope();
-        Assert.Contains("outside 0 to 4", Assert.Throws<ArgumentException>(() => LabelMaps.Dense(Tensor.Ones([1, 2, 3, 3]), Tensor.Full([1, 2, 3, 3], 5), 5)).Message, StringComparison.Ordinal);
+        Assert.Contains("outside 0 to 4",
+            Assert.Throws<ArgumentException>(() => LabelMaps.Dense(Tensor.Ones([1, 2, 3, 3]), Tensor.Full([1, 2, 3, 3], 5), 5)).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => LabelMaps.Top(Tensor.Ones([1, 2, 3, 3]), 3));
-        Assert.Contains("(N, C, S, S)", Assert.Throws<ArgumentException>(() => LabelPooling.Pool(Tensor.Ones([1, 2, 3, 4]), Tensor.Ones([1, 4]))).Message, StringComparison.Ordinal);
+        Assert.Contains("(N, C, S, S)",
+            Assert.Throws<ArgumentException>(() => LabelPooling.Pool(Tensor.Ones([1, 2, 3, 4]), Tensor.Ones([1, 4]))).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => SoftTargetCrossEntropy.Compute(Tensor.Ones([2, 3]), Tensor.Ones([3, 2])));
         Assert.Throws<ArgumentException>(() => new StoredLabelMap(new float[9], new int[8], 1, 3));
-        Assert.Throws<DataException>(() => new StoredLabelMap(new float[9], [.. Enumerable.Repeat(7, 9)], 1, 3).Pool(new PixelBox(0, 0, 4, 4), 4, 4, 5));
+        Assert.Throws<DataException>(() =>
+            new StoredLabelMap(new float[9], [.. Enumerable.Repeat(7, 9)], 1, 3).Pool(new PixelBox(0, 0, 4, 4), 4, 4, 5));
         string path = Path.Combine(folder, "bad.safetensors");
         using (var holder = new Holder(Tensor.Ones([3, 2, 4, 4]))) ModelWeights.Save(holder, path);
         Assert.Contains("bad.safetensors", Assert.Throws<DataException>(() => StoredLabelMap.Read(path)).Message, StringComparison.Ordinal);
@@ -153,7 +159,8 @@ public sealed class ReLabelTests : IDisposable
         using var scope = new TensorScope();
         var logits = Tensor.Randn([4, 3]);
         var labels = Tensor.From([0L, 2, 1, 1]);
-        Assert.Equal(Functional.CrossEntropy(logits, labels).Item<double>(), SoftTargetCrossEntropy.Compute(logits, Tensor.Eye(3)[labels]).Item<double>(), 5);
+        Assert.Equal(Functional.CrossEntropy(logits, labels).Item<double>(),
+            SoftTargetCrossEntropy.Compute(logits, Tensor.Eye(3)[labels]).Item<double>(), 5);
         var maps = Tensor.Randn([4, 3, 5, 5]);
         maps.RequiresGrad = true;
         Assert.False(LabelPooling.Pool(maps, Tensor.From([0f, 0, 1, 1], [1, 4]).Expand([4, 4])).RequiresGrad);
@@ -194,7 +201,8 @@ public sealed class ReLabelTests : IDisposable
     {
         using var scope = new TensorScope();
         TorchRuntime.ManualSeed(9);
-        var left = ReLabelClaim.Cut(Tensor.Arange(32, dtype: DType.Float32).Reshape([1, 1, 1, 32]).Expand([1, 3, 32, 32]), Tensor.From([0f, 0, 0.5f, 1], [1, 4]));
+        var left = ReLabelClaim.Cut(Tensor.Arange(32, dtype: DType.Float32).Reshape([1, 1, 1, 32]).Expand([1, 3, 32, 32]),
+            Tensor.From([0f, 0, 0.5f, 1], [1, 4]));
         Assert.Equal([1, 3, 20, 20], left.Shape.ToArray());
         Assert.InRange(left.Mean().Item<double>(), 7.49, 7.52); // the mean of columns 0 to 15, and a little of the repeated edge
         var boxes = ReLabelClaim.Boxes(500);

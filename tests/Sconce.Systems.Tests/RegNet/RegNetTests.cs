@@ -44,7 +44,14 @@ public class RegNetTests
         foreach (string name in (string[])["regnet_y_64gf", "regnet_y_128gf", "regnet_y_256gf", "regnet_y_10b"])
         {
             var variant = RegNetVariants.All.Single(variant => variant.Name == name);
-            var design = name switch { "regnet_y_64gf" => RegNetDesign.Y64, "regnet_y_128gf" => RegNetDesign.Y128, "regnet_y_256gf" => RegNetDesign.Y256, _ => RegNetDesign.Y10B };
+            var design = name switch
+            {
+                "regnet_y_64gf" => RegNetDesign.Y64,
+                "regnet_y_128gf" => RegNetDesign.Y128,
+                "regnet_y_256gf" =>
+                RegNetDesign.Y256,
+                _ => RegNetDesign.Y10B
+            };
             Assert.Equal(variant.Parameters, RegNetCost.Of(RegNetVariants.Config(name, design)).Parameters);
         }
     }
@@ -82,7 +89,8 @@ public class RegNetTests
     [Fact]
     public void The_trends_two_networks_cost_alike()
     {
-        double growing = RegNetCost.Of(RegNetClaim.SmallNet(16, 32, 64), 24).MultiplyAdds, shrinking = RegNetCost.Of(RegNetClaim.SmallNet(32, 16, 8), 24).MultiplyAdds;
+        double growing = RegNetCost.Of(RegNetClaim.SmallNet(16, 32, 64), 24).MultiplyAdds,
+            shrinking = RegNetCost.Of(RegNetClaim.SmallNet(32, 16, 8), 24).MultiplyAdds;
         Assert.InRange(shrinking / growing, 0.97, 1.03);
     }
 

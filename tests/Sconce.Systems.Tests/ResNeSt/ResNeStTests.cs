@@ -27,7 +27,8 @@ public sealed class ResNeStTests
         var (_, variant) = Models.Registry.Get(name);
         using var network = variant.Create(new());
         Assert.Equal(variant.Parameters, network.ParameterCount);
-        Assert.Equal((entries, hash), (network.StateDict().Count, StateHash.Of(network)));
+        StateHash.Verify(hash, network);
+        Assert.Equal(entries, network.StateDict().Count);
         Assert.IsType<Linear>(network[variant.Head]);
     }
 
@@ -60,7 +61,8 @@ public sealed class ResNeStTests
     public void Dilation_keeps_the_last_stages_maps_large(int dilation, int side)
     {
         using var skipped = Init.Skipped();
-        using var network = new Network(new ResNeStConfig([1, 1, 2, 2]) { Dilation = dilation, BottleneckWidth = 8, StemWidth = 8, Classes = 0 });
+        using var network =
+            new Network(new ResNeStConfig([1, 1, 2, 2]) { Dilation = dilation, BottleneckWidth = 8, StemWidth = 8, Classes = 0 });
         network.Eval();
         using var scope = new TensorScope();
         using var noGrad = Gradients.Off();
@@ -82,7 +84,8 @@ public sealed class ResNeStTests
     [Fact]
     public void A_training_step_leaves_no_tensor_behind()
     {
-        using var network = new Network(new ResNeStConfig([1, 1, 1, 1]) { BottleneckWidth = 8, StemWidth = 8, Classes = 5, Dropout = 0.2, DropBlock = 0.1 });
+        using var network = new Network(
+            new ResNeStConfig([1, 1, 1, 1]) { BottleneckWidth = 8, StemWidth = 8, Classes = 5, Dropout = 0.2, DropBlock = 0.1 });
         long before = 0;
         for (int step = 0; step < 2; step++)
         {
@@ -103,8 +106,10 @@ public sealed class ResNeStTests
     [Fact]
     public void Bad_configurations_say_what_is_possible()
     {
-        Assert.Contains("four stages", Assert.Throws<ArgumentException>(() => new Network(new ResNeStConfig([1, 1, 1]))).Message, StringComparison.Ordinal);
-        Assert.Contains("1, 2 and 4", Assert.Throws<ArgumentException>(() => new Network(new ResNeStConfig([1, 1, 1, 1]) { Dilation = 3 })).Message, StringComparison.Ordinal);
+        Assert.Contains("four stages", Assert.Throws<ArgumentException>(() => new Network(new ResNeStConfig([1, 1, 1]))).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("1, 2 and 4", Assert.Throws<ArgumentException>(() => new Network(new ResNeStConfig([1, 1, 1, 1]) { Dilation = 3 }))
+            .Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => new SplitAttentionConv2d(new SplitAttentionConfig(8, 8) { Radix = 0 }));
         Assert.Throws<ArgumentException>(() => new SplitAttentionConv2d(new SplitAttentionConfig(8, 9) { Cardinality = 2 }));
     }

@@ -26,7 +26,8 @@ public sealed class ResNeStTrainingTests
     {
         using var scope = new TensorScope();
         using var generator = new Generator(3);
-        var (pictures, targets) = ResNeStTraining.MixUp(Tensor.From([0f, 1f]).Reshape([2, 1, 1, 1]), Tensor.From([0L, 1L]), 2, generator, alpha: 1);
+        var (pictures, targets) = ResNeStTraining.MixUp(Tensor.From([0f, 1f]).Reshape([2, 1, 1, 1]), Tensor.From([0L, 1L]), 2,
+            generator, alpha: 1);
         Assert.Equal(pictures.Reshape([2]).ToArray<float>(), targets[.., 1].ToArray<float>());
         float share = pictures.ToArray<float>()[1];
         Assert.InRange(share, 0.01f, 0.99f);
@@ -67,7 +68,8 @@ public sealed class ResNeStTrainingTests
         using var network = new Classification.ResNeSt.ResNeSt(new ResNeStConfig([1, 1, 1, 1]) { BottleneckWidth = 8 });
         using var optimizer = ResNeStTraining.Optimizer(network, 256);
         Assert.Equal(0.1, optimizer.LearningRate, 1e-12);
-        foreach (var group in optimizer.Groups) Assert.All(group.Parameters, parameter => Assert.Equal(group.Decay, parameter.Dimensions > 1));
+        foreach (var group in optimizer.Groups)
+            Assert.All(group.Parameters, parameter => Assert.Equal(group.Decay, parameter.Dimensions > 1));
     }
 
     [Fact]

@@ -10,7 +10,8 @@ namespace Sconce.Systems.Tests.ResNets;
 /// <summary>The residual networks of the catalogue: keys, and a published checkpoint's accuracy.</summary>
 public sealed class ResNetTests
 {
-    /// <summary>The parameters are those of the publisher's table; the hash locks keys and shapes, which <c>resnet20-12fca82f.th</c> shares.</summary>
+    /// <summary>The parameters are those of the publisher's table; the hash locks keys and shapes, which <c>resnet20-12fca82f.th</c>
+    /// shares.</summary>
     [Theory]
     [InlineData("resnet20", 269_722, 13648951834386855346)]
     [InlineData("resnet32", 464_154, 15838542739657993174)]
@@ -26,7 +27,7 @@ public sealed class ResNetTests
         using var network = Models.Create(name);
         Assert.Equal(parameters, network.ParameterCount);
         Assert.Equal(parameters, variant.Parameters);
-        Assert.Equal(hash, StateHash.Of(network));
+        StateHash.Verify(hash, network);
     }
 
     [Fact]
@@ -37,7 +38,8 @@ public sealed class ResNetTests
         Assert.Equal([2, 64], network.Call(Tensor.Randn([2, 3, 40, 48])).Shape);
     }
 
-    /// <summary>A shortcut that halves the map takes every second pixel and puts zeros before and after: with branches at zero a block is its shortcut.</summary>
+    /// <summary>A shortcut that halves the map takes every second pixel and puts zeros before and after: with branches at zero a block is
+    /// its shortcut.</summary>
     [Fact]
     public void A_shortcut_without_parameters_pads_channels_on_both_sides()
     {
@@ -57,18 +59,21 @@ public sealed class ResNetTests
     [Fact]
     public void The_published_ResNet20_has_the_accuracy_that_its_publishers_code_measures()
     {
-        string checkpoint = Shared("data/checkpoints/resnet20-12fca82f.th"), folder = Path.GetDirectoryName(Shared("data/cifar10-subset/test.bin"))!;
+        string checkpoint = Shared("data/checkpoints/resnet20-12fca82f.th"),
+            folder = Path.GetDirectoryName(Shared("data/cifar10-subset/test.bin"))!;
         var variant = Models.Registry.Get("resnet20").Variant;
         using var network = Models.Create("resnet20");
         ModelWeights.Load(network, checkpoint);
-        var (images, classes) = LabelledImages.OpenTest(folder, null);
+        var (images, classes, _) = LabelledImages.OpenTest(folder, null);
         var loader = ImageLoader.Create(images, variant.Preprocessing!, new DataLoaderOptions { BatchSize = 250 }, classes.Count);
         double[]? first = null;
-        ClassifierEvaluation.Each(network, loader, null, (_, logits) => first ??= logits[0, ..3].ToArray<double>(), null, TestContext.Current.CancellationToken);
+        ClassifierEvaluation.Each(network, loader, null, (_, logits) => first ??= logits[0, ..3].ToArray<double>(), null,
+            TestContext.Current.CancellationToken);
         Assert.Equal(7.890107, first![0], 1e-4);
         Assert.Equal(-1.087656, first[1], 1e-4);
         Assert.Equal(2.634229, first[2], 1e-4);
-        Assert.Equal(0.8135, ClassifierEvaluation.Run(network, loader, classes.Count, cancellation: TestContext.Current.CancellationToken).Accuracy);
+        Assert.Equal(0.8135, ClassifierEvaluation.Run(network, loader, classes.Count,
+            cancellation: TestContext.Current.CancellationToken).Accuracy);
     }
 
     private static string Shared(string file)

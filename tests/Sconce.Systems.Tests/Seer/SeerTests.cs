@@ -18,7 +18,8 @@ public class SeerTests
 
     [Fact]
     public void Features_of_the_published_file_are_the_trunks_of_the_whole_network() =>
-        PublishedFeatures.Agree(SwavMethod.Swav, "swav_small", () => new SwavResNet(Small), network => network.Encoder, (network, pictures) => network.Features(pictures));
+        PublishedFeatures.Agree(SwavMethod.Swav, "swav_small", () => new SwavResNet(Small), network => network.Encoder,
+            (network, pictures) => network.Features(pictures));
 
     [Fact]
     public void The_published_networks_have_their_keys_and_parameters()
@@ -27,7 +28,7 @@ public class SeerTests
         var variant = new SeerSystem().Variants[0];
         using var model = variant.Create(ModelOptions.Official);
         Assert.Equal(variant.Parameters, model.ParameterCount);
-        Assert.Equal(0x7B0D914CAE1F8DCAUL, StateHash.Of(model));
+        StateHash.Verify(0x7B0D914CAE1F8DCAUL, model);
         string[] names = [.. model.StateDict().Select(entry => entry.Name)];
         Assert.Equal("conv1.weight", names[0]);
         Assert.Equal("prototypes.weight", names[^1]);
@@ -49,7 +50,13 @@ public class SeerTests
     [InlineData("seer_regnet_y_256gf", 10444, 158_875_904)]
     public void SEERs_parameters_are_those_of_its_trunk_and_its_head(string name, int width, long head)
     {
-        var design = name switch { "seer_regnet_y_64gf" => RegNetDesign.Y64, "seer_regnet_y_128gf" => RegNetDesign.Y128, _ => RegNetDesign.Y256 };
+        var design = name switch
+        {
+            "seer_regnet_y_64gf" => RegNetDesign.Y64,
+            "seer_regnet_y_128gf" => RegNetDesign.Y128,
+            _ =>
+            RegNetDesign.Y256
+        };
         var trunk = RegNetVariants.Config("regnet_y_", design) with { Classes = 0 };
         Assert.Equal(width, trunk.Stages[^1].Width);
         long trunkParameters = RegNetCost.Of(trunk).Parameters;
@@ -63,10 +70,12 @@ public class SeerTests
         string[] names = [.. model.StateDict().Select(entry => entry.Name)];
         Assert.Equal("trunk.stem.0.weight", names[0]);
         Assert.Equal(["heads.0.projection_head.3.bias", "heads.0.prototypes0.weight", "heads.0.prototypes1.weight"], names[^3..]);
-        Assert.Equal("trunk.trunk_output.block1.block1-0.f.c.1.weight", SeerNetwork.FromVissl("trunk._feature_blocks.res2.block1-0.f.final_bn.weight"));
+        Assert.Equal("trunk.trunk_output.block1.block1-0.f.c.1.weight",
+            SeerNetwork.FromVissl("trunk._feature_blocks.res2.block1-0.f.final_bn.weight"));
         Assert.Equal("heads.0.prototypes0.weight", SeerNetwork.FromVissl("heads.0.prototypes0.weight"));
         Assert.Null(SeerNetwork.FromVissl("num_updates"));
-        Assert.Contains("24", Assert.Throws<ArgumentException>(() => new SeerNetwork(SmallTrunk, new SeerHeadConfig([16, 8], [5]))).Message, StringComparison.Ordinal);
+        Assert.Contains("24", Assert.Throws<ArgumentException>(() => new SeerNetwork(SmallTrunk, new SeerHeadConfig([16, 8], [5]))).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => new SeerHead(new SeerHeadConfig([24], [5])));
     }
 
@@ -103,10 +112,13 @@ public class SeerTests
         using var scope = new TensorScope();
         Assert.Contains("[3]", Assert.Throws<ArgumentException>(() => Sinkhorn.Assign(Tensor.Ones([3]))).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => Sinkhorn.Assign(Tensor.Ones([3, 2]), epsilon: 0));
-        Assert.Contains("[7, 4]", Assert.Throws<ArgumentException>(() => new SwavLoss().Compute(Tensor.Ones([7, 4]), 2)).Message, StringComparison.Ordinal);
-        Assert.Contains("0 to 1", Assert.Throws<ArgumentException>(() => new SwavLoss { CropsForAssign = [0, 2] }.Compute(Tensor.Ones([8, 4]), 2)).Message, StringComparison.Ordinal);
+        Assert.Contains("[7, 4]", Assert.Throws<ArgumentException>(() => new SwavLoss().Compute(Tensor.Ones([7, 4]), 2)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("0 to 1", Assert.Throws<ArgumentException>(() =>
+            new SwavLoss { CropsForAssign = [0, 2] }.Compute(Tensor.Ones([8, 4]), 2)).Message, StringComparison.Ordinal);
         using var queue = new SwavQueue(2, 8, 4);
-        Assert.Contains("multiple of the batch", Assert.Throws<ArgumentException>(() => queue.Push(Tensor.Ones([18, 4]), 9, [0, 1])).Message, StringComparison.Ordinal);
+        Assert.Contains("multiple of the batch", Assert.Throws<ArgumentException>(() => queue.Push(Tensor.Ones([18, 4]), 9, [0, 1]))
+            .Message, StringComparison.Ordinal);
         using var model = new SwavResNet(Small);
         Assert.Throws<ArgumentException>(() => model.Crops([]));
         Assert.Throws<ArgumentException>(() => model.Crops([Tensor.Ones([2, 3, 32, 32]), Tensor.Ones([3, 3, 32, 32])]));
@@ -150,7 +162,8 @@ public class SeerTests
         var output = model.Crops(crops);
         Assert.Equal([6, 8], output.Embedding.Shape.ToArray());
         Assert.Equal([6, 6], output.Scores.Single().Shape.ToArray());
-        for (int k = 0; k < 3; k++) Assert.True(output.Embedding[TensorIndex.Slice(2 * k, 2 * k + 2)].Allclose(model.Call(crops[k]), atol: 1e-5));
+        for (int k = 0; k < 3; k++)
+            Assert.True(output.Embedding[TensorIndex.Slice(2 * k, 2 * k + 2)].Allclose(model.Call(crops[k]), atol: 1e-5));
         Assert.True(output.Embedding.Square().Sum([1]).Allclose(Tensor.Ones([6]), atol: 1e-5));
     }
 

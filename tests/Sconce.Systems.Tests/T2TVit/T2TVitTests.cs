@@ -25,7 +25,7 @@ public class T2TVitTests
         using var skipped = Init.Skipped();
         using var network = (T2TVisionTransformer)variant.Create(ModelOptions.Official);
         Assert.Equal(variant.Parameters, network.ParameterCount);
-        Assert.Equal(Hashes[name], StateHash.Of(network));
+        StateHash.Verify(Hashes[name], network);
         string[] names = [.. network.StateDict().Select(entry => entry.Name)];
         Assert.Equal(["cls_token", "pos_embed"], names[..2]);
         Assert.Equal(network.Config.TokenLayer == TokenLayer.Performer, names.Contains("tokens_to_token.attention2.w"));
@@ -40,7 +40,8 @@ public class T2TVitTests
     public void Every_backbone_learns_all_of_its_parameters_but_the_fixed_features(T2TBackbone backbone)
     {
         using var scope = new TensorScope();
-        using var network = new T2TVisionTransformer(Mini with { Backbone = backbone, Width = 32, GrowthRate = 8, DenseGroups = [1, 2], DropPath = 0.1, Dropout = 0.1 });
+        using var network = new T2TVisionTransformer(
+            Mini with { Backbone = backbone, Width = 32, GrowthRate = 8, DenseGroups = [1, 2], DropPath = 0.1, Dropout = 0.1 });
         Functional.CrossEntropy(network.Call(Tensor.Randn([4, 3, 32, 32])), Tensor.From([0L, 1, 2, 3])).Backward();
         foreach (var (name, parameter) in network.NamedParameters())
         {
@@ -60,7 +61,8 @@ public class T2TVitTests
     public void Autocast_to_bfloat16_learns_too(T2TBackbone backbone, TokenLayer layer)
     {
         using var scope = new TensorScope();
-        using var network = new T2TVisionTransformer(Mini with { Backbone = backbone, TokenLayer = layer, Width = 32, GrowthRate = 8, DenseGroups = [1, 2] });
+        using var network = new T2TVisionTransformer(
+            Mini with { Backbone = backbone, TokenLayer = layer, Width = 32, GrowthRate = 8, DenseGroups = [1, 2] });
         network.Eval();
         var x = Tensor.Randn([4, 3, 32, 32]);
         var exact = network.Call(x);
@@ -68,7 +70,8 @@ public class T2TVitTests
         using (Gradients.Autocast(DType.BFloat16)) logits = network.Call(x);
         Assert.True(logits.To(DType.Float32).Allclose(exact, rtol: 0.1, atol: 0.05));
         Functional.CrossEntropy(logits.To(DType.Float32), Tensor.From([0L, 1, 2, 3])).Backward();
-        Assert.All(network.Parameters().Where(parameter => parameter.RequiresGrad), parameter => Assert.True(parameter.Grad?.Isfinite().All().Item<bool>()));
+        Assert.All(network.Parameters().Where(parameter => parameter.RequiresGrad),
+            parameter => Assert.True(parameter.Grad?.Isfinite().All().Item<bool>()));
         network.ZeroGrad();
     }
 
@@ -162,9 +165,12 @@ public class T2TVitTests
     {
         using var scope = new TensorScope();
         using var network = new T2TVisionTransformer(Mini);
-        Assert.Contains("[1, 3, 48, 32]", Assert.Throws<TorchException>(() => network.Call(Tensor.Zeros([1, 3, 48, 32]))).Message, StringComparison.Ordinal);
-        Assert.Contains("square", Assert.Throws<TorchException>(() => network.TokensToToken.Call(Tensor.Zeros([1, 3, 48, 32]))).Message, StringComparison.Ordinal);
-        Assert.Contains("12 tokens", Assert.Throws<TorchException>(() => T2TModule.Restructure(Tensor.Zeros([1, 12, 4]))).Message, StringComparison.Ordinal);
+        Assert.Contains("[1, 3, 48, 32]", Assert.Throws<TorchException>(() => network.Call(Tensor.Zeros([1, 3, 48, 32]))).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("square", Assert.Throws<TorchException>(() => network.TokensToToken.Call(Tensor.Zeros([1, 3, 48, 32]))).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("12 tokens", Assert.Throws<TorchException>(() => T2TModule.Restructure(Tensor.Zeros([1, 12, 4]))).Message,
+            StringComparison.Ordinal);
         Assert.Throws<TorchException>(() => network.TokensToToken.Attention1.Call(Tensor.Zeros([4, 147])));
     }
 
@@ -176,7 +182,9 @@ public class T2TVitTests
     [InlineData(32, 24, 0, 3.0, T2TBackbone.SqueezeExcite)]
     [InlineData(32, 20, 3, 3.0, T2TBackbone.SqueezeExcite)]
     public void What_cannot_be_built_is_refused(int side, int width, int heads, double ratio, T2TBackbone backbone) =>
-        Assert.Throws<ArgumentException>(() => new T2TVisionTransformer(new T2TVitConfig(width, 1, heads) { ImageSize = side, MlpRatio = ratio, Backbone = backbone, TokenWidth = 8 }));
+        Assert.Throws<ArgumentException>(() =>
+            new T2TVisionTransformer(new T2TVitConfig(width, 1, heads)
+            { ImageSize = side, MlpRatio = ratio, Backbone = backbone, TokenWidth = 8 }));
 
     [Fact]
     public void Positions_of_another_size_are_resampled_when_weights_are_loaded()
@@ -193,7 +201,8 @@ public class T2TVitTests
             Assert.True(large.PosEmbed[.., ..1].EqualTo(small.PosEmbed[.., ..1]));
             Assert.True(large.Head!.Weight.EqualTo(small.Head!.Weight));
             using var other = new T2TVisionTransformer(Mini with { Classes = 6 });
-            Assert.Contains("head.weight", Assert.Throws<CheckpointException>(() => T2TWeights.Load(other, file)).Message, StringComparison.Ordinal);
+            Assert.Contains("head.weight", Assert.Throws<CheckpointException>(() => T2TWeights.Load(other, file)).Message,
+                StringComparison.Ordinal);
         }
         finally
         {
@@ -209,10 +218,12 @@ public class T2TVitTests
         {
             using var scope = new TensorScope();
             using T2TVisionTransformer last = new(Mini), averaged = new(Mini), loaded = new(Mini);
-            var average = averaged.StateDict().ToDictionary(entry => entry.Name, entry => (object?)ModelWeights.Describe(entry.Name, entry.Tensor));
+            var average = averaged.StateDict()
+                .ToDictionary(entry => entry.Name, entry => (object?)ModelWeights.Describe(entry.Name, entry.Tensor));
             ModelWeights.Save(last, file, new Dictionary<string, object?> { ["epoch"] = 309L, ["state_dict_ema"] = average });
             T2TWeights.Load(loaded, file);
-            Assert.All(loaded.StateDict().Zip(averaged.StateDict()), pair => Assert.True(pair.First.Tensor.EqualTo(pair.Second.Tensor), pair.First.Name));
+            Assert.All(loaded.StateDict().Zip(averaged.StateDict()),
+                pair => Assert.True(pair.First.Tensor.EqualTo(pair.Second.Tensor), pair.First.Name));
         }
         finally
         {
@@ -225,7 +236,8 @@ public class T2TVitTests
     {
         Assert.True(T2TVitClaim.IsLocal());
         Assert.True(T2TVitClaim.IsEquivariant());
-        T2TVitFigures[] ahead = [new(0.9, 0.6, 0.7), new(0.92, 0.6, 0.7)], behind = [new(0.6, 0.7, 0.6), new(0.61, 0.7, 0.6)], near = [new(0.80, 0.7, 0.6), new(0.68, 0.7, 0.6)];
+        T2TVitFigures[] ahead = [new(0.9, 0.6, 0.7), new(0.92, 0.6, 0.7)], behind = [new(0.6, 0.7, 0.6), new(0.61, 0.7, 0.6)],
+            near = [new(0.80, 0.7, 0.6), new(0.68, 0.7, 0.6)];
         Assert.Equal(Verdict.Holds, T2TVitClaim.Judge(ahead, true, true).Verdict);
         Assert.Equal(Verdict.DoesNotHold, T2TVitClaim.Judge(ahead, false, true).Verdict);
         Assert.Equal(Verdict.DoesNotHold, T2TVitClaim.Judge(ahead, true, false).Verdict);

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Sconce.Catalogue;
 using Sconce.Imaging;
 using Sconce.Systems.Video.TimeSformer;
 using Sconce.Torch;
@@ -64,10 +63,11 @@ public sealed class VideoPredictionTests : IDisposable
         using var network = new VideoTransformer(Mini);
         network.Eval();
         var recipe = new TimeSformerRecipe(Mini, 2);
-        double[] all = TimeSformerPredictor.Classify(network, recipe, clip, cancellation: TestContext.Current.CancellationToken);
+        double[] all = TimeSformerSession.Classify(network, recipe, clip, cancellation: TestContext.Current.CancellationToken);
         Assert.Equal(1, all.Sum(), 6);
         var preprocessing = new ClipPreprocessing(32);
-        var frames = Tensor.Stack([.. VideoFrames.Read(clip, recipe.Frames(20, 10), TestContext.Current.CancellationToken).Select(preprocessing.Frame)], 1);
+        var frames = Tensor.Stack([.. VideoFrames.Read(clip, recipe.Frames(20, 10), TestContext.Current.CancellationToken)
+            .Select(preprocessing.Frame)], 1);
         var expected = new double[5];
         for (int place = 0; place < 3; place++)
         {
@@ -76,19 +76,18 @@ public sealed class VideoPredictionTests : IDisposable
         }
 
         for (int k = 0; k < 5; k++) Assert.Equal(expected[k], all[k], 6);
-        double[] segments = TimeSformerPredictor.Classify(network, new TimeSformerRecipe(Mini, null), clip, crops: 1, TestContext.Current.CancellationToken);
+        double[] segments = TimeSformerSession.Classify(network, new TimeSformerRecipe(Mini, null), clip, crops: 1,
+            cancellation: TestContext.Current.CancellationToken);
         Assert.Equal(1, segments.Sum(), 6);
     }
 
-    [Fact]
-    public void What_the_predictor_lacks_it_asks_for()
-    {
-        var predictor = new TimeSformerPredictor();
-        Assert.Contains("--weights", Ask(predictor, null, "a.mp4").Message, StringComparison.Ordinal);
-        Assert.Contains("no video", Ask(predictor, "w.pyth").Message, StringComparison.Ordinal);
-        Assert.Contains("--crops", Assert.Throws<UsageException>(() => predictor.Predict(new PredictRequest(null, "w.pyth", ["a.mp4"], new Dictionary<string, string> { ["crops"] = "2" }), null, default)).Message, StringComparison.Ordinal);
-        Assert.Contains("there are", Assert.Throws<UsageException>(() => predictor.Predict(new PredictRequest("other", "w.pyth", ["a.mp4"], new Dictionary<string, string>()), null, default)).Message, StringComparison.Ordinal);
-    }
+    [Theory]
+    [InlineData("crops", "2", "--x takes 1 or 3")]
+    [InlineData("crops", "4", "--x takes a whole number from 1 to 3, not '4'")]
+    [InlineData("top", "0", "--x takes a whole number from 1 on, not '0'")]
+    public void A_setting_that_cannot_be_is_named(string name, string text, string message) =>
+        Assert.Equal(message, Assert.Throws<SettingsException>(() => TimeSformerSettings.Schema.Read([KeyValuePair.Create(name, text)]))
+            .Worded("--x"));
 
     [Fact]
     public void Kinetics_has_400_actions_in_alphabetical_order()
@@ -99,16 +98,15 @@ public sealed class VideoPredictionTests : IDisposable
         Assert.Equal(TimeSformerVariants.Kinetics400.Order(StringComparer.Ordinal), TimeSformerVariants.Kinetics400);
     }
 
-    private static UsageException Ask(TimeSformerPredictor predictor, string? weights, params string[] inputs) =>
-        Assert.Throws<UsageException>(() => predictor.Predict(new PredictRequest(null, weights, inputs, new Dictionary<string, string>()), null, default));
-
     /// <summary>20 frames of 64x48, 10 a second.</summary>
     private string Clip()
     {
-        bool there = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(place => File.Exists(Path.Combine(place, "ffmpeg")));
+        bool there = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+            .Any(place => File.Exists(Path.Combine(place, "ffmpeg")));
         Assert.SkipUnless(there, "ffmpeg is not on the PATH");
         string path = Path.Combine(folder, "clip.mp4");
-        using var process = Process.Start(new ProcessStartInfo("ffmpeg", ["-nostdin", "-v", "error", "-f", "lavfi", "-i", "testsrc=size=64x48:rate=10:duration=2", "-c:v", "mpeg4", path]))!;
+        using var process = Process.Start(new ProcessStartInfo("ffmpeg",
+            ["-nostdin", "-v", "error", "-f", "lavfi", "-i", "testsrc=size=64x48:rate=10:duration=2", "-c:v", "mpeg4", path]))!;
         process.WaitForExit();
         Assert.Equal(0, process.ExitCode);
         return path;

@@ -30,7 +30,8 @@ public sealed class GoogleWeightsTests : IDisposable
         string path = Write(arrays);
         using var target = new VisionTransformer(VitModelTests.Mini with { RepresentationSize = 48 });
         GoogleWeights.Load(target, path);
-        Assert.All(source.StateDict().Zip(target.StateDict()), pair => Assert.True(pair.First.Tensor.EqualTo(pair.Second.Tensor), pair.First.Name));
+        Assert.All(source.StateDict().Zip(target.StateDict()),
+            pair => Assert.True(pair.First.Tensor.EqualTo(pair.Second.Tensor), pair.First.Name));
         using var fineTuned = new VisionTransformer(VitModelTests.Mini with { Classes = 3 });
         GoogleWeights.Load(fineTuned, path, newHead: true); // the representation layer and the head stay behind
         Assert.True(fineTuned.Norm!.Weight!.EqualTo(source.Norm!.Weight!));
@@ -65,7 +66,9 @@ public sealed class GoogleWeightsTests : IDisposable
         arrays["embedding/kernel"] = Tensor.Ones([3, 48]);
         string message = Assert.Throws<CheckpointException>(() => GoogleWeights.Load(target, Write(arrays))).Message;
         Assert.All(
-            (string[])["no array for Transformer/encoderblock_1/LayerNorm_2/scale", "network lacks: Transformer/encoderblock_2/LayerNorm_0/scale", "head.weight: [11, 48] from the file", "embedding/kernel has the shape [3, 48]", "weights.npz"],
+            (string[])["no array for Transformer/encoderblock_1/LayerNorm_2/scale",
+                "network lacks: Transformer/encoderblock_2/LayerNorm_0/scale", "head.weight: [11, 48] from the file",
+                "embedding/kernel has the shape [3, 48]", "weights.npz"],
             part => Assert.Contains(part, message));
         Assert.All(before.Zip(target.StateDict()), pair => Assert.True(pair.First.EqualTo(pair.Second.Tensor)));
         arrays = Flax(source);

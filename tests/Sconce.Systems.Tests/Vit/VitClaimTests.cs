@@ -1,4 +1,3 @@
-using Sconce.Catalogue;
 using Sconce.Claims;
 using Sconce.Data.Procedural;
 using Sconce.Nn.Backbones;
@@ -89,8 +88,10 @@ public class VitClaimTests
 
     private static Verdict Judge(params VitFigures[] figures) => VitClaim.Judge(figures, [150, 700, 6000]).Verdict;
 
-    private static VitFigures Figures(double convFew = 1, double vitFew = 0.9, double convMany = 1, double vitMany = 0.96, double without = 0.51, double with = 0.95, double change = 1e-7) =>
-        new(new Dictionary<int, (double Vit, double Conv)> { [700] = (vitFew, convFew), [6000] = (vitMany, convMany) }, (without, with), (change, 0.5));
+    private static VitFigures Figures(double convFew = 1, double vitFew = 0.9, double convMany = 1, double vitMany = 0.96,
+        double without = 0.51, double with = 0.95, double change = 1e-7) =>
+        new(new Dictionary<int, (double Vit, double Conv)> { [700] = (vitFew, convFew), [6000] = (vitMany, convMany) },
+            (without, with), (change, 0.5));
 
     private sealed class Told(List<WorkProgress> seen) : IProgress<WorkProgress>
     {

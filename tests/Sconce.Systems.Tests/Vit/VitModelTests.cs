@@ -22,7 +22,8 @@ public class VitModelTests
     public void Each_variant_has_timms_keys_and_number_of_parameters(string name)
     {
         var variant = VitVariants.All.Single(variant => variant.Name == name);
-        if (variant.Parameters > 400_000_000 && Environment.GetEnvironmentVariable("SCONCE_SLOW") != "1") Assert.Skip("2.5 GB; SCONCE_SLOW=1 runs it");
+        if (variant.Parameters > 400_000_000 && Environment.GetEnvironmentVariable("SCONCE_SLOW") != "1")
+            Assert.Skip("2.5 GB; SCONCE_SLOW=1 runs it");
         using var skipped = Init.Skipped();
         using var network = (VisionTransformer)variant.Create(ModelOptions.Official);
         string[] names = [.. network.StateDict().Select(entry => entry.Name)];
@@ -30,7 +31,8 @@ public class VitModelTests
         Assert.Equal((12 * network.Config.Depth) + 8, names.Length);
         Assert.Equal(["cls_token", "pos_embed", "patch_embed.proj.weight", "patch_embed.proj.bias"], names[..4]);
         Assert.Equal(
-            ["norm1.weight", "norm1.bias", "attn.qkv.weight", "attn.qkv.bias", "attn.proj.weight", "attn.proj.bias", "norm2.weight", "norm2.bias", "mlp.fc1.weight", "mlp.fc1.bias", "mlp.fc2.weight", "mlp.fc2.bias"],
+            ["norm1.weight", "norm1.bias", "attn.qkv.weight", "attn.qkv.bias", "attn.proj.weight", "attn.proj.bias", "norm2.weight",
+                "norm2.bias", "mlp.fc1.weight", "mlp.fc1.bias", "mlp.fc2.weight", "mlp.fc2.bias"],
             names[^16..^4].Select(key => key[$"blocks.{network.Config.Depth - 1}.".Length..]));
         Assert.Equal(["norm.weight", "norm.bias", "head.weight", "head.bias"], names[^4..]);
     }
@@ -97,8 +99,11 @@ public class VitModelTests
         using var attention = new Attention(12, 3);
         var x = Tensor.Randn([2, 5, 12]);
         var qkv = attention.Qkv.Call(x).Chunk(3, -1); // [q | k | v], each cut into heads
-        var heads = Enumerable.Range(0, 3).Select(k => (qkv[0][.., .., (4 * k)..(4 * k + 4)], qkv[1][.., .., (4 * k)..(4 * k + 4)], qkv[2][.., .., (4 * k)..(4 * k + 4)])).ToList();
-        var weights = heads.Select(head => (head.Item1.Matmul(head.Item2.Transpose(1, 2)) / 2).Softmax(-1)).ToList(); // a head is 4 wide: its root is 2
+        var heads = Enumerable.Range(0, 3)
+            .Select(k => (qkv[0][.., .., (4 * k)..(4 * k + 4)], qkv[1][.., .., (4 * k)..(4 * k + 4)], qkv[2][.., .., (4 * k)..(4 * k + 4)]))
+            .ToList();
+        // a head is 4 wide: its root is 2
+        var weights = heads.Select(head => (head.Item1.Matmul(head.Item2.Transpose(1, 2)) / 2).Softmax(-1)).ToList();
         var joined = Tensor.Cat(heads.Select((head, k) => weights[k].Matmul(head.Item3)).ToArray(), -1);
         Assert.True(attention.Call(x).Allclose(attention.Proj.Call(joined), atol: 1e-5));
         Assert.True(attention.Weights(x).Allclose(Tensor.Stack(weights.ToArray(), 1), atol: 1e-6));
@@ -122,7 +127,7 @@ public class VitModelTests
         Init.Constant(network.PatchEmbed.Proj.Weight, 1);
         Init.Constant(network.PatchEmbed.Proj.Bias!, 0);
         var x = Tensor.Zeros([1, 3, 16, 24]);
-        x.Fill(1, .., .., 8.., 8..16); // second row, second column of two by three
+        x.FillInPlace(1, .., .., 8.., 8..16); // second row, second column of two by three
         Assert.Equal([0f, 0, 0, 0, 192, 0], network.PatchEmbed.Call(x)[0, .., 0].ToArray<float>());
     }
 
@@ -150,7 +155,9 @@ public class VitModelTests
         larger.Eval();
         using (Gradients.Off())
         {
-            foreach (var (name, parameter) in larger.NamedParameters()) parameter.CopyInPlace(name == "pos_embed" ? PositionEmbedding.Resize(any.PosEmbed!, (5, 7), PositionResize.BicubicAntialias) : any.StateDict().Single(entry => entry.Name == name).Tensor);
+            foreach (var (name, parameter) in larger.NamedParameters()) parameter.CopyInPlace(name == "pos_embed"
+                ? PositionEmbedding.Resize(any.PosEmbed!, (5, 7), PositionResize.BicubicAntialias) : any.StateDict()
+                .Single(entry => entry.Name == name).Tensor);
         }
 
         var x = Tensor.Randn([1, 3, 40, 56]);
@@ -170,7 +177,14 @@ public class VitModelTests
     public void Dropout_and_stochastic_depth_work_in_training_only()
     {
         using var scope = new TensorScope();
-        using var network = new VisionTransformer(Mini with { Depth = 3, Dropout = 0.1, PositionDropout = 0.1, Block = new BlockOptions { DropPath = 0.4, Dropout = 0.1, Attention = new AttentionOptions { AttentionDropout = 0.1, Dropout = 0.1 } } });
+        using var network = new VisionTransformer(Mini with
+        {
+            Depth = 3,
+            Dropout = 0.1,
+            PositionDropout = 0.1,
+            Block = new BlockOptions
+            { DropPath = 0.4, Dropout = 0.1, Attention = new AttentionOptions { AttentionDropout = 0.1, Dropout = 0.1 } }
+        });
         Assert.Equal([0, 0.2, 0.4], network.Blocks.Select(block => ((Block)block).DropPath.Rate));
         var x = Tensor.Randn([2, 3, 32, 32]);
         Assert.False(network.Call(x).EqualTo(network.Call(x)));
@@ -192,7 +206,8 @@ public class VitModelTests
         string[] names = [.. network.StateDict().Select(entry => entry.Name)];
         Assert.Equal([1, 16, 48], network.PosEmbed!.Shape.ToArray());
         Assert.Equal([1, 4, 48], network.RegToken!.Shape.ToArray());
-        Assert.All((string[])["norm_pre.weight", "reg_token", "blocks.1.ls1.gamma", "blocks.1.ls2.gamma", "blocks.0.attn.q_norm.weight", "pre_logits.fc.weight"], key => Assert.Contains(key, names));
+        Assert.All((string[])["norm_pre.weight", "reg_token", "blocks.1.ls1.gamma", "blocks.1.ls2.gamma", "blocks.0.attn.q_norm.weight",
+            "pre_logits.fc.weight"], key => Assert.Contains(key, names));
         Assert.All((string[])["patch_embed.proj.bias", "blocks.0.attn.qkv.bias"], key => Assert.DoesNotContain(key, names));
         using var scope = new TensorScope();
         network.Eval();

@@ -20,6 +20,35 @@ public sealed class CompileTests
         Assert.All(network.Parameters(), parameter => Assert.True(parameter.RequiresGrad));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_network_that_writes_into_its_input_compiles_and_then_leaves_inputs_as_they_were(bool anyBatch)
+    {
+        using var scope = new TensorScope();
+        using var network = new Sequential(new InPlaceHalf(), new Conv2d(3, 4, 3, padding: 1), new Relu(inPlace: true));
+        var example = Tensor.Randn([2, 3, 16, 16]);
+        float[] before = example.ToArray<float>();
+        using var compiled = network.Compile(example, anyBatch: anyBatch);
+        Assert.Equal(before, example.ToArray<float>());
+        using var off = Gradients.Off();
+        var expected = network.Call(example.Clone());
+        Assert.Equal(0, (compiled.Call(example) - expected).Abs().Max().Item<double>(), 1e-5);
+        Assert.Equal(before, example.ToArray<float>());
+    }
+
+    [Fact]
+    public void A_network_that_answers_with_the_input_it_wrote_into_compiles_too()
+    {
+        using var scope = new TensorScope();
+        using var network = new Sequential(new InPlaceHalf());
+        var example = Tensor.Randn([2, 3, 4, 4]);
+        using var compiled = network.Compile(example);
+        using var off = Gradients.Off();
+        var expected = network.Call(example.Clone());
+        Assert.Equal(0, (compiled.Call(example.Clone()) - expected).Abs().Max().Item<double>(), 1e-6);
+    }
+
     [Fact]
     public void Compiling_in_bfloat16_states_its_change_and_leaves_the_weights_as_they_were()
     {
@@ -124,7 +153,8 @@ public sealed class CompileTests
     public void An_exception_inside_the_traced_function_comes_out_as_itself()
     {
         using var scope = new TensorScope();
-        var thrown = Assert.Throws<InvalidDataException>(() => ScriptModule.Trace(_ => throw new InvalidDataException("mine"), Tensor.Ones([1])));
+        var thrown = Assert.Throws<InvalidDataException>(() =>
+            ScriptModule.Trace(_ => throw new InvalidDataException("mine"), Tensor.Ones([1])));
         Assert.Equal("mine", thrown.Message);
     }
 
@@ -146,17 +176,25 @@ public sealed class CompileTests
     private static Sequential Network()
     {
         TorchRuntime.ManualSeed(3);
-        return new Sequential(new Conv2d(3, 8, 3, padding: 1), new BatchNorm2d(8), new Relu(), new Conv2d(8, 8, 3, stride: 2), new Gelu(), new Flatten(), new Linear(8 * 7 * 7, 5));
+        return new Sequential(new Conv2d(3, 8, 3, padding: 1), new BatchNorm2d(8), new Relu(), new Conv2d(8, 8, 3, stride: 2), new Gelu(),
+            new Flatten(), new Linear(8 * 7 * 7, 5));
     }
 
-    private static bool HasTorch() => File.Exists("/usr/bin/python3") && Python("import importlib.util as u; print(u.find_spec('torch') is not None)") == "True";
+    private static bool HasTorch() =>
+        File.Exists("/usr/bin/python3") && Python("import importlib.util as u; print(u.find_spec('torch') is not None)") == "True";
 
     private static string Python(string program)
     {
-        using var process = Process.Start(new ProcessStartInfo("/usr/bin/python3", ["-c", program]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(new ProcessStartInfo("/usr/bin/python3", ["-c", program])
+        { RedirectStandardOutput = true, RedirectStandardError = true })!;
         _ = process.StandardError.ReadToEndAsync();
         string text = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return text.Trim();
+    }
+
+    private sealed class InPlaceHalf : Module<Tensor, Tensor>
+    {
+        protected override Tensor Forward(Tensor input) => input.MulInPlace(0.5);
     }
 }

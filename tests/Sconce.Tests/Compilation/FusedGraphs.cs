@@ -29,6 +29,7 @@ internal static class FusedGraphs
     internal static void Close(Tensor expected, Tensor actual)
     {
         Assert.Equal(expected.Shape.ToArray(), actual.Shape.ToArray());
-        if (expected.Elements > 0) Assert.InRange((expected - actual).Abs().Max().Item<double>() / Math.Max(1, expected.Abs().Max().Item<double>()), 0, Tolerance);
+        if (expected.Elements > 0)
+            Assert.InRange((expected - actual).Abs().Max().Item<double>() / Math.Max(1, expected.Abs().Max().Item<double>()), 0, Tolerance);
     }
 }

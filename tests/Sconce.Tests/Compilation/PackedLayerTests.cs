@@ -1,4 +1,3 @@
-using Sconce.Nn;
 using Sconce.Torch;
 using Xunit;
 using static Sconce.Tests.Compilation.FusedGraphs;
@@ -20,12 +19,15 @@ public sealed class PackedLayerTests
     [InlineData(36, 12, 5, 3, 4, 1, 1)] // a padding of nearly the window
     [InlineData(32, 32, 3, 1, 1, 1, 32)] // each channel for itself
     [InlineData(32, 64, 3, 2, 1, 1, 4)]
-    public void A_convolution_and_what_follows_it_answer_as_unpacked(int channels, int outputs, int window, int stride, int padding, int dilation, int groups)
+    public void A_convolution_and_what_follows_it_answer_as_unpacked(int channels, int outputs, int window, int stride, int padding,
+        int dilation, int groups)
     {
         using var scope = new TensorScope();
         Tensor weight = Tensor.Randn([outputs, channels / groups, window, window]) * 0.1, bias = Tensor.Randn([outputs]);
-        Agrees(x => Functional.Conv2d(x, weight, bias, [stride, stride], [padding, padding], [dilation, dilation], groups).Silu(), [2, channels, 13, 11]);
-        Agrees(x => Functional.Conv2d(x, weight, null, [stride, stride], [padding, padding], [dilation, dilation], groups), [1, channels, 9, 14]);
+        Agrees(x => Functional.Conv2d(x, weight, bias, [stride, stride], [padding, padding], [dilation, dilation], groups).Silu(),
+            [2, channels, 13, 11]);
+        Agrees(x => Functional.Conv2d(x, weight, null, [stride, stride], [padding, padding], [dilation, dilation], groups),
+            [1, channels, 9, 14]);
     }
 
     [Theory]
@@ -36,16 +38,22 @@ public sealed class PackedLayerTests
     [InlineData(512, 512, 1, 1, 7, 7)]
     [InlineData(256, 192, 1, 1, 66, 61)] // more than one block of tiles
     [InlineData(36, 44, 1, 1, 40, 40)] // channels that are not whole vectors: over patches
-    public void Filters_of_3_by_3_over_large_pictures_answer_as_unpacked(int channels, int outputs, int groups, int padding, int rows, int columns)
+    public void Filters_of_3_by_3_over_large_pictures_answer_as_unpacked(int channels, int outputs, int groups, int padding,
+        int rows, int columns)
     {
         using var scope = new TensorScope();
-        Tensor weight = Tensor.Randn([outputs, channels / groups, 3, 3]) / Math.Sqrt(9.0 * channels / groups), bias = Tensor.Randn([outputs]), other = Tensor.Randn([outputs, channels, 1, 1]) * 0.1;
+        Tensor weight = Tensor.Randn([outputs, channels / groups, 3, 3]) / Math.Sqrt(9.0 * channels / groups),
+            bias = Tensor.Randn([outputs]), other = Tensor.Randn([outputs, channels, 1, 1]) * 0.1;
         Tensor Filtered(Tensor x, Tensor? start = null) => Functional.Conv2d(x, weight, start, [1, 1], [padding, padding], [1, 1], groups);
         Agrees(x => Filtered(x, bias).Relu(), [2, channels, rows, columns]);
         Agrees(x => Filtered(x).Gelu(), [2, channels, rows, columns]);
         Agrees(x => (Filtered(x, bias) * 0.5 + 1.0).Clamp(-0.25, 1.5), [2, channels, rows, columns]);
-        if (padding == 1) Agrees(x => (Filtered(x) + Functional.Conv2d(x, other, null, [1, 1], [0, 0], [1, 1], 1)).Relu(), [2, channels, rows, columns], nodes: 2);
-        if (padding == 1) Agrees(x => Filtered(x).Silu() + Functional.Conv2d(x, other, null, [1, 1], [0, 0], [1, 1], 1), [2, channels, rows, columns], nodes: 2);
+        if (padding == 1)
+            Agrees(x => (Filtered(x) + Functional.Conv2d(x, other, null, [1, 1], [0, 0], [1, 1], 1)).Relu(),
+                [2, channels, rows, columns], nodes: 2);
+        if (padding == 1)
+            Agrees(x => Filtered(x).Silu() + Functional.Conv2d(x, other, null, [1, 1], [0, 0], [1, 1], 1),
+                [2, channels, rows, columns], nodes: 2);
     }
 
     [Fact]
@@ -69,7 +77,9 @@ public sealed class PackedLayerTests
         }
     }
 
-    public static TheoryData<string> Activations => ["relu", "relu6", "silu", "gelu", "gelu tanh", "sigmoid", "tanh", "hardswish", "leaky", "elu", "mul", "div", "plus", "minus", "clamp", "hardsigmoid"];
+    public static TheoryData<string> Activations =>
+        ["relu", "relu6", "silu", "gelu", "gelu tanh", "sigmoid", "tanh", "hardswish", "leaky", "elu", "mul", "div", "plus", "minus",
+            "clamp", "hardsigmoid"];
 
     [Theory]
     [MemberData(nameof(Activations))]
@@ -90,7 +100,8 @@ public sealed class PackedLayerTests
         Tensor kernels = Tensor.Randn([32, 32, 3, 3]) * 0.1, other = Tensor.Randn([32, 32, 1, 1]) * 0.1;
         Agrees(x => (Functional.Conv2d(x, kernels, null, [1, 1], [1, 1], [1, 1], 1) + x).Relu(), [2, 32, 8, 8], nodes: 1);
         Agrees(x => x + Functional.Conv2d(x, kernels, null, [1, 1], [1, 1], [1, 1], 1).Relu() * 0.5, [2, 32, 8, 8], nodes: 1);
-        Agrees(x => (Functional.Conv2d(x, kernels, null, [1, 1], [1, 1], [1, 1], 1) + Functional.Conv2d(x, other, null, [1, 1], [0, 0], [1, 1], 1)).Relu(), [2, 32, 8, 8], nodes: 2);
+        Agrees(x => (Functional.Conv2d(x, kernels, null, [1, 1], [1, 1], [1, 1], 1)
+            + Functional.Conv2d(x, other, null, [1, 1], [0, 0], [1, 1], 1)).Relu(), [2, 32, 8, 8], nodes: 2);
     }
 
     [Fact]
@@ -131,8 +142,10 @@ public sealed class PackedLayerTests
     {
         using var scope = new TensorScope();
         var kernels = Tensor.Randn([12, 1, 3, 3]);
-        Agrees(x => Shuffled(Functional.Conv2d(x, kernels, null, [1, 1], [1, 1], [1, 1], 12), 3).Sum([3]), [2, 12, 5, 7], nodes: 1, kind: "sconce::channels");
-        Agrees(x => Shuffled(Shuffled(Functional.Conv2d(x, kernels, null, [1, 1], [1, 1], [1, 1], 12), 3), 2).Sum([3]), [2, 12, 5, 7], nodes: 1, kind: "sconce::channels");
+        Agrees(x => Shuffled(Functional.Conv2d(x, kernels, null, [1, 1], [1, 1], [1, 1], 12), 3).Sum([3]), [2, 12, 5, 7], nodes: 1,
+            kind: "sconce::channels");
+        Agrees(x => Shuffled(Shuffled(Functional.Conv2d(x, kernels, null, [1, 1], [1, 1], [1, 1], 12), 3), 2).Sum([3]), [2, 12, 5, 7],
+            nodes: 1, kind: "sconce::channels");
     }
 
     [Fact]
@@ -166,10 +179,26 @@ public sealed class PackedLayerTests
     public void Attention_answers_as_its_operators_one_by_one(int batch, int heads, int queries, int keys, int width)
     {
         using var scope = new TensorScope();
-        Tensor project = Tensor.Randn([width, width]) / Math.Sqrt(width), k = Tensor.Randn([batch, heads, keys, width]), v = Tensor.Randn([batch, heads, keys, width]);
-        Agrees(x => (Functional.Linear(x, project).Matmul((k * x.Mean().Exp()).Transpose(-2, -1)) * 0.3).Softmax(-1).Matmul(v), [batch, heads, queries, width], kind: "sconce::attention");
+        Tensor project = Tensor.Randn([width, width]) / Math.Sqrt(width), k = Tensor.Randn([batch, heads, keys, width]),
+            v = Tensor.Randn([batch, heads, keys, width]);
+        Agrees(x => (Functional.Linear(x, project).Matmul((k * x.Mean().Exp()).Transpose(-2, -1)) * 0.3).Softmax(-1).Matmul(v),
+            [batch, heads, queries, width], kind: "sconce::attention");
         var flat = k.Flatten(0, 1);
-        Agrees(x => Functional.Linear(x, project).Bmm((flat * x.Mean().Exp()).Transpose(1, 2)).Softmax(-1).Bmm(v.Flatten(0, 1)), [batch * heads, queries, width], kind: "sconce::attention");
+        Agrees(x => Functional.Linear(x, project).Bmm((flat * x.Mean().Exp()).Transpose(1, 2)).Softmax(-1).Bmm(v.Flatten(0, 1)),
+            [batch * heads, queries, width], kind: "sconce::attention");
+    }
+
+    [Theory]
+    [InlineData(5, 8)]
+    [InlineData(2, 2, 4, 5, 8)]
+    public void Attention_of_any_number_of_dimensions_answers_as_its_operators_one_by_one(params int[] shape)
+    {
+        using var scope = new TensorScope();
+        var project = Tensor.Eye(8);
+        Agrees(
+            x => (x.Matmul(x.Transpose(-2, -1)) * 0.3).Softmax(-1).Matmul(x) + Functional.Linear(x, project),
+            [.. shape.Select(size => (long)size)],
+            kind: "sconce::attention");
     }
 
     [Fact]
@@ -209,7 +238,8 @@ public sealed class PackedLayerTests
     }
 
     private static Tensor Shuffled(Tensor x, int groups) =>
-        x.Reshape([x.Size(0), groups, x.Size(1) / groups, x.Size(2), x.Size(3)]).Transpose(1, 2).Reshape([x.Size(0), x.Size(1), x.Size(2), x.Size(3)]);
+        x.Reshape([x.Size(0), groups, x.Size(1) / groups, x.Size(2), x.Size(3)]).Transpose(1, 2)
+        .Reshape([x.Size(0), x.Size(1), x.Size(2), x.Size(3)]);
 
     private static Tensor After(Tensor x, string name) => name switch
     {

@@ -1,4 +1,3 @@
-using Sconce.Nn;
 using Sconce.Torch;
 using Xunit;
 using static Sconce.Tests.Compilation.FusedGraphs;
@@ -12,7 +11,8 @@ public sealed class PointwiseTests
 
     public PointwiseTests() => Assert.SkipUnless(ScriptModule.CanFuse, "the native part was built without oneDNN");
 
-    public static TheoryData<string> Functions => ["relu", "clamp", "leaky", "sigmoid", "silu", "tanh", "gelu", "gelu tanh", "hardswish", "hardsigmoid", "times"];
+    public static TheoryData<string> Functions =>
+        ["relu", "clamp", "leaky", "sigmoid", "silu", "tanh", "gelu", "gelu tanh", "hardswish", "hardsigmoid", "times"];
 
     [Theory]
     [MemberData(nameof(Functions))]
@@ -53,7 +53,8 @@ public sealed class PointwiseTests
         var order = Tensor.From<long>([3, 0, 5, 1, 4, 2]);
         Agrees(x => x.IndexSelect(1, order) * x.Mean([2, 3], keepdim: true) + x, [2, 6, 5, 8], nodes: 1, Kind);
         var twice = Tensor.From<long>([3, 3, 5, 1, 4, 2]);
-        Agrees(x => (x.IndexSelect(1, twice) * 2.0 + x).Relu(), [2, 6, 5, 8], nodes: 1, Kind); // no order: stays libtorch's, before the pass
+        // no order: stays libtorch's, before the pass
+        Agrees(x => (x.IndexSelect(1, twice) * 2.0 + x).Relu(), [2, 6, 5, 8], nodes: 1, Kind);
     }
 
     [Fact]

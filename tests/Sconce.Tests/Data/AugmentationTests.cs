@@ -40,7 +40,8 @@ public sealed class AugmentationTests
     [Fact]
     public void The_same_numbers_give_the_same_picture_and_others_another()
     {
-        Pipeline steps = [new RandomResizedCrop(16), new RandomHorizontalFlip(), new ColorJitter(0.4, 0.4, 0.2, 0.1), new GaussianBlur(), new RandAugment()];
+        Pipeline steps = [new RandomResizedCrop(16), new RandomHorizontalFlip(), new ColorJitter(0.4, 0.4, 0.2, 0.1), new GaussianBlur(),
+            new RandAugment()];
         byte[] Run(int index)
         {
             var random = new AugmentationRandom(9, 3, index);
@@ -79,7 +80,8 @@ public sealed class AugmentationTests
             var mask = new Image(80, 60, 1);
             image.Fill(new PixelBox(30, 20, 50, 44), Rgb.White);
             mask.Fill(new PixelBox(30, 20, 50, 44), Rgb.White);
-            var example = new ImageExample(image) { Mask = mask, Boxes = [new BoxAnnotation(30, 20, 50, 44, 2), new BoxAnnotation(0, 0, 80, 60, 3)] };
+            var example = new ImageExample(image)
+            { Mask = mask, Boxes = [new BoxAnnotation(30, 20, 50, 44, 2), new BoxAnnotation(0, 0, 80, 60, 3)] };
             var random = new AugmentationRandom(4, 0, k);
             var moved = step is not null ? step.Apply(example, ref random) : what switch
             {
@@ -104,7 +106,8 @@ public sealed class AugmentationTests
     [Fact]
     public void A_box_that_is_cropped_away_goes()
     {
-        var example = new ImageExample(new Image(100, 100)) { Boxes = [new BoxAnnotation(0, 0, 20, 20, 0), new BoxAnnotation(20, 20, 60, 60, 1)] };
+        var example = new ImageExample(new Image(100, 100))
+        { Boxes = [new BoxAnnotation(0, 0, 20, 20, 0), new BoxAnnotation(20, 20, 60, 60, 1)] };
         var random = new AugmentationRandom(0);
         Assert.Equal(1, Assert.Single(new CenterCrop(50).Apply(example, ref random).Boxes).Label);
         Assert.Empty(BoxGeometry.Cropped(example.Boxes, new PixelBox(50, 50, 100, 100), 50, 50, minimumArea: 0.4, mask => mask));
@@ -167,7 +170,8 @@ public sealed class AugmentationTests
     {
         var random = new AugmentationRandom(1);
         var classes = 4;
-        var targets = new MixUp { LabelSmoothing = 0.1, Probability = 0 }.Apply(new BatchPixels(new float[3], 1, 3, 1, 1), [2], null, ref classes, ref random);
+        var targets = new MixUp { LabelSmoothing = 0.1, Probability = 0 }.Apply(new BatchPixels(new float[3], 1, 3, 1, 1), [2], null,
+            ref classes, ref random);
         Assert.All(targets!.Zip([0.025f, 0.025f, 0.925f, 0.025f]), pair => Assert.Equal(pair.Second, pair.First, 1e-6));
     }
 
@@ -177,7 +181,8 @@ public sealed class AugmentationTests
         var values = Enumerable.Repeat(5f, 40 * 3 * 30 * 20).ToArray();
         var random = new AugmentationRandom(1);
         var classes = 0;
-        new RandomErasing(0.5) { With = ErasedWith.Zero }.Apply(new BatchPixels(values, 40, 3, 30, 20), null, null, ref classes, ref random);
+        new RandomErasing(0.5) { With = ErasedWith.Zero }.Apply(new BatchPixels(values, 40, 3, 30, 20), null, null,
+            ref classes, ref random);
         var shares = values.Chunk(3 * 30 * 20).Select(p => p.Count(v => v == 0) / (double)p.Length).ToList();
         Assert.InRange(shares.Count(s => s > 0), 10, 30);
         Assert.All(shares.Where(s => s > 0), s => Assert.InRange(s, 0.01, 0.36));
@@ -190,7 +195,8 @@ public sealed class AugmentationTests
         float[] Run(int threads)
         {
             var values = new List<float>();
-            var loader = ImageLoader.Create(data, [], new() { BatchSize = 5, Threads = threads }, classes: 4, batchAugmentation: new BatchPipeline(new MixUpOrCutMix(), new RandomErasing()));
+            var loader = ImageLoader.Create(data, [], new() { BatchSize = 5, Threads = threads }, classes: 4,
+                batchAugmentation: new BatchPipeline(new MixUpOrCutMix(), new RandomErasing()));
             foreach (var batch in loader.Epoch(1).ToBlockingEnumerable(TestContext.Current.CancellationToken))
             {
                 values.AddRange(batch.Images.ToArray<float>());
@@ -201,7 +207,8 @@ public sealed class AugmentationTests
         }
         Assert.Equal(Run(1), Run(4));
         Assert.Contains("number of classes", Assert.Throws<DataException>(() =>
-            ImageLoader.Create(data, [], batchAugmentation: new MixUp()).Epoch(0).ToBlockingEnumerable(TestContext.Current.CancellationToken).First()).Message);
+            ImageLoader.Create(data, [], batchAugmentation: new MixUp()).Epoch(0)
+            .ToBlockingEnumerable(TestContext.Current.CancellationToken).First()).Message);
     }
 
     [Fact]
@@ -211,14 +218,15 @@ public sealed class AugmentationTests
         var recipe = new MultiViewRecipe(data, MultiCrop.Views([new RandomHorizontalFlip()], globalSize: 20, localViews: 3, localSize: 8));
         float[][] Run(int threads)
         {
-            using var batch = new DataLoader<ImageExample[], ViewBatch>(recipe, new() { BatchSize = 5, Threads = threads }).Epoch(0).ToBlockingEnumerable(TestContext.Current.CancellationToken).Single();
+            using var batch = new DataLoader<ImageExample[], ViewBatch>(recipe, new() { BatchSize = 5, Threads = threads }).Epoch(0)
+                .ToBlockingEnumerable(TestContext.Current.CancellationToken).Single();
             Assert.Equal([20, 20, 8, 8, 8], batch.Views.Select(v => v.Size(3)));
             Assert.Equal([0L, 1, 2, 3, 4], batch.Labels!.ToArray<long>());
             return [.. batch.Views.Select(v => v.ToArray<float>())];
         }
-        var live = TensorDiagnostics.Live;
+        var live = TensorDiagnostics.Unfreed;
         var views = Run(1);
-        Assert.Equal(live, TensorDiagnostics.Live);
+        Assert.Equal(live, TensorDiagnostics.Unfreed);
         Assert.NotEqual(views[0], views[1]);
         Assert.All(views.Zip(Run(3)), pair => Assert.Equal(pair.First, pair.Second));
     }

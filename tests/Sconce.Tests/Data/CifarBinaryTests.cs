@@ -70,7 +70,8 @@ public sealed class CifarBinaryTests : IDisposable
     [Fact]
     public void A_missing_folder_or_file_is_named()
     {
-        Assert.Contains("nowhere", Assert.Throws<DirectoryNotFoundException>(() => CifarBinary.Read(Path.Combine(folder, "nowhere"))).Message);
+        Assert.Contains("nowhere",
+            Assert.Throws<DirectoryNotFoundException>(() => CifarBinary.Read(Path.Combine(folder, "nowhere"))).Message);
         Assert.Contains("labels.txt", Assert.Throws<FileNotFoundException>(() => CifarBinary.Read(folder)).Message);
         Names("labels.txt", 3);
         Write("train.bin", Records(1));
@@ -116,5 +117,6 @@ public sealed class CifarBinaryTests : IDisposable
 
     private void Write(string name, byte[] bytes) => File.WriteAllBytes(Path.Combine(folder, name), bytes);
 
-    private void Names(string name, int count) => File.WriteAllLines(Path.Combine(folder, name), Enumerable.Range(0, count).Select(k => $"class {k}"));
+    private void Names(string name, int count) =>
+        File.WriteAllLines(Path.Combine(folder, name), Enumerable.Range(0, count).Select(k => $"class {k}"));
 }

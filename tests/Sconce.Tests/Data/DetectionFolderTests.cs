@@ -18,7 +18,8 @@ public sealed class DetectionFolderTests : IDisposable
     [InlineData("train.json", "", "test.json", "")]
     [InlineData("train.json", "images", "val.json", "images")]
     [InlineData("train/_annotations.coco.json", "train", "valid/_annotations.coco.json", "valid")]
-    public void Known_layouts_have_a_part_to_learn_from_and_one_to_be_asked_about(string train, string trainPictures, string test, string testPictures)
+    public void Known_layouts_have_a_part_to_learn_from_and_one_to_be_asked_about(string train, string trainPictures, string test,
+        string testPictures)
     {
         Write(train, trainPictures, "a", 3);
         Write(test, testPictures, "b", 2);
@@ -33,7 +34,8 @@ public sealed class DetectionFolderTests : IDisposable
     public void Of_one_file_a_share_is_held_out_by_the_seed()
     {
         Write("all.json", "", "a", 20);
-        DetectionFolder first = DetectionFolder.Open(root, false, 0.25, 3), same = DetectionFolder.Open(root, false, 0.25, 3), other = DetectionFolder.Open(root, false, 0.25, 4);
+        DetectionFolder first = DetectionFolder.Open(root, false, 0.25, 3), same = DetectionFolder.Open(root, false, 0.25, 3),
+            other = DetectionFolder.Open(root, false, 0.25, 4);
         string[] Names(DetectionDataset data) => [.. Enumerable.Range(0, data.Count).Select(data.NameOf)];
         Assert.Equal((15, 5), (first.Train.Count, first.Test.Count));
         Assert.Equal(Names(first.Test), Names(same.Test));
@@ -44,10 +46,14 @@ public sealed class DetectionFolderTests : IDisposable
     [Fact]
     public void Voc_s_lists_are_its_parts_and_share_their_classes()
     {
-        foreach (string folder in (string[])["Annotations", "JPEGImages", "ImageSets/Main"]) Directory.CreateDirectory(Path.Combine(root, folder));
+        foreach (string folder in (string[])["Annotations", "JPEGImages", "ImageSets/Main"])
+            Directory.CreateDirectory(Path.Combine(root, folder));
         foreach (var (name, kind) in ((string, string)[])[("a", "dog"), ("b", "cat"), ("c", "dog")])
         {
-            File.WriteAllText(Path.Combine(root, "Annotations", name + ".xml"), $"<annotation><filename>{name}.png</filename><size><width>8</width><height>6</height><depth>3</depth></size><object><name>{kind}</name><bndbox><xmin>1</xmin><ymin>1</ymin><xmax>4</xmax><ymax>4</ymax></bndbox></object></annotation>");
+            File.WriteAllText(Path.Combine(root, "Annotations", name + ".xml"),
+                $"<annotation><filename>{name}.png</filename><size><width>8</width><height>6</height><depth>3</depth></size>"
+                + $"<object><name>{kind}</name><bndbox><xmin>1</xmin><ymin>1</ymin><xmax>4</xmax><ymax>4</ymax></bndbox>"
+                + "</object></annotation>");
         }
 
         Assert.Equal((2, 1), DetectionFolder.Open(root, false) is var whole ? (whole.Train.Count, whole.Test.Count) : default);
@@ -61,7 +67,8 @@ public sealed class DetectionFolderTests : IDisposable
     [Fact]
     public void What_is_no_such_folder_says_which_there_are()
     {
-        Assert.Contains("no such folder", Assert.Throws<DataException>(() => DetectionFolder.Open(Path.Combine(root, "none"), false)).Message);
+        Assert.Contains("no such folder",
+            Assert.Throws<DataException>(() => DetectionFolder.Open(Path.Combine(root, "none"), false)).Message);
         Assert.Contains("instances_train", Assert.Throws<DataException>(() => DetectionFolder.Open(root, false)).Message);
         Write("one.json", "", "a", 2);
         Write("two.json", "", "b", 2);
@@ -73,9 +80,11 @@ public sealed class DetectionFolderTests : IDisposable
     {
         Write("train.json", "", "a", 2);
         Write("val.json", "", "b", 2, category: "dog");
-        Assert.Contains("different classes: cat to learn, dog", Assert.Throws<DataException>(() => DetectionFolder.Open(root, false)).Message);
+        Assert.Contains("different classes: cat to learn, dog",
+            Assert.Throws<DataException>(() => DetectionFolder.Open(root, false)).Message);
         Write("val.json", "", "b", 2, objects: 0);
-        Assert.Contains("none of the 2 pictures to be asked about holds an object", Assert.Throws<DataException>(() => DetectionFolder.Open(root, false)).Message);
+        Assert.Contains("none of the 2 pictures to be asked about holds an object",
+            Assert.Throws<DataException>(() => DetectionFolder.Open(root, false)).Message);
         Write("val.json", "elsewhere", "c", 2);
         Assert.Contains("c0.png, lies in none of", Assert.Throws<DataException>(() => DetectionFolder.Open(root, false)).Message);
     }
@@ -96,7 +105,13 @@ public sealed class DetectionFolderTests : IDisposable
                 var colours = new Image(8, 6);
                 colours.Fill(new PixelBox(0, 0, 3, 3), new Rgb(5, 0, 0));
                 colours.Save(Path.Combine(root, "annotations", $"panoptic_{part}", $"{k}.png"));
-                json["annotations"]!.AsArray().Add(new JsonObject { ["image_id"] = k, ["file_name"] = $"{k}.png", ["segments_info"] = JsonNode.Parse("""[{"id": 5, "category_id": 2}]""") });
+                json["annotations"]!.AsArray()
+                    .Add(new JsonObject
+                    {
+                        ["image_id"] = k,
+                        ["file_name"] = $"{k}.png",
+                        ["segments_info"] = JsonNode.Parse("""[{"id": 5, "category_id": 2}]""")
+                    });
             }
 
             File.WriteAllText(Path.Combine(root, "annotations", $"panoptic_{part}.json"), json.ToJsonString());
@@ -111,8 +126,10 @@ public sealed class DetectionFolderTests : IDisposable
     private static JsonObject Coco(string name, int count, string category, int objects) => new()
     {
         ["categories"] = new JsonArray(new JsonObject { ["id"] = 2, ["name"] = category }),
-        ["images"] = new JsonArray([.. Enumerable.Range(0, count).Select(k => new JsonObject { ["id"] = k, ["file_name"] = $"{name}{k}.png", ["width"] = 8, ["height"] = 6 })]),
-        ["annotations"] = new JsonArray([.. Enumerable.Range(0, count * objects).Select(k => new JsonObject { ["id"] = k, ["image_id"] = k, ["category_id"] = 2, ["bbox"] = new JsonArray(1, 1, 4, 4) })]),
+        ["images"] = new JsonArray([.. Enumerable.Range(0, count)
+            .Select(k => new JsonObject { ["id"] = k, ["file_name"] = $"{name}{k}.png", ["width"] = 8, ["height"] = 6 })]),
+        ["annotations"] = new JsonArray([.. Enumerable.Range(0, count * objects)
+            .Select(k => new JsonObject { ["id"] = k, ["image_id"] = k, ["category_id"] = 2, ["bbox"] = new JsonArray(1, 1, 4, 4) })]),
     };
 
     private void Write(string file, string pictures, string name, int count, string category = "cat", int objects = 1)

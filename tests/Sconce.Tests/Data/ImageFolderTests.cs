@@ -23,7 +23,8 @@ public sealed class ImageFolderTests : IDisposable
         Save("cat/.thumb.png");
         var folder = ImageFolder.Open(root);
         Assert.Equal(["cat", "dog"], folder.Classes);
-        Assert.Equal(["cat/deep/er/c.png", "dog/a.PNG", "dog/b.png"], folder.Files.Select(f => Path.GetRelativePath(root, f).Replace('\\', '/')));
+        Assert.Equal(["cat/deep/er/c.png", "dog/a.PNG", "dog/b.png"],
+            folder.Files.Select(f => Path.GetRelativePath(root, f).Replace('\\', '/')));
         Assert.Equal([0, 1, 1], folder.Labels);
         var item = folder[1];
         Assert.Equal((1, folder.Files[1], 6), (item.Label, item.Name, item.Image.Width));
@@ -37,6 +38,54 @@ public sealed class ImageFolderTests : IDisposable
         Assert.Equal((1, 3), (folder.Labels[0], folder.Classes.Count));
         Assert.Contains("'dog' is none of the 1 classes", Assert.Throws<DataException>(() => ImageFolder.Open(root, ["dogs"])).Message);
         Assert.Contains("twice", Assert.Throws<DataException>(() => ImageFolder.Open(root, ["dog", "dog"])).Message);
+    }
+
+    [Fact]
+    public void Classes_that_are_numbers_stand_in_the_order_of_their_values()
+    {
+        foreach (var name in (string[])["0", "1", "2", "10", "11"]) Save($"{name}/a.png");
+        var folder = ImageFolder.Open(root);
+        Assert.Equal(["0", "1", "2", "10", "11"], folder.Classes);
+        Assert.Contains("sorts them as text (0, 1, 10, 11 …)", Assert.Single(folder.Remarks));
+        Save("x/a.png");
+        Assert.Equal(["0", "1", "10", "11", "2", "x"], ImageFolder.Open(root).Classes);
+    }
+
+    [Fact]
+    public void Padded_numbers_need_no_word()
+    {
+        foreach (var name in (string[])["00", "01", "10"]) Save($"{name}/a.png");
+        var folder = ImageFolder.Open(root);
+        Assert.Equal(["00", "01", "10"], folder.Classes);
+        Assert.Empty(folder.Remarks);
+    }
+
+    [Fact]
+    public void A_folder_that_is_no_class_is_refused_with_both_lists()
+    {
+        foreach (var name in (string[])["b", "c", "x"]) Save($"{name}/a.png");
+        var error = Assert.Throws<DataException>(() => ImageFolder.Open(root, ["a", "b", "c"]));
+        Assert.Contains("'x' is none of the 3 classes", error.Message);
+        Assert.Contains("The classes are a, b, c; the folders are b, c, x", error.Message);
+    }
+
+    [Fact]
+    public void Files_that_are_left_out_are_counted_and_the_first_is_named()
+    {
+        Save("cat/a.png");
+        Save("dog/a.png");
+        foreach (var name in (string[])["cat/b.xcf", "cat/c.XCF", "dog/d.psd", "dog/no-extension", "dog/Thumbs.db",
+            "dog/.hidden"]) File.WriteAllText(Path.Combine(root, name), "x");
+        Save("loose.png");
+        Save("__MACOSX/cat/a.png");
+        var folder = ImageFolder.Open(root);
+        Assert.Equal(["cat", "dog"], folder.Classes);
+        Assert.Contains("1 file is left out: only the folders of classes are read: 1 .png; the first is loose.png", folder.Remarks[0]);
+        Assert.Contains("4 files are left out", folder.Remarks[1]);
+        Assert.Contains("2 .xcf, 1 without an extension, 1 .psd; the first is " + Path.Combine("cat", "b.xcf"), folder.Remarks[1]);
+        Directory.CreateDirectory(Path.Combine(root, "owl"));
+        File.WriteAllText(Path.Combine(root, "owl", "a.xcf"), "x");
+        Assert.Contains("1 file is left out: no picture: 1 .xcf", Assert.Throws<DataException>(() => ImageFolder.Open(root)).Message);
     }
 
     [Fact]

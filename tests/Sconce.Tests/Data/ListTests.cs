@@ -29,8 +29,29 @@ public sealed class ListTests : IDisposable
     [InlineData("a,a\n", "two columns")]
     [InlineData("a,b\n1,2\n3\n", "line 3: the row has 1 fields")]
     [InlineData("a,b\n1,\"2\n3\n", "line 2: a quote")]
+    [InlineData("path,label\na\0b.jpg,cat\n", "line 2: it holds the character NUL")]
+    [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 1\n", "Git LFS pointer")]
     public void A_malformed_table_is_refused_with_its_line(string text, string expected) =>
         Assert.Contains(expected, Assert.Throws<DataException>(() => CsvTable.Read(Write("t.csv", text))).Message);
+
+    [Theory]
+    [InlineData("a\0b.jpg", "NUL")]
+    [InlineData("../a\0b.jpg", "NUL")]
+    public void A_path_that_no_file_can_have_is_refused_with_its_line(string path, string fault)
+    {
+        var error = Assert.Throws<DataException>(() => ImageList.Open(Write("l.csv", $"path,label\n{path},cat\n")));
+        Assert.Contains("line 2", error.Message);
+        Assert.Contains(fault, error.Message);
+    }
+
+    [Fact]
+    public void A_table_that_is_a_pipe_is_no_regular_file()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "named pipes are made by mkfifo");
+        string pipe = Path.Combine(root, "pipe.csv");
+        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", [pipe])) mkfifo.WaitForExit();
+        Assert.Contains("not a regular file", Assert.Throws<DataException>(() => CsvTable.Read(pipe)).Message);
+    }
 
     [Fact]
     public void A_table_that_is_no_text_or_missing_is_refused()
@@ -38,6 +59,36 @@ public sealed class ListTests : IDisposable
         File.WriteAllBytes(Path.Combine(root, "t.csv"), [0x61, 0xFF, 0xFE, 0x80]);
         Assert.Contains("not UTF-8", Assert.Throws<DataException>(() => CsvTable.Read(Path.Combine(root, "t.csv"))).Message);
         Assert.Contains("no such file", Assert.Throws<DataException>(() => CsvTable.Read(Path.Combine(root, "u.csv"))).Message);
+    }
+
+    [Theory]
+    [InlineData("sep=;\r\npath;label\r\na.png;dog\r\n")]
+    [InlineData("path;label\na.png;dog\n")]
+    [InlineData("path\tlabel\na.png\tdog\n")]
+    [InlineData("path,label\ra.png,dog\r")]
+    public void A_table_of_another_program_is_read(string text)
+    {
+        foreach (var encoding in (System.Text.Encoding[])[System.Text.Encoding.UTF8, System.Text.Encoding.Unicode])
+        {
+            File.WriteAllText(Path.Combine(root, "t.csv"), text, encoding);
+            var table = CsvTable.Read(Path.Combine(root, "t.csv"));
+            Assert.Equal(["path", "label"], table.Columns);
+            Assert.Equal((1, "dog"), (table.Count, table[0, "label"]));
+        }
+    }
+
+    [Fact]
+    public void A_list_of_another_program_names_its_pictures_and_numbers_in_its_own_way()
+    {
+        new Image(4, 3).Save(Path.Combine(root, "a.png"));
+        var list = ImageList.Open(Write("l.csv", "path,label\nphotos\\a.png,7.0\nC:\\photos\\a.jpg,2\n"));
+        Assert.Equal((4, 4), (list[0].Image.Width, list[1].Image.Width));
+        Assert.Equal([7, 2], list.Labels);
+        Assert.Equal(8, list.Classes.Count);
+        // Classes that are numbers go by name: 0 is no place among them.
+        Assert.Equal([1], ImageList.Open(Write("l.csv", "path,label\na.png,2.0\n"), classes: ["1", "2"]).Labels);
+        Assert.Contains("'0' is none",
+            Assert.Throws<DataException>(() => ImageList.Open(Write("l.csv", "path,label\na.png,0\n"), classes: ["1", "2"])).Message);
     }
 
     [Fact]
@@ -63,7 +114,8 @@ public sealed class ListTests : IDisposable
     [InlineData("path,label\na.png,2\n", "cat,dog", "line 2: the label '2' is none of the 2 classes")]
     [InlineData("path,label\na.png,dogg\n", "cat,dog", "dog")]
     public void A_list_that_cannot_be_used_is_refused_with_its_line(string text, string? classes, string expected) =>
-        Assert.Contains(expected, Assert.Throws<DataException>(() => ImageList.Open(Write("l.csv", text), classes: classes?.Split(','))).Message);
+        Assert.Contains(expected,
+            Assert.Throws<DataException>(() => ImageList.Open(Write("l.csv", text), classes: classes?.Split(','))).Message);
 
     [Fact]
     public void A_NumPy_array_of_bytes_is_a_set_of_pictures()
@@ -75,11 +127,16 @@ public sealed class ListTests : IDisposable
         Assert.Equal((2, 7, 4, 3), (data.Count, data[0].Label, data[0].Image.Width, data[0].Image.Height));
         Assert.Equal(bytes[36..], data[1].Image.Bytes.ToArray());
         Assert.Equal(1, NpyImages.Open(Array("g.npy", DType.UInt8, [2, 6, 6], bytes))[0].Image.Channels);
-        Assert.Contains("l.npy[0]: the label 7 is outside 0 to 4", Assert.Throws<DataException>(() => NpyImages.Open(pictures, labels, classes: 5)).Message);
-        Assert.Contains("1 labels for 2", Assert.Throws<DataException>(() => NpyImages.Open(pictures, Array("l.npy", DType.Int64, [1], (long[])[0]))).Message);
-        Assert.Contains("none of pictures", Assert.Throws<DataException>(() => NpyImages.Open(Array("f.npy", DType.UInt8, [72], bytes))).Message);
-        Assert.Contains("must be of", Assert.Throws<DataException>(() => NpyImages.Open(Array("f.npy", DType.Float32, [1, 1, 1], (float[])[1]))).Message);
-        Assert.Contains("empty", Assert.Throws<DataException>(() => NpyImages.Open(Array("f.npy", DType.UInt8, [0, 4, 4], System.Array.Empty<byte>()))).Message);
+        Assert.Contains("l.npy[0]: the label 7 is outside 0 to 4",
+            Assert.Throws<DataException>(() => NpyImages.Open(pictures, labels, classes: 5)).Message);
+        Assert.Contains("1 labels for 2",
+            Assert.Throws<DataException>(() => NpyImages.Open(pictures, Array("l.npy", DType.Int64, [1], (long[])[0]))).Message);
+        Assert.Contains("none of pictures",
+            Assert.Throws<DataException>(() => NpyImages.Open(Array("f.npy", DType.UInt8, [72], bytes))).Message);
+        Assert.Contains("must be of",
+            Assert.Throws<DataException>(() => NpyImages.Open(Array("f.npy", DType.Float32, [1, 1, 1], (float[])[1]))).Message);
+        Assert.Contains("empty",
+            Assert.Throws<DataException>(() => NpyImages.Open(Array("f.npy", DType.UInt8, [0, 4, 4], System.Array.Empty<byte>()))).Message);
         Assert.Throws<CheckpointException>(() => NpyImages.Open(Write("torn.npy", "no array")));
     }
 

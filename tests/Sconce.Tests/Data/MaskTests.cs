@@ -8,7 +8,8 @@ using Xunit;
 
 namespace Sconce.Tests.Data;
 
-/// <summary>Masks of objects: pycocotools' figures (Figures/make_masks.py), the two texts of runs, and what pictures' changes do to them.</summary>
+/// <summary>Masks of objects: pycocotools' figures (Figures/make_masks.py), the two texts of runs, and what pictures' changes do to
+/// them.</summary>
 public sealed class MaskTests
 {
     internal static JsonNode Figures()
@@ -23,7 +24,8 @@ public sealed class MaskTests
         foreach (var figure in Figures()["polygons"]!.AsArray())
         {
             int width = (int)figure!["width"]!, height = (int)figure["height"]!;
-            var mask = RunLengthMask.FromPolygons(width, height, [.. figure["polygons"]!.AsArray().Select(polygon => polygon!.AsArray().Select(number => (double)number!).ToArray())]);
+            var mask = RunLengthMask.FromPolygons(width, height,
+                [.. figure["polygons"]!.AsArray().Select(polygon => polygon!.AsArray().Select(number => (double)number!).ToArray())]);
             Assert.Equal((string)figure["text"]!, mask.ToText());
             Assert.Equal((long)figure["area"]!, mask.Area);
             Assert.Equal(mask, RunLengthMask.Parse(width, height, mask.ToText()));
@@ -40,6 +42,17 @@ public sealed class MaskTests
         Assert.Equal([4, 2, 1, 2, 3], mask.Runs); // down the columns
         Assert.Equal([0, 0, 0, 0, 0, 1, 1, 0, 0, 1, 1, 0], mask.ToImage().Pixels.ToArray());
         Assert.Equal(new PixelBox(1, 1, 3, 3), mask.Bounds);
+    }
+
+    [Theory]
+    [InlineData(20_000, 1)]
+    [InlineData(2_000, 11)]
+    public void A_mask_that_goes_to_and_fro_across_its_picture_is_refused_before_it_is_followed(int corners, int polygons)
+    {
+        const int side = 40_000;
+        double[] zigzag = [.. Enumerable.Range(0, corners).SelectMany(k => new double[] { k % 2 == 0 ? 2 * side : -side, k })];
+        var error = Assert.Throws<DataException>(() => RunLengthMask.FromPolygons(side, side, [.. Enumerable.Repeat(zigzag, polygons)]));
+        Assert.Contains("to and fro", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -117,7 +130,8 @@ public sealed class MaskTests
         var example = new ImageExample(picture) { Boxes = [new BoxAnnotation(20, 10, 44, 26, 0) { Mask = mask }] };
         Augmentation[] changes =
         [
-            new RandomHorizontalFlip(1), new RandomVerticalFlip(1), new Resize(80, 90), new ResizeShortSide(23), new CenterCrop(50, 30), new CenterCrop(70, 90), new RandomResizedCrop(48) { MinimumArea = 0.5 },
+            new RandomHorizontalFlip(1), new RandomVerticalFlip(1), new Resize(80, 90), new ResizeShortSide(23), new CenterCrop(50, 30),
+            new CenterCrop(70, 90), new RandomResizedCrop(48) { MinimumArea = 0.5 },
             new RandomCrop(36, 50), new RandomCrop(40, 60) { Padding = 4 },
         ];
         foreach (var change in changes)
@@ -130,7 +144,8 @@ public sealed class MaskTests
         Follows(Geometry.Rotate(example, 20, ResizeFilter.Nearest, default), "Rotate");
         Follows(Geometry.ShearX(example, 0.2, ResizeFilter.Nearest, default), "ShearX");
         Follows(Geometry.Translate(example, 9, -3, ResizeFilter.Nearest, default), "Translate");
-        Assert.Equal([new PixelBox(16, 10, 40, 26)], new[] { example }.Select(one => Applied(new RandomHorizontalFlip(1), one).Boxes[0].Mask!.Bounds!.Value));
+        Assert.Equal([new PixelBox(16, 10, 40, 26)],
+            new[] { example }.Select(one => Applied(new RandomHorizontalFlip(1), one).Boxes[0].Mask!.Bounds!.Value));
     }
 
     private static ImageExample Applied(Augmentation change, ImageExample example)
@@ -139,7 +154,8 @@ public sealed class MaskTests
         return change.Apply(example, ref random);
     }
 
-    /// <summary>The object is white: the mask must cover the bright pixels but for its border, and its box must be the annotation's.</summary>
+    /// <summary>The object is white: the mask must cover the bright pixels but for its border, and its box must be the
+    /// annotation's.</summary>
     private static void Follows(ImageExample moved, string what)
     {
         var box = Assert.Single(moved.Boxes);
@@ -156,6 +172,7 @@ public sealed class MaskTests
 
         Assert.True(bright > 20 && differ <= bright / 20, $"{what}: {differ} of {bright} pixels differ");
         var bounds = mask.Bounds!.Value;
-        Assert.True(Math.Abs(bounds.Left - box.Left) < 2 && Math.Abs(bounds.Right - box.Right) < 2 && Math.Abs(bounds.Top - box.Top) < 2 && Math.Abs(bounds.Bottom - box.Bottom) < 2, $"{what}: {bounds} and {box}");
+        Assert.True(Math.Abs(bounds.Left - box.Left) < 2 && Math.Abs(bounds.Right - box.Right) < 2 && Math.Abs(bounds.Top - box.Top) < 2
+            && Math.Abs(bounds.Bottom - box.Bottom) < 2, $"{what}: {bounds} and {box}");
     }
 }

@@ -20,7 +20,8 @@ public sealed class SegmentedDataTests : IDisposable
         [
             JsonNode.Parse("[[2, 1, 5, 1, 5, 4, 2, 4]]")!,
             JsonNode.Parse("[[2, 1, 3, 1, 3, 4, 2, 4], [3, 1, 5, 1, 5, 4, 3, 4]]")!,
-            new JsonObject { ["size"] = new JsonArray(6, 8), ["counts"] = new JsonArray([.. square.Runs.Select(run => JsonValue.Create(run))]) },
+            new JsonObject { ["size"] = new JsonArray(6, 8),
+                ["counts"] = new JsonArray([.. square.Runs.Select(run => JsonValue.Create(run))]) },
             new JsonObject { ["size"] = new JsonArray(6, 8), ["counts"] = square.ToText() },
         ];
         foreach (var form in forms)
@@ -41,7 +42,7 @@ public sealed class SegmentedDataTests : IDisposable
     [InlineData("[[2, 1, 5, 1, 5, 4], [1, 1, 2]]", "polygon 2 of its mask has 3 numbers")]
     [InlineData("[[2, 1, 5, 1, 5, 1000]]", "y = 1000, far outside its picture of 8 x 6")]
     [InlineData("[[2, 1, 5, 1, 5, \"x\"]]", "no list of numbers")]
-    [InlineData("[]", "has no polygon")]
+    [InlineData("[]", "has boxes alone")]
     [InlineData("7", "must be a list of polygons")]
     [InlineData("""{"counts": [48]}""", "no 'size'")]
     [InlineData("""{"size": [6, 8]}""", "no 'counts'")]
@@ -50,7 +51,7 @@ public sealed class SegmentedDataTests : IDisposable
     [InlineData("""{"size": [6, 8], "counts": [40, -2, 10]}""", "-2")]
     [InlineData("""{"size": [6, 8], "counts": [40.5, 8]}""", "40.5, which is no run's length")]
     [InlineData("""{"size": [6, 8], "counts": "5~"}""", "character '~'")]
-    [InlineData("null", "must be a list of polygons")]
+    [InlineData("null", "has boxes alone")]
     public void A_segmentation_that_cannot_be_right_names_its_annotation(string segmentation, string expected)
     {
         var error = Assert.Throws<DataException>(() => Coco(JsonNode.Parse(segmentation)));
@@ -64,7 +65,8 @@ public sealed class SegmentedDataTests : IDisposable
         var json = Boxes(null);
         json["annotations"]![0]!.AsObject().Remove("segmentation");
         File.WriteAllText(Path.Combine(root, "coco.json"), json.ToJsonString());
-        Assert.Contains("annotation 5 has no 'segmentation'", Assert.Throws<DataException>(() => DetectionDataset.OpenCoco(Path.Combine(root, "coco.json"), masks: true)).Message);
+        Assert.Contains("annotation 5 has no 'segmentation'",
+            Assert.Throws<DataException>(() => DetectionDataset.OpenCoco(Path.Combine(root, "coco.json"), masks: true)).Message);
         Assert.Throws<InvalidOperationException>(() => DetectionDataset.OpenCoco(Path.Combine(root, "coco.json")).SegmentsOf(0));
     }
 
@@ -81,7 +83,8 @@ public sealed class SegmentedDataTests : IDisposable
         Assert.Equal((8L, 12L, 28L), (map.Areas[7], map.Areas[300 + (65536 * 2)], map.VoidArea));
         var objects = data.BoxesOf(0);
         Assert.Equal(new BoxAnnotation(0, 0, 6, 2, 1) { OutlineArea = 12, Mask = objects[0].Mask }, objects[0]);
-        Assert.Equal(new BoxAnnotation(4, 2, 8, 4, 0) { OutlineArea = 8, IsCrowd = true, Mask = RunLengthMask.FromPolygons(8, 6, [[4, 2, 8, 2, 8, 4, 4, 4]]) }, objects[1]);
+        Assert.Equal(new BoxAnnotation(4, 2, 8, 4, 0)
+        { OutlineArea = 8, IsCrowd = true, Mask = RunLengthMask.FromPolygons(8, 6, [[4, 2, 8, 2, 8, 4, 4, 4]]) }, objects[1]);
         Assert.Equal(2, data[0].Boxes.Count);
         map.ToImage().Save(Path.Combine(root, "again.png"));
         Assert.Equal(map.Ids, PanopticMap.Load(Path.Combine(root, "again.png"), map.Segments).Ids);
@@ -93,10 +96,10 @@ public sealed class SegmentedDataTests : IDisposable
     [InlineData("annotations.0.segments_info.0.id", "0", "numbers are 1 to 16777215")]
     [InlineData("annotations.0.segments_info.0.category_id", "3", "has the category 3")]
     [InlineData("annotations.0.image_id", "9", "belongs to none of the 1 images")]
-    [InlineData("annotations.0.file_name", "\"../a.png\"", "outside")]
+    [InlineData("annotations.0.file_name", "\"../b.png\"", "outside")]
     [InlineData("images.0.width", "9", "the segments are of 8 x 6 pixels, but their picture")]
     [InlineData("annotations", "[]", "image 17 has no annotation")]
-    [InlineData("categories.0.isthing", "\"yes\"", "no number 'isthing'")]
+    [InlineData("categories.0.isthing", "\"perhaps\"", "'isthing' is \"perhaps\"")]
     public void A_panoptic_file_that_cannot_be_right_says_why(string place, string value, string expected)
     {
         MakePanoptic();
@@ -106,7 +109,8 @@ public sealed class SegmentedDataTests : IDisposable
         foreach (string step in path[..^1]) node = int.TryParse(step, out int at) ? node[at]! : node[step]!;
         node[path[^1]] = JsonNode.Parse(value);
         File.WriteAllText(Path.Combine(root, "panoptic.json"), json.ToJsonString());
-        Assert.Contains(expected, Assert.Throws<DataException>(() => DetectionDataset.OpenPanoptic(Path.Combine(root, "panoptic.json")).BoxesOf(0)).Message);
+        Assert.Contains(expected, Assert.Throws<DataException>(() => DetectionDataset.OpenPanoptic(Path.Combine(root, "panoptic.json"))
+            .BoxesOf(0)).Message);
     }
 
     [Fact]
@@ -121,7 +125,14 @@ public sealed class SegmentedDataTests : IDisposable
     {
         ["images"] = JsonNode.Parse("""[{"id": 17, "file_name": "a.png", "width": 8, "height": 6}]"""),
         ["categories"] = JsonNode.Parse("""[{"id": 2, "name": "cat"}]"""),
-        ["annotations"] = new JsonArray(new JsonObject { ["id"] = 5, ["image_id"] = 17, ["category_id"] = 2, ["bbox"] = new JsonArray(2, 1, 3, 3), ["segmentation"] = segmentation?.DeepClone() }),
+        ["annotations"] = new JsonArray(new JsonObject
+        {
+            ["id"] = 5,
+            ["image_id"] = 17,
+            ["category_id"] = 2,
+            ["bbox"] = new JsonArray(2, 1, 3, 3),
+            ["segmentation"] = segmentation?.DeepClone()
+        }),
     };
 
     private DetectionDataset Coco(JsonNode? segmentation)

@@ -56,7 +56,9 @@ public class PictureSizeTests
         Assert.Contains("conv takes no pictures of 2x14", error.Message);
         Assert.Contains("its own size is 8x8", error.Message);
         using var linear = new Linear(8, 2);
-        Assert.Contains("it takes none", Assert.Throws<ExportException>(() => new ModelVariant("line", "", _ => linear) { InputShape = [8] }.Exports(linear, new PictureSize(4, 4))).Message);
+        Assert.Contains("it takes none",
+            Assert.Throws<ExportException>(() =>
+                new ModelVariant("line", "", _ => linear) { InputShape = [8] }.Exports(linear, new PictureSize(4, 4))).Message);
     }
 
     [Fact]
@@ -65,9 +67,14 @@ public class PictureSizeTests
         using var network = (Conv2d)Convolution.Create(ModelOptions.Official);
         var fixedSize = Convolution with { ExportFunctions = module => [ExportFunction.Of((Module<Tensor, Tensor>)module, [3, 8, 8])] };
         Assert.Single(fixedSize.Exports(network, new PictureSize(8, 8)));
-        Assert.Contains("its own size alone", Assert.Throws<ExportException>(() => fixedSize.Exports(network, new PictureSize(9, 9))).Message);
+        Assert.Contains("its own size alone",
+            Assert.Throws<ExportException>(() => fixedSize.Exports(network, new PictureSize(9, 9))).Message);
         Assert.Contains("square ones", Assert.Throws<ExportException>(() => fixedSize.Exports(network, new PictureSize(8, 9))).Message);
-        var anySize = fixedSize with { ExportFunctionsAt = (module, size) => [ExportFunction.Of((Module<Tensor, Tensor>)module, [3, size.Height, size.Width])] };
+        var anySize = fixedSize with
+        {
+            ExportFunctionsAt = (module, size) =>
+            [ExportFunction.Of((Module<Tensor, Tensor>)module, [3, size.Height, size.Width])]
+        };
         Assert.Equal([3, 8, 9], Assert.Single(anySize.Exports(network, new PictureSize(8, 9))).Inputs[0].Shape);
     }
 }

@@ -30,7 +30,8 @@ public sealed class DecodeTests : IDisposable
         Assert.Equal((3, 8, figure.GetProperty("frames").GetInt32()), (image.Channels, image.BitDepth, image.FrameCount));
         Assert.Equal(figure.Pair("size"), (image.Width, image.Height));
         AssertNear(figure.GetProperty("rgb").GetBytesFromBase64(), image.Pixels, name);
-        AssertNear(figure.GetProperty("gray").GetBytesFromBase64(), Image.Load(path, new ImageOptions { Frame = frame, Mode = ColorMode.Gray }).Pixels, name + " as grey");
+        AssertNear(figure.GetProperty("gray").GetBytesFromBase64(),
+            Image.Load(path, new ImageOptions { Frame = frame, Mode = ColorMode.Gray }).Pixels, name + " as grey");
         var info = Image.ReadInfo(path);
         Assert.Equal(image.FrameCount, info.Frames);
         if (frame == 0)
@@ -42,9 +43,12 @@ public sealed class DecodeTests : IDisposable
     {
         var figure = Named("rgba.png");
         var file = figure.GetProperty("file").GetBytesFromBase64();
-        Assert.Equal(figure.GetProperty("rgba").GetBytesFromBase64(), Image.Decode(file, "rgba.png", new ImageOptions { Mode = ColorMode.Rgba }).Pixels.ToArray());
-        Assert.Equal(figure.GetProperty("rgba").GetBytesFromBase64(), Image.Decode(file, "rgba.png", new ImageOptions { Mode = ColorMode.Stored }).Pixels.ToArray());
-        Assert.Equal(figure.GetProperty("onWhite").GetBytesFromBase64(), Image.Decode(file, "rgba.png", new ImageOptions { Background = Rgb.White }).Pixels.ToArray());
+        Assert.Equal(figure.GetProperty("rgba").GetBytesFromBase64(),
+            Image.Decode(file, "rgba.png", new ImageOptions { Mode = ColorMode.Rgba }).Pixels.ToArray());
+        Assert.Equal(figure.GetProperty("rgba").GetBytesFromBase64(),
+            Image.Decode(file, "rgba.png", new ImageOptions { Mode = ColorMode.Stored }).Pixels.ToArray());
+        Assert.Equal(figure.GetProperty("onWhite").GetBytesFromBase64(),
+            Image.Decode(file, "rgba.png", new ImageOptions { Background = Rgb.White }).Pixels.ToArray());
     }
 
     [Fact]
@@ -54,7 +58,8 @@ public sealed class DecodeTests : IDisposable
         var image = Image.Decode(figure.GetProperty("file").GetBytesFromBase64(), "deep.png", new ImageOptions { Keep16Bits = true });
         Assert.Equal((16, 3), (image.BitDepth, image.Channels));
         Assert.Equal(figure.GetProperty("deep").GetBytesFromBase64(), image.Bytes.ToArray());
-        Assert.Equal(1, Image.Decode(Named("deep-gray.png").GetProperty("file").GetBytesFromBase64(), "g", new ImageOptions { Keep16Bits = true, Mode = ColorMode.Stored }).Channels);
+        Assert.Equal(1, Image.Decode(Named("deep-gray.png").GetProperty("file").GetBytesFromBase64(), "g",
+            new ImageOptions { Keep16Bits = true, Mode = ColorMode.Stored }).Channels);
     }
 
     [Theory]
@@ -66,6 +71,26 @@ public sealed class DecodeTests : IDisposable
         var upright = Image.Decode(Named("exif-1.jpg").GetProperty("file").GetBytesFromBase64(), "1");
         Assert.Equal(upright.Pixels.ToArray(), Image.Decode(file, "e", new ImageOptions { ApplyOrientation = false }).Pixels.ToArray());
         Assert.Equal(orientation, Image.ReadInfo(folder.Write("e.jpg", file)).Orientation);
+    }
+
+    [Theory]
+    [InlineData(8)]
+    [InlineData(10)]
+    [InlineData(12)]
+    public void An_avif_is_read_whatever_its_depth(int bits)
+    {
+        // a dark picture stays dark
+        ushort[] samples = [.. Enumerable.Range(0, 16 * 8).SelectMany(i => new ushort[] { (ushort)(i * 100), 6000, 12000 })];
+        using var deep = NetVips.Image.NewFromMemoryCopy<ushort>(samples, 16, 8, 3, NetVips.Enums.BandFormat.Ushort);
+        using var named = deep.Copy(interpretation: NetVips.Enums.Interpretation.Rgb16);
+        using var target = NetVips.Target.NewToMemory();
+        named.HeifsaveTarget(target, bitdepth: bits, lossless: true, compression: NetVips.Enums.ForeignHeifCompression.Av1);
+        var path = folder.Write("picture.avif", target.Blob);
+        var info = Image.ReadInfo(path);
+        Assert.Equal((ImageFormat.Avif, 16, 8, bits == 8 ? 8 : 16), (info.Format, info.Width, info.Height, info.BitDepth));
+        var image = Image.Load(path);
+        for (var i = 0; i < samples.Length; i++)
+            Assert.InRange(image.Pixels[i], samples[i] / 256 - 2, samples[i] / 256 + 2);
     }
 
     [Fact]
@@ -112,12 +137,14 @@ public sealed class DecodeTests : IDisposable
         var good = Named("rgb.jpg");
         var (file, expected) = (good.GetProperty("file").GetBytesFromBase64(), good.GetProperty("rgb").GetBytesFromBase64());
         var png = Named("rgb.png").GetProperty("file").GetBytesFromBase64();
-        await Parallel.ForAsync(0, 400, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = TestContext.Current.CancellationToken }, (i, _) =>
+        await Parallel.ForAsync(0, 400,
+            new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = TestContext.Current.CancellationToken }, (i, _) =>
         {
             if (i % 5 == 0)
             {
                 var isPng = i % 10 == 0;
-                var error = Assert.Throws<ImageException>(() => Image.Decode(isPng ? png.AsSpan(0, 50) : file.AsSpan(0, file.Length - 60), $"cut-{i}"));
+                var error = Assert.Throws<ImageException>(() =>
+                    Image.Decode(isPng ? png.AsSpan(0, 50) : file.AsSpan(0, file.Length - 60), $"cut-{i}"));
                 Assert.Contains($"cut-{i}: the {(isPng ? "Png" : "Jpeg")} image", error.Message, StringComparison.Ordinal);
                 Assert.DoesNotContain(isPng ? "Jpeg" : "png", error.Message.Split('(')[1], StringComparison.OrdinalIgnoreCase);
             }

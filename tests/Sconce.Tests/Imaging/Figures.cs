@@ -32,7 +32,8 @@ internal static class Figures
 
     internal static byte[] Bytes(string key, int count) => Array.ConvertAll(Draws(key, count), d => (byte)(d % 256));
 
-    internal static (int A, int B) Pair(this JsonElement element, string name) => (element.GetProperty(name)[0].GetInt32(), element.GetProperty(name)[1].GetInt32());
+    internal static (int A, int B) Pair(this JsonElement element, string name) =>
+        (element.GetProperty(name)[0].GetInt32(), element.GetProperty(name)[1].GetInt32());
 
     internal static string Text(this JsonElement element, string name) => element.GetProperty(name).GetString()!;
 

@@ -61,7 +61,8 @@ public sealed class GeometryTests : IDisposable
         {
             var image = Some(size.Item1, size.Item2, 3, 16);
             var padded = image.Pad(margin.Item1, margin.Item2, margin.Item3, margin.Item4, Rgb.White);
-            Assert.Equal(image.Bytes.ToArray(), padded.Crop(PixelBox.FromSize(margin.Item1, margin.Item2, image.Width, image.Height)).Bytes.ToArray());
+            Assert.Equal(image.Bytes.ToArray(), padded.Crop(PixelBox.FromSize(margin.Item1, margin.Item2, image.Width, image.Height))
+                .Bytes.ToArray());
             Assert.True(margin.Item1 == 0 || padded.Pixels16[0] == 65535);
         }).QuickCheckThrowOnFailure();
 
@@ -71,7 +72,8 @@ public sealed class GeometryTests : IDisposable
     [InlineData(0, 0, 2, 4)]
     [InlineData(2, 2, 2, 3)]
     public void A_box_outside_the_image_is_refused(int left, int top, int right, int bottom) =>
-        Assert.Contains("5 x 3", Assert.Throws<ArgumentOutOfRangeException>(() => Some(5, 3, 3, 8).Crop(new PixelBox(left, top, right, bottom))).Message, StringComparison.Ordinal);
+        Assert.Contains("5 x 3", Assert.Throws<ArgumentOutOfRangeException>(() =>
+            Some(5, 3, 3, 8).Crop(new PixelBox(left, top, right, bottom))).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Normalising_gives_planes_of_scaled_values()
@@ -131,7 +133,8 @@ public sealed class GeometryTests : IDisposable
         for (var y = 0; y < 48; y++)
         {
             for (var i = 0; i < 64 * channels; i++)
-                image.Pixels16[y * 64 * channels + i] = channels == 4 && i % 4 == 3 ? (ushort)65535 : (ushort)(y * 1000 + i / channels * 200);
+                image.Pixels16[y * 64 * channels + i] = channels == 4 && i % 4 == 3
+                    ? (ushort)65535 : (ushort)(y * 1000 + i / channels * 200);
         }
         image.Save(folder.At("fine" + extension), quality: 95);
         image.Save(folder.At("poor" + extension), quality: 10);
@@ -145,7 +148,8 @@ public sealed class GeometryTests : IDisposable
     [Fact]
     public void A_grid_places_its_images_in_cells()
     {
-        var grid = ImageGrid.Create([Plain(4, 3, new Rgb(255, 0, 0)), Plain(4, 3, new Rgb(0, 255, 0)), Plain(2, 1, new Rgb(0, 0, 255))], columns: 2, padding: 1, background: Rgb.White);
+        var grid = ImageGrid.Create([Plain(4, 3, new Rgb(255, 0, 0)), Plain(4, 3, new Rgb(0, 255, 0)), Plain(2, 1, new Rgb(0, 0, 255))],
+            columns: 2, padding: 1, background: Rgb.White);
         Assert.Equal((11, 9), (grid.Width, grid.Height));
         Assert.Equal([255, 255, 255], Pixel(grid, 0, 0));
         Assert.Equal([255, 0, 0], Pixel(grid, 1, 1));
@@ -172,16 +176,18 @@ public sealed class GeometryTests : IDisposable
     public void A_label_is_written_inside_the_image()
     {
         var image = new Image(120, 40);
-        PixelBox box;
+        PixelBox box = default;
+        string? without = null;
         try
         {
             box = image.DrawLabel(110, 35, "a < b & c", Rgb.White, new Rgb(0, 0, 99), size: 12);
         }
-        catch (ImageException e)
+        catch (ImageException e) when (e.Message.Contains("Pango", StringComparison.Ordinal))
         {
-            Assert.Contains("Pango", e.Message, StringComparison.Ordinal);
-            return;
+            without = e.Message;
         }
+
+        Assert.SkipWhen(without is not null, $"this libvips draws no text: {without}");
         Assert.InRange(box.Right, 1, 120);
         Assert.InRange(box.Bottom, 1, 40);
         Assert.Equal([0, 0, 99], Pixel(image, box.Left, box.Top));

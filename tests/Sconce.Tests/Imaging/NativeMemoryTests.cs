@@ -1,6 +1,6 @@
 using Sconce.Imaging;
-using Sconce.Imaging.Vips;
 using Xunit;
+using Stats = NetVips.Stats;
 
 namespace Sconce.Tests.Imaging;
 
@@ -30,10 +30,10 @@ public sealed class NativeMemoryTests
         Assert.Equal((memory, allocations), after);
     }
 
-    private static (nuint Memory, int Allocations) Settled()
+    private static (int Memory, int Allocations) Settled()
     {
         GC.Collect();
         GC.WaitForPendingFinalizers();
-        return (VipsNative.TrackedMemory(), VipsNative.TrackedAllocations());
+        return (Stats.Mem, Stats.Allocations);
     }
 }

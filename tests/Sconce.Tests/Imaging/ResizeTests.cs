@@ -88,7 +88,8 @@ public sealed class ResizeTests
         foreach (var figure in figures.RootElement.GetProperty("limited").EnumerateArray())
         {
             var (w, h) = figure.Pair("from");
-            var limited = new Image(w, h, 1).ResizeShortSide(figure.GetProperty("size").GetInt32(), maxSize: figure.GetProperty("max").GetInt32());
+            var limited = new Image(w, h, 1).ResizeShortSide(figure.GetProperty("size").GetInt32(),
+                maxSize: figure.GetProperty("max").GetInt32());
             Assert.Equal(figure.Pair("to"), (limited.Width, limited.Height));
         }
     }
@@ -101,7 +102,8 @@ public sealed class ResizeTests
         using var parity = JsonDocument.Parse(File.ReadAllBytes(Figures.Shared(Path.Combine("parity", file))));
         var shape = parity.RootElement.GetProperty("inputs").GetProperty("image").GetProperty("shape");
         int h = shape[0].GetInt32(), w = shape[1].GetInt32();
-        var image = Image.FromPixels(w, h, 3, Figures.Bytes("in.image", w * h * 3)).ResizeShortSide(224, ResizeFilter.Bicubic).CenterCrop(224);
+        var image = Image.FromPixels(w, h, 3, Figures.Bytes("in.image", w * h * 3)).ResizeShortSide(224, ResizeFilter.Bicubic)
+            .CenterCrop(224);
         var planes = new float[3 * 224 * 224];
         image.Normalize([0.48145466f, 0.4578275f, 0.40821073f], [0.26862954f, 0.26130258f, 0.27577711f], planes);
         var output = parity.RootElement.GetProperty("outputs").GetProperty("out");
@@ -115,7 +117,8 @@ public sealed class ResizeTests
     [InlineData(0, 5)]
     [InlineData(5, 0)]
     [InlineData(100_000, 100_000)]
-    public void A_size_that_cannot_be_is_refused(int w, int h) => Assert.Throws<ArgumentOutOfRangeException>(() => new Image(4, 4).Resize(w, h));
+    public void A_size_that_cannot_be_is_refused(int w, int h) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Image(4, 4).Resize(w, h));
 
     [Fact]
     public void Colours_behind_full_transparency_do_not_bleed_in()
@@ -130,7 +133,8 @@ public sealed class ResizeTests
     }
 
     private static IEnumerable<(int Index, double Value)> Expected(JsonElement figure) =>
-        figure.GetProperty("index").EnumerateArray().Select(i => i.GetInt32()).Zip(figure.GetProperty("value").EnumerateArray().Select(v => v.GetDouble()));
+        figure.GetProperty("index").EnumerateArray().Select(i => i.GetInt32())
+        .Zip(figure.GetProperty("value").EnumerateArray().Select(v => v.GetDouble()));
 
     private static string Samples(JsonElement figure, ReadOnlySpan<byte> pixels)
     {

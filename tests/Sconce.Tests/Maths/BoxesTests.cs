@@ -46,13 +46,15 @@ public class BoxesTests
     public void Three_numbers_are_no_box()
     {
         using var scope = new TensorScope();
-        Assert.Contains("[2, 3]", Assert.Throws<TorchException>(() => Boxes.ToCorners(Tensor.Zeros([2, 3]))).Message, StringComparison.Ordinal);
+        Assert.Contains("[2, 3]", Assert.Throws<TorchException>(() => Boxes.ToCorners(Tensor.Zeros([2, 3]))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Suppression_keeps_the_surest_of_a_class_and_leaves_other_classes()
     {
-        DetectedBox best = new(0, 0, 10, 10, 0, 0.9), doubled = new(1, 0, 11, 10, 0, 0.8), other = new(0, 0, 10, 10, 1, 0.7), far = new(20, 0, 30, 10, 0, 0.6);
+        DetectedBox best = new(0, 0, 10, 10, 0, 0.9), doubled = new(1, 0, 11, 10, 0, 0.8), other = new(0, 0, 10, 10, 1, 0.7),
+            far = new(20, 0, 30, 10, 0, 0.6);
         Assert.Equal([best, other, far], DetectedBox.Suppress([far, doubled, other, best], 0.5));
         Assert.Equal(4, DetectedBox.Suppress([far, doubled, other, best], 0.9).Count);
     }

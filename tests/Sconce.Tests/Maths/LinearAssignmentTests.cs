@@ -28,7 +28,8 @@ public class LinearAssignmentTests
         int rows = random.Next(1, 12), columns = random.Next(1, 12);
         double[] cost = [.. Enumerable.Range(0, rows * columns).Select(_ => random.NextDouble())];
         double[] turned = [.. Enumerable.Range(0, rows * columns).Select(k => cost[(k % rows * columns) + (k / rows)])];
-        return LinearAssignment.Solve(cost, rows, columns).ToHashSet().SetEquals(LinearAssignment.Solve(turned, columns, rows).Select(pair => (pair.Column, pair.Row)));
+        return LinearAssignment.Solve(cost, rows, columns).ToHashSet()
+            .SetEquals(LinearAssignment.Solve(turned, columns, rows).Select(pair => (pair.Column, pair.Row)));
     }).Check(Config.QuickThrowOnFailure.WithMaxTest(100));
 
     [Fact]
@@ -48,14 +49,16 @@ public class LinearAssignmentTests
     [Fact]
     public void Where_every_complete_assignment_is_forbidden_the_error_says_so()
     {
-        var error = Assert.Throws<ArgumentException>(() => LinearAssignment.Solve([double.PositiveInfinity, 1, double.PositiveInfinity, 1], 2, 2));
+        var error = Assert.Throws<ArgumentException>(() =>
+            LinearAssignment.Solve([double.PositiveInfinity, 1, double.PositiveInfinity, 1], 2, 2));
         Assert.Contains("no complete assignment", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData(double.NaN)]
     [InlineData(double.NegativeInfinity)]
-    public void Costs_that_are_no_numbers_are_refused(double value) => Assert.Throws<ArgumentException>(() => LinearAssignment.Solve([0, value, 0, 0], 2, 2));
+    public void Costs_that_are_no_numbers_are_refused(double value) =>
+        Assert.Throws<ArgumentException>(() => LinearAssignment.Solve([0, value, 0, 0], 2, 2));
 
     [Fact]
     public void A_matrix_of_another_size_is_refused() => Assert.Throws<ArgumentException>(() => LinearAssignment.Solve([1, 2, 3], 2, 2));
@@ -66,7 +69,8 @@ public class LinearAssignmentTests
     /// <summary>Of all injective maps of the smaller side, the least sum.</summary>
     private static double Best(double[] cost, int rows, int columns)
     {
-        if (rows > columns) return Best([.. Enumerable.Range(0, cost.Length).Select(k => cost[(k % rows * columns) + (k / rows)])], columns, rows);
+        if (rows > columns)
+            return Best([.. Enumerable.Range(0, cost.Length).Select(k => cost[(k % rows * columns) + (k / rows)])], columns, rows);
         return Rest(0, 0);
 
         double Rest(int row, int used)
@@ -75,7 +79,8 @@ public class LinearAssignmentTests
             double best = double.PositiveInfinity;
             for (int column = 0; column < columns; column++)
             {
-                if ((used & (1 << column)) == 0) best = Math.Min(best, cost[(row * columns) + column] + Rest(row + 1, used | (1 << column)));
+                if ((used & (1 << column)) == 0)
+                    best = Math.Min(best, cost[(row * columns) + column] + Rest(row + 1, used | (1 << column)));
             }
 
             return best;

@@ -9,9 +9,11 @@ namespace Sconce.Tests.Metrics;
 /// <summary>Cases worked by hand after pycocotools' COCOeval.</summary>
 public class CocoEvaluationTests
 {
-    private static BoxAnnotation Truth(float left, float top, float right, float bottom, int label = 0) => new(left, top, right, bottom, label);
+    private static BoxAnnotation Truth(float left, float top, float right, float bottom, int label = 0) =>
+        new(left, top, right, bottom, label);
 
-    private static DetectedBox Found(double left, double top, double right, double bottom, double score, int label = 0) => new(left, top, right, bottom, label, score);
+    private static DetectedBox Found(double left, double top, double right, double bottom, double score, int label = 0) =>
+        new(left, top, right, bottom, label, score);
 
     [Fact]
     public void A_perfect_answer_has_one_everywhere_where_there_is_something()
@@ -69,7 +71,8 @@ public class CocoEvaluationTests
     public void A_second_answer_for_one_object_is_wrong()
     {
         var evaluation = new CocoEvaluation(1);
-        evaluation.Add([Truth(0, 0, 10, 10), Truth(50, 0, 60, 10)], [Found(0, 0, 10, 10, 0.9), Found(0, 0, 10, 10, 0.8), Found(50, 0, 60, 10, 0.7)]);
+        evaluation.Add([Truth(0, 0, 10, 10), Truth(50, 0, 60, 10)],
+            [Found(0, 0, 10, 10, 0.9), Found(0, 0, 10, 10, 0.8), Found(50, 0, 60, 10, 0.7)]);
         // Precision 1 up to recall 0.5 (51 points), then 2/3 (50 points).
         Assert.Equal((51 + (50 * 2 / 3.0)) / 101, evaluation.Summarize().At50, 1e-12);
     }
@@ -78,7 +81,8 @@ public class CocoEvaluationTests
     public void A_crowd_swallows_any_number_of_answers_and_is_not_missed()
     {
         var evaluation = new CocoEvaluation(1);
-        evaluation.Add([Truth(0, 0, 10, 10), Truth(100, 100, 200, 200) with { IsCrowd = true }], [Found(110, 110, 120, 120, 0.95), Found(130, 130, 140, 140, 0.9), Found(0, 0, 10, 10, 0.8)]);
+        evaluation.Add([Truth(0, 0, 10, 10), Truth(100, 100, 200, 200) with { IsCrowd = true }],
+            [Found(110, 110, 120, 120, 0.95), Found(130, 130, 140, 140, 0.9), Found(0, 0, 10, 10, 0.8)]);
         Assert.Equal(1, evaluation.Summarize().AveragePrecision, 1e-12);
     }
 
@@ -116,7 +120,8 @@ public class CocoEvaluationTests
     public void The_hundred_and_first_answer_of_a_picture_does_not_count()
     {
         var evaluation = new CocoEvaluation(1);
-        evaluation.Add([Truth(0, 0, 10, 10)], [.. Enumerable.Range(0, 100).Select(k => Found(500, 500, 510, 510, 0.9)), Found(0, 0, 10, 10, 0.1)]);
+        evaluation.Add([Truth(0, 0, 10, 10)],
+            [.. Enumerable.Range(0, 100).Select(k => Found(500, 500, 510, 510, 0.9)), Found(0, 0, 10, 10, 0.1)]);
         Assert.Equal(0, evaluation.Summarize().At50, 1e-12);
     }
 
@@ -135,8 +140,11 @@ public class CocoEvaluationTests
         CocoEvaluation plain = new(2), squared = new(2);
         for (int picture = 0; picture < 4; picture++)
         {
-            BoxAnnotation[] truths = [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => Truth(random.Next(40), random.Next(40), 41 + random.Next(40), 41 + random.Next(40), random.Next(2)))];
-            DetectedBox[] boxes = [.. Enumerable.Range(0, random.Next(6)).Select(_ => Found(random.Next(40), random.Next(40), 41 + random.Next(40), 41 + random.Next(40), random.NextDouble(), random.Next(2)))];
+            BoxAnnotation[] truths = [.. Enumerable.Range(0, random.Next(1, 4))
+                .Select(_ => Truth(random.Next(40), random.Next(40), 41 + random.Next(40), 41 + random.Next(40), random.Next(2)))];
+            DetectedBox[] boxes = [.. Enumerable.Range(0, random.Next(6))
+                .Select(_ => Found(random.Next(40), random.Next(40), 41 + random.Next(40), 41 + random.Next(40), random.NextDouble(),
+                    random.Next(2)))];
             plain.Add(truths, boxes);
             squared.Add(truths, [.. boxes.Select(box => box with { Score = box.Score * box.Score })]);
         }
@@ -153,7 +161,8 @@ public class CocoEvaluationTests
         Assert.Throws<ArgumentException>(() => evaluation.Add([], [Found(0, 0, 1, 1, double.NaN)]));
     }
 
-    /// <summary>40 pictures of 137 objects, crowds among them, with 196 answers; the figures are those of COCOeval (cocodataset/cocoapi PythonAPI, its bounding box overlap in numpy).</summary>
+    /// <summary>40 pictures of 137 objects, crowds among them, with 196 answers; the figures are those of COCOeval (cocodataset/cocoapi
+    /// PythonAPI, its bounding box overlap in numpy).</summary>
     [Fact]
     public void Random_scenes_have_the_figures_of_the_official_code()
     {
@@ -174,11 +183,13 @@ public class CocoEvaluationTests
                 int size = new[] { 20, 60, 200 }[Next(3)];
                 int left = Next(300), top = Next(250), width = 5 + Next(size), height = 5 + Next(size), label = Next(3);
                 bool crowd = Next(10) == 0;
-                truths.Add(Truth(left, top, left + width, top + height, label) with { IsCrowd = crowd, OutlineArea = width * height * 3 / 4 });
+                truths.Add(Truth(left, top, left + width, top + height, label) with
+                { IsCrowd = crowd, OutlineArea = width * height * 3 / 4 });
                 for (int answers = Next(3); answers > 0; answers--)
                 {
                     int margin = 1 + (size / 10);
-                    int x = left + Next(margin), y = top + Next(margin), wide = Math.Max(1, width + Next(margin) - (margin / 2)), high = Math.Max(1, height + Next(margin) - (margin / 2));
+                    int x = left + Next(margin), y = top + Next(margin), wide = Math.Max(1, width + Next(margin) - (margin / 2)),
+                        high = Math.Max(1, height + Next(margin) - (margin / 2));
                     int named = Next(6) != 0 ? label : Next(3);
                     found.Add(Found(x, y, x + wide, y + high, Next(1000) / 1000.0, named));
                 }

@@ -24,7 +24,8 @@ public sealed class MaskMetricsTests : IDisposable
         for (int k = 0; k < data.Count; k++)
         {
             var answers = scenes["answers"]!.AsArray().Where(answer => (long)answer!["image_id"]! == data.IdOf(k))
-                .Select(answer => new DetectedBox(0, 0, 1, 1, (int)answer!["category_id"]! == 1 ? 0 : 1, (double)answer["score"]!) { Mask = RunLengthMask.Parse(160, 120, (string)answer["segmentation"]!["counts"]!) });
+                .Select(answer => new DetectedBox(0, 0, 1, 1, (int)answer!["category_id"]! == 1 ? 0 : 1, (double)answer["score"]!)
+                { Mask = RunLengthMask.Parse(160, 120, (string)answer["segmentation"]!["counts"]!) });
             evaluation.Add(data.BoxesOf(k), [.. answers]);
         }
 
@@ -56,9 +57,13 @@ public sealed class MaskMetricsTests : IDisposable
     {
         var evaluation = new CocoEvaluation(1, CocoOverlap.Masks);
         var some = RunLengthMask.Empty(4, 4);
-        Assert.Contains("annotation has no mask", Assert.Throws<ArgumentException>(() => evaluation.Add([new BoxAnnotation(0, 0, 1, 1, 0)], [])).Message);
-        Assert.Contains("detection has no mask", Assert.Throws<ArgumentException>(() => evaluation.Add([], [new DetectedBox(0, 0, 1, 1, 0, 1)])).Message);
-        Assert.Contains("several sizes", Assert.Throws<ArgumentException>(() => evaluation.Add([new BoxAnnotation(0, 0, 1, 1, 0) { Mask = some }], [new DetectedBox(0, 0, 1, 1, 0, 1) { Mask = RunLengthMask.Empty(4, 5) }])).Message);
+        Assert.Contains("annotation has no mask",
+            Assert.Throws<ArgumentException>(() => evaluation.Add([new BoxAnnotation(0, 0, 1, 1, 0)], [])).Message);
+        Assert.Contains("detection has no mask",
+            Assert.Throws<ArgumentException>(() => evaluation.Add([], [new DetectedBox(0, 0, 1, 1, 0, 1)])).Message);
+        Assert.Contains("several sizes",
+            Assert.Throws<ArgumentException>(() => evaluation.Add([new BoxAnnotation(0, 0, 1, 1, 0) { Mask = some }],
+                [new DetectedBox(0, 0, 1, 1, 0, 1) { Mask = RunLengthMask.Empty(4, 5) }])).Message);
         Assert.Equal(0, evaluation.Pictures);
     }
 
@@ -107,7 +112,8 @@ public sealed class MaskMetricsTests : IDisposable
     public void An_answer_in_a_crowd_or_in_the_void_is_not_wrong()
     {
         var quality = new PanopticQuality([true, true]);
-        quality.Add(new PanopticMap(6, 1, [1, 1, 1, 2, 0, 0], [new(1, 0, IsCrowd: true), new(2, 1)]), new PanopticMap(6, 1, [4, 4, 3, 3, 5, 5], [new(4, 0), new(3, 1), new(5, 0)]));
+        quality.Add(new PanopticMap(6, 1, [1, 1, 1, 2, 0, 0], [new(1, 0, IsCrowd: true), new(2, 1)]),
+            new PanopticMap(6, 1, [4, 4, 3, 3, 5, 5], [new(4, 0), new(3, 1), new(5, 0)]));
         // 4 lies in its class's crowd, 5 in the void; 3 shares 1 of 2 with segment 2: half of it in another class's crowd excuses nothing.
         Assert.Equal(0, quality.Summarize().Quality);
         Assert.Equal(1, quality.Summarize().Classes);
@@ -125,5 +131,6 @@ public sealed class MaskMetricsTests : IDisposable
 
     private static PanopticMap Map(JsonNode node) => new(
         24, 18, [.. node["ids"]!.AsArray().Select(id => (int)id!)],
-        [.. node["segments"]!.AsArray().Select(segment => new PanopticSegmentLabel((int)segment![0]!, (int)segment[1]!, (int)segment[2]! == 1))]);
+        [.. node["segments"]!.AsArray()
+            .Select(segment => new PanopticSegmentLabel((int)segment![0]!, (int)segment[1]!, (int)segment[2]! == 1))]);
 }

@@ -9,7 +9,8 @@ namespace Sconce.Tests.Metrics;
 
 public sealed class MetricsTests
 {
-    /// <summary>Three classes, six examples: the example of scikit-learn's f1_score, whose macro and weighted means are 0.26…, accuracy 1/3.</summary>
+    /// <summary>Three classes, six examples: the example of scikit-learn's f1_score, whose macro and weighted means are 0.26…, accuracy
+    /// 1/3.</summary>
     [Fact]
     public void F1_and_accuracy_are_those_of_a_known_example()
     {
@@ -41,7 +42,8 @@ public sealed class MetricsTests
     [InlineData(0, 3)]
     [InlineData(-1, 0)]
     public void A_class_that_is_none_is_an_error(long answer, long label) =>
-        Assert.Contains("outside 0 to 2", Assert.Throws<ArgumentException>(() => new ConfusionMatrix(3).Add([answer], [label])).Message, StringComparison.Ordinal);
+        Assert.Contains("outside 0 to 2", Assert.Throws<ArgumentException>(() => new ConfusionMatrix(3).Add([answer], [label])).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Auroc_is_that_of_a_known_example()
@@ -119,6 +121,32 @@ public sealed class MetricsTests
             Tensor.From([0.0, 1]), Tensor.From([4.0, 0, 0, 9], [2, 2]),
             Tensor.From([3.0, 1]), Tensor.From([1.0, 0, 0, 0.25], [2, 2]));
         Assert.Equal(9 + ((2 - 1) * (2 - 1)) + ((3 - 0.5) * (3 - 0.5)), distance, 1e-12);
+    }
+
+    [Theory]
+    [InlineData(1e2, 1)]
+    [InlineData(1e4, 1e-2)]
+    [InlineData(1e6, 1)]
+    public void Statistics_of_features_far_from_zero_are_those_of_the_same_features_moved_there(double mean, double deviation)
+    {
+        using var scope = new TensorScope();
+        var random = new Random(3);
+        var near = Tensor.From<double>([.. Enumerable.Range(0, 800).Select(_ => (random.NextDouble() - 0.5) * Math.Sqrt(12))], [200, 4]);
+        using var plain = new FeatureStatistics(4);
+        using var far = new FeatureStatistics(4);
+        foreach (var (from, to) in ((int, int)[])[(0, 1), (1, 90), (90, 90), (90, 200)])
+        {
+            var part = near.Slice(0, from, to);
+            plain.Add(part);
+            far.Add(part * deviation + mean);
+        }
+
+        Assert.Equal(200, far.Count);
+        // What is left is the rounding of the features themselves: mean * 1e-16 against the deviation.
+        double rounding = 40 * mean * 1.2e-16 / deviation + 1e-13;
+        Assert.InRange(((far.Covariance() / (deviation * deviation)) - plain.Covariance()).Abs().Max().Item<double>(), 0, rounding);
+        Assert.InRange(((far.Mean() - mean) / deviation - plain.Mean()).Abs().Max().Item<double>(), 0, rounding);
+        Assert.InRange(FrechetDistance.Of(far, far), 0, 1e-9 * deviation);
     }
 
     private static void Gather(FeatureStatistics statistics, int count, double a, double b, double offset, int part)

@@ -13,7 +13,8 @@ public sealed class ConvolutionKernelTests
     [InlineData(2, 96, 64, 45, 50, 2, false)]
     [InlineData(20, 512, 512, 7, 7, 1, false)]
     [InlineData(9000, 32, 32, 2, 2, 1, true)] // less than a tile each
-    public void A_large_convolution_and_its_gradients_answer_as_in_64_bits(int batch, int inputs, int outputs, int rows, int columns, int padding, bool biased)
+    public void A_large_convolution_and_its_gradients_answer_as_in_64_bits(int batch, int inputs, int outputs, int rows, int columns,
+        int padding, bool biased)
     {
         using var scope = new TensorScope();
         Tensor x = Tensor.Randn([batch, inputs, rows, columns]), weight = Tensor.Randn([outputs, inputs, 3, 3]) / Math.Sqrt(9.0 * inputs);

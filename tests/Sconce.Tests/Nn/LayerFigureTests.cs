@@ -7,8 +7,9 @@ using Xunit;
 
 namespace Sconce.Tests.Nn;
 
-/// <summary>Every layer on formula-made numbers: keys, outputs, gradients of inputs and parameters, buffers afterwards, as PyTorch has them.</summary>
-public sealed class LayerFigureTests
+/// <summary>Every layer on formula-made numbers: keys, outputs, gradients of inputs and parameters, buffers afterwards, as PyTorch has
+/// them.</summary>
+public sealed partial class LayerFigureTests
 {
     private static readonly JsonElement Expected = Figures.Read("layers.json");
 
@@ -38,8 +39,11 @@ public sealed class LayerFigureTests
         ["batch3d"] = new(() => new BatchNorm3d(2), [2, 2, 3, 3, 2]),
         ["instance1d"] = new(() => new InstanceNorm1d(3, affine: true), [2, 3, 7]),
         ["instance2d"] = new(() => new InstanceNorm2d(3), [2, 3, 4, 4]),
-        ["instance2d-tracked"] = new(() => new InstanceNorm2d(3, momentum: 0.2, affine: true, trackRunningStats: true), [2, 3, 4, 4]) { Calls = 2 },
-        ["instance2d-tracked-eval"] = new(() => new InstanceNorm2d(3, affine: true, trackRunningStats: true), [2, 3, 4, 4]) { Training = false },
+        ["instance2d-tracked"] = new(() => new InstanceNorm2d(3, momentum: 0.2, affine: true, trackRunningStats: true),
+            [2, 3, 4, 4])
+        { Calls = 2 },
+        ["instance2d-tracked-eval"] = new(() => new InstanceNorm2d(3, affine: true, trackRunningStats: true), [2, 3, 4, 4])
+        { Training = false },
         ["instance3d"] = new(() => new InstanceNorm3d(2, 1e-3), [2, 2, 3, 2, 3]),
         ["layer"] = new(() => new LayerNorm(6), [3, 4, 6]),
         ["layer-shape"] = new(() => new LayerNorm([4, 6], 1e-3), [3, 4, 6]),
@@ -136,17 +140,23 @@ public sealed class LayerFigureTests
         Tensor[] inputs = [.. Cases[name].Shapes.Select((shape, k) => Formula.Floats($"in.{k}", shape).WithGrad())];
         Tensor[] outputs = [];
         for (int call = 0; call < Cases[name].Calls; call++) outputs = Call(module, inputs);
-        Assert.Equal(expected.GetProperty("shapes").GetRawText(), JsonSerializer.Serialize(outputs.Select(output => output.Shape.ToArray())));
-        for (int k = 0; k < outputs.Length; k++) Figures.AssertSample(expected.GetProperty("outputs")[k], outputs[k], $"{name}, output {k}");
+        Assert.Equal(expected.GetProperty("shapes").GetRawText(),
+            JsonSerializer.Serialize(outputs.Select(output => output.Shape.ToArray())));
+        for (int k = 0; k < outputs.Length; k++)
+            Figures.AssertSample(expected.GetProperty("outputs")[k], outputs[k], $"{name}, output {k}");
 
         Gradients.Backward(outputs, [.. outputs.Select((output, k) => Formula.Floats($"grad.{k}", output.Shape))]);
-        for (int k = 0; k < inputs.Length; k++) Figures.AssertSample(expected.GetProperty("inputs")[k], inputs[k].Grad!, $"{name}, gradient of input {k}");
-        foreach (var (key, parameter) in module.NamedParameters()) Figures.AssertSample(expected.GetProperty("parameters").GetProperty(key), parameter.Grad!, $"{name}, gradient of {key}");
-        foreach (var (key, buffer) in module.NamedBuffers()) Figures.AssertSample(expected.GetProperty("buffers").GetProperty(key), buffer, $"{name}, {key}");
+        for (int k = 0; k < inputs.Length; k++)
+            Figures.AssertSample(expected.GetProperty("inputs")[k], inputs[k].Grad!, $"{name}, gradient of input {k}");
+        foreach (var (key, parameter) in module.NamedParameters()) Figures.AssertSample(expected.GetProperty("parameters").GetProperty(key),
+            parameter.Grad!, $"{name}, gradient of {key}");
+        foreach (var (key, buffer) in module.NamedBuffers()) Figures.AssertSample(expected.GetProperty("buffers").GetProperty(key), buffer,
+            $"{name}, {key}");
     }
 
     [Fact]
-    public void Every_figure_has_its_layer() => Assert.Equal(Expected.EnumerateObject().Select(figure => figure.Name).Order(), Cases.Keys.Order());
+    public void Every_figure_has_its_layer() =>
+        Assert.Equal(Expected.EnumerateObject().Select(figure => figure.Name).Order(), Cases.Keys.Order());
 
     private static Case Activation(Module<Tensor, Tensor> activation) => new(() => new TimesFour(activation), [3, 4, 5]);
 
@@ -177,8 +187,10 @@ public sealed class LayerFigureTests
     }
 
     /// <summary>Spreads the formula's numbers over the interesting part of an activation.</summary>
-    private sealed class TimesFour(Module<Tensor, Tensor> activation) : Module<Tensor, Tensor>
+    private sealed partial class TimesFour(Module<Tensor, Tensor> activation) : Module<Tensor, Tensor>
     {
-        protected override Tensor Forward(Tensor input) => activation.Call(input * 4);
+        private Module<Tensor, Tensor> Activation { get; } = activation;
+
+        protected override Tensor Forward(Tensor input) => Activation.Call(input * 4);
     }
 }

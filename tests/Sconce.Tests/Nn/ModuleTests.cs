@@ -1,7 +1,10 @@
+using System.Reflection;
+using System.Reflection.Emit;
 using Sconce.Nn;
 using Sconce.Torch;
 using Xunit;
 using Buffer = Sconce.Nn.Buffer;
+using Module = Sconce.Nn.Module;
 
 namespace Sconce.Tests.Nn;
 
@@ -13,12 +16,16 @@ public sealed partial class ModuleTests
         using var net = new Net();
         Assert.Equal(
             [
-                "scale", "head.weight", "head.bias", "renamed.thing.weight", "blocks.0.weight", "blocks.0.bias", "blocks.0.running_mean", "blocks.0.running_var", "blocks.0.num_batches_tracked",
-                "blocks.1.weight", "blocks.1.bias", "blocks.1.running_mean", "blocks.1.running_var", "blocks.1.num_batches_tracked", "tail.first.weight", "tail.1.weight", "tail.1.bias", "tied.weight", "tied.bias",
+                "scale", "head.weight", "head.bias", "renamed.thing.weight", "blocks.0.weight", "blocks.0.bias", "blocks.0.running_mean",
+                "blocks.0.running_var", "blocks.0.num_batches_tracked",
+                "blocks.1.weight", "blocks.1.bias", "blocks.1.running_mean", "blocks.1.running_var", "blocks.1.num_batches_tracked",
+                "tail.first.weight", "tail.1.weight", "tail.1.bias", "tied.weight", "tied.bias",
             ],
             net.StateDict().Select(entry => entry.Name));
-        Assert.Equal(["mask"], net.NamedBuffers().Select(named => named.Name).Where(name => !net.StateDict().Any(entry => entry.Name == name)));
-        Assert.Equal(["", "head", "renamed.thing", "blocks", "blocks.0", "blocks.1", "tail", "tail.first", "tail.1", "tied"], net.NamedModules().Select(named => named.Name));
+        Assert.Equal(["mask"], net.NamedBuffers().Select(named => named.Name)
+            .Where(name => !net.StateDict().Any(entry => entry.Name == name)));
+        Assert.Equal(["", "head", "renamed.thing", "blocks", "blocks.0", "blocks.1", "tail", "tail.first", "tail.1", "tied"],
+            net.NamedModules().Select(named => named.Name));
     }
 
     [Fact]
@@ -54,7 +61,8 @@ public sealed partial class ModuleTests
         var before = net.StateDict().Select(entry => entry.Tensor).ToArray();
         net.To(DType.Float64);
         Assert.Equal(before, net.StateDict().Select(entry => entry.Tensor));
-        Assert.All(net.StateDict(), entry => Assert.Equal(entry.Name.EndsWith("num_batches_tracked", StringComparison.Ordinal) ? DType.Int64 : DType.Float64, entry.Tensor.DType));
+        Assert.All(net.StateDict(), entry => Assert.Equal(entry.Name.EndsWith("num_batches_tracked", StringComparison.Ordinal)
+            ? DType.Int64 : DType.Float64, entry.Tensor.DType));
         Assert.All(net.Parameters(), parameter => Assert.True(parameter.RequiresGrad));
         using var scope = new TensorScope();
         Assert.Equal(DType.Float64, net.Call(Tensor.Ones([3, 4], DType.Float64)).DType);
@@ -106,6 +114,42 @@ public sealed partial class ModuleTests
         net.Call(Tensor.Randn([3, 4])).Sum().Backward();
     }
 
+    [Fact]
+    public void A_sequence_within_a_sequence_keeps_its_own_place()
+    {
+        using var scope = new TensorScope();
+        using var outer = new Sequential(new Sequential(new Linear(2, 3), new Linear(3, 2)));
+        using var list = new ModuleList<Module<Tensor, Tensor>>(new Sequential(new Linear(2, 3)));
+        Assert.Equal(["0.0.weight", "0.0.bias", "0.1.weight", "0.1.bias"], outer.StateDict().Select(entry => entry.Name));
+        Assert.Equal(["0.0.weight", "0.0.bias"], list.StateDict().Select(entry => entry.Name));
+    }
+
+    [Theory]
+    [InlineData(typeof(Linear))]
+    [InlineData(typeof(Parameter))]
+    [InlineData(typeof(List<Linear>))]
+    [InlineData(typeof((int, Buffer[])))]
+    public void A_module_that_the_generator_never_saw_and_that_hides_a_member_is_refused_when_it_is_made(Type member)
+    {
+        var fault = Assert.Throws<TargetInvocationException>(() => Unseen(member)).InnerException;
+        string said = Assert.IsType<InvalidOperationException>(fault).Message;
+        Assert.Contains("Net holds 'inner', which nothing would train", said, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(typeof(int))]
+    [InlineData(typeof(Func<Linear, Linear>))]
+    public void A_module_that_the_generator_never_saw_may_have_no_members(Type member) => Assert.Empty(Unseen(member).StateDict());
+
+    /// <summary>A module class with one field, of an assembly of its own.</summary>
+    private static Module Unseen(Type member)
+    {
+        var assembly = AssemblyBuilder.DefineDynamicAssembly(new AssemblyName("Plain"), AssemblyBuilderAccess.Run);
+        var type = assembly.DefineDynamicModule("Plain").DefineType("Net", TypeAttributes.Public, typeof(Module));
+        type.DefineField("inner", member, FieldAttributes.Private);
+        return (Module)Activator.CreateInstance(type.CreateType())!;
+    }
+
     private sealed class Names : ModuleObserver
     {
         public List<string> Seen { get; } = [];
@@ -126,7 +170,8 @@ public sealed partial class ModuleTests
 
         public Parameter Scale { get; } = Parameter.Ones(1);
 
-        public Sequential Tail { get; } = new() { ["first"] = new Linear(2, 2, bias: false), ["1"] = new BatchNorm1d(2, trackRunningStats: false) };
+        public Sequential Tail { get; } =
+            new() { ["first"] = new Linear(2, 2, bias: false), ["1"] = new BatchNorm1d(2, trackRunningStats: false) };
 
         public Linear Tied { get; }
 

@@ -30,14 +30,16 @@ public class PositionEmbeddingTests
         var corners = PositionEmbedding.Resize(table, 5, PositionResize.BilinearAlignCorners, 0)[0, .., 0].ToArray<float>();
         Assert.Equal([0f, 0.5f, 1f, 1.5f, 2f], corners[..5]);
         Assert.Equal(8f, corners[^1]);
-        Assert.Equal([0f, 0.4f, 1f, 1.6f, 2f], PositionEmbedding.Resize(table, 5, PositionResize.Bilinear, 0)[0, ..5, 0].ToArray<float>().Select(value => MathF.Round(value, 5)));
+        Assert.Equal([0f, 0.4f, 1f, 1.6f, 2f], PositionEmbedding.Resize(table, 5, PositionResize.Bilinear, 0)[0, ..5, 0].ToArray<float>()
+            .Select(value => MathF.Round(value, 5)));
     }
 
     [Fact]
     public void A_table_that_is_no_grid_is_refused()
     {
         using var scope = new TensorScope();
-        Assert.Contains("grid", Assert.Throws<ArgumentException>(() => PositionEmbedding.Resize(Tensor.Randn([1, 12, 4]), 4, PositionResize.Bicubic)).Message);
+        Assert.Contains("grid",
+            Assert.Throws<ArgumentException>(() => PositionEmbedding.Resize(Tensor.Randn([1, 12, 4]), 4, PositionResize.Bicubic)).Message);
         Assert.Throws<ArgumentException>(() => PositionEmbedding.Resize(Tensor.Randn([1, 10, 4]), (0, 3), PositionResize.Bicubic));
         Assert.Throws<ArgumentException>(() => PositionEmbedding.Resize(Tensor.Randn([10, 4]), 3, PositionResize.Bicubic));
         Assert.Throws<ArgumentException>(() => PositionEmbedding.Resize(Tensor.Randn([1, 1, 4]), 3, PositionResize.Bicubic));

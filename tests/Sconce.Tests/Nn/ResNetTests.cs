@@ -6,7 +6,8 @@ using Xunit;
 
 namespace Sconce.Tests.Nn;
 
-/// <summary>Keys, shapes and behaviour of the shared residual network; its numbers are held by tests/Sconce.Parity/Cases/resnet-*.json.</summary>
+/// <summary>Keys, shapes and behaviour of the shared residual network; its numbers are held by
+/// tests/Sconce.Parity/Cases/resnet-*.json.</summary>
 public sealed class ResNetTests
 {
     /// <summary>The figures are torchvision 0.14.1's: parameters, entries of the state dict, FNV-1a 64 of its lines "key sizes".</summary>
@@ -50,7 +51,8 @@ public sealed class ResNetTests
     public void A_dilated_stage_keeps_the_size_of_its_map()
     {
         using var skipped = Init.Skipped();
-        using var network = new ResNet(new ResNetConfiguration(ResNetBlock.Bottleneck, [1, 1, 1, 1]) { ReplaceStrideWithDilation = (false, true, true), Classes = 0 });
+        using var network = new ResNet(new ResNetConfiguration(ResNetBlock.Bottleneck, [1, 1, 1, 1])
+        { ReplaceStrideWithDilation = (false, true, true), Classes = 0 });
         using var scope = new TensorScope();
         Assert.Equal([1, 2048, 8, 8], network.LastMap(Tensor.Zeros([1, 3, 64, 64])).Shape);
     }
@@ -68,7 +70,8 @@ public sealed class ResNetTests
     [Fact]
     public void Frozen_norms_are_buffers_and_do_not_change_in_training()
     {
-        using var network = new ResNet(new ResNetConfiguration(ResNetBlock.Basic, [1, 1, 1, 1]) { Norm = channels => new FrozenBatchNorm2d(channels), Classes = 0 });
+        using var network = new ResNet(new ResNetConfiguration(ResNetBlock.Basic, [1, 1, 1, 1])
+        { Norm = channels => new FrozenBatchNorm2d(channels), Classes = 0 });
         network.Train();
         using var scope = new TensorScope();
         Assert.DoesNotContain(network.NamedParameters(), named => named.Name.Contains("bn", StringComparison.Ordinal));
@@ -82,7 +85,8 @@ public sealed class ResNetTests
     {
         var grouped = Assert.Throws<ArgumentException>(() => new ResNet(ResNetConfiguration.ResNet18 with { Groups = 2 }));
         Assert.Contains("bottlenecks", grouped.Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>(() => new ResNet(ResNetConfiguration.ResNet18 with { ReplaceStrideWithDilation = (true, false, false) }));
+        Assert.Throws<ArgumentException>(() =>
+            new ResNet(ResNetConfiguration.ResNet18 with { ReplaceStrideWithDilation = (true, false, false) }));
         Assert.Throws<ArgumentException>(() => new ResNet(new ResNetConfiguration(ResNetBlock.Basic, [1, 1])));
         Assert.Throws<ArgumentException>(() => ResNetConfiguration.Of("resnet19"));
     }
@@ -92,7 +96,8 @@ public sealed class ResNetTests
         ulong hash = 0xCBF29CE484222325;
         foreach (var (name, tensor) in state)
         {
-            foreach (byte b in Encoding.UTF8.GetBytes($"{name} {string.Join(',', tensor.Shape.ToArray())}\n")) hash = (hash ^ b) * 0x100000001B3;
+            foreach (byte b in Encoding.UTF8.GetBytes($"{name} {string.Join(',', tensor.Shape.ToArray())}\n"))
+                hash = (hash ^ b) * 0x100000001B3;
         }
 
         return hash;

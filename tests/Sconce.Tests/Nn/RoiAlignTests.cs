@@ -23,11 +23,14 @@ public sealed class RoiAlignTests
         using var scope = new TensorScope();
         var expected = Expected.GetProperty("cases").GetProperty(name);
         var dtype = name.EndsWith("64", StringComparison.Ordinal) ? DType.Float64 : DType.Float32;
-        float[] flat = [.. Expected.GetProperty("boxes").EnumerateArray().SelectMany(row => row.EnumerateArray()).Select(number => number.GetSingle())];
+        float[] flat = [.. Expected.GetProperty("boxes").EnumerateArray().SelectMany(row => row.EnumerateArray())
+            .Select(number => number.GetSingle())];
         var boxes = Tensor.From(flat, [flat.Length / 5, 5]).To(dtype);
         var maps = Formula.Floats("in.maps", [2, 3, 7, 9]).To(dtype);
         maps.RequiresGrad = true;
-        var pooled = RoiAlign.Pool(maps, boxes, expected.GetProperty("height").GetInt32(), expected.GetProperty("width").GetInt32(), expected.GetProperty("scale").GetDouble(), expected.GetProperty("ratio").GetInt32(), expected.GetProperty("aligned").GetBoolean());
+        var pooled = RoiAlign.Pool(maps, boxes, expected.GetProperty("height").GetInt32(), expected.GetProperty("width").GetInt32(),
+            expected.GetProperty("scale").GetDouble(), expected.GetProperty("ratio").GetInt32(),
+            expected.GetProperty("aligned").GetBoolean());
         Assert.Equal(expected.GetProperty("shape").EnumerateArray().Select(size => size.GetInt64()), pooled.Shape.ToArray());
         Figures.AssertSample(expected.GetProperty("out"), pooled.Detach().To(DType.Float64), name);
         (pooled * Formula.Floats("grad.out", pooled.Shape).To(dtype)).Sum().Backward();
@@ -40,7 +43,12 @@ public sealed class RoiAlignTests
         using var scope = new TensorScope();
         var maps = Tensor.Full([1, 1, 12, 12], 3.5);
         var corners = Gen.Choose(0, 700).Select(k => k / 100f);
-        var boxes = from x in corners from y in corners from w in Gen.Choose(1, 400) from h in Gen.Choose(1, 400) select new[] { 0, x, y, x + w / 100f, y + h / 100f };
+        var boxes = from x in corners
+                    from y in corners
+                    from w in Gen.Choose(1, 400)
+                    from h in Gen.Choose(1, 400)
+                    select new[]
+            { 0, x, y, x + w / 100f, y + h / 100f };
         Prop.ForAll(Arb.From(boxes), box =>
         {
             using var inner = new TensorScope();
@@ -69,8 +77,10 @@ public sealed class RoiAlignTests
     {
         using var scope = new TensorScope();
         var maps = Tensor.Ones([2, 3, 5, 5]);
-        Assert.Contains("[1, 4]", Assert.Throws<ArgumentException>(() => RoiAlign.Pool(maps, Tensor.Ones([1, 4]), 2, 2)).Message, StringComparison.Ordinal);
-        Assert.Contains("0 to 1", Assert.Throws<ArgumentException>(() => RoiAlign.Pool(maps, Tensor.From([2f, 0, 0, 1, 1], [1, 5]), 2, 2)).Message, StringComparison.Ordinal);
+        Assert.Contains("[1, 4]", Assert.Throws<ArgumentException>(() => RoiAlign.Pool(maps, Tensor.Ones([1, 4]), 2, 2)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("0 to 1", Assert.Throws<ArgumentException>(() => RoiAlign.Pool(maps, Tensor.From([2f, 0, 0, 1, 1], [1, 5]), 2, 2))
+            .Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => RoiAlign.Pool(maps, Tensor.From([-1f, 0, 0, 1, 1], [1, 5]), 2, 2));
         Assert.Throws<ArgumentException>(() => RoiAlign.Pool(maps, Tensor.From([float.NaN, 0, 0, 1, 1], [1, 5]), 2, 2));
         Assert.Throws<ArgumentException>(() => RoiAlign.Pool(maps, Tensor.From([0f, 0, float.NaN, 1, 1], [1, 5]), 2, 2));

@@ -60,7 +60,8 @@ public class AdamPTests
         for (int k = 0; k < 2; k++)
         {
             Assert.Equal(before[k], after[k], 2e-3);
-            Assert.True(Math.Abs(changed[k] - before[k]) > 20 * Math.Abs(after[k] - before[k]), $"{before[k]}: {after[k]}, Adam {changed[k]}");
+            Assert.True(Math.Abs(changed[k] - before[k]) > 20 * Math.Abs(after[k] - before[k]),
+                $"{before[k]}: {after[k]}, Adam {changed[k]}");
         }
     }
 
@@ -141,6 +142,7 @@ public class AdamPTests
     {
         double[] numbers = [.. wanted.EnumerateArray().Select(number => number.GetDouble())];
         float[] mine = actual.Detach().Flatten().ToArray<float>();
-        for (int k = 0; k < numbers.Length; k++) Assert.True(Math.Abs(numbers[k] - mine[k]) < 2e-6, $"{what}[{k}]: {mine[k]}, the formula gives {numbers[k]}");
+        for (int k = 0; k < numbers.Length; k++)
+            Assert.True(Math.Abs(numbers[k] - mine[k]) < 2e-6, $"{what}[{k}]: {mine[k]}, the formula gives {numbers[k]}");
     }
 }

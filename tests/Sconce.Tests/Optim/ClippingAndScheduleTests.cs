@@ -48,7 +48,9 @@ public sealed class ClippingAndScheduleTests
         using var scope = new TensorScope();
         var figures = Expected.GetProperty("clips").GetProperty(name);
         var parameters = OptimizerFigureTests.Parameters();
-        for (int k = 0; k < parameters.Length; k++) parameters[k].Grad = Formula.Floats($"g0.{OptimizerFigureTests.Shapes[k].Name}", OptimizerFigureTests.Shapes[k].Shape, amp: 0.5);
+        for (int k = 0; k < parameters.Length; k++)
+            parameters[k].Grad = Formula.Floats($"g0.{OptimizerFigureTests.Shapes[k].Name}",
+                OptimizerFigureTests.Shapes[k].Shape, amp: 0.5);
         if (order == 0) GradientClipping.ByValue(parameters, limit);
         else Assert.Equal(figures.GetProperty("norm").GetDouble(), GradientClipping.ByNorm(parameters, limit, order).Item<double>(), 1e-5);
         for (int k = 0; k < parameters.Length; k++) Figures.AssertSample(figures.GetProperty("gradients")[k], parameters[k].Grad!, name);
@@ -94,7 +96,8 @@ public sealed class ClippingAndScheduleTests
         if (Figures.Parity("barlow_twins-schedule") is not { } parity) { Assert.Skip("no shared parity cases"); return; }
         var schedule = LearningRateSchedule.Cosine(8, (1000L * 625) - (10 * 625), 0.008).WithWarmUp(10 * 625);
         using var scope = new TensorScope();
-        using var optimizer = new Sgd([new ParameterGroup([Tensor.Zeros([1]).WithGrad()]) { RateFactor = 0.2 }, new ParameterGroup([Tensor.Zeros([1]).WithGrad()]) { RateFactor = 0.0048 }], 1);
+        using var optimizer = new Sgd([new ParameterGroup([Tensor.Zeros([1]).WithGrad()]) { RateFactor = 0.2 },
+            new ParameterGroup([Tensor.Zeros([1]).WithGrad()]) { RateFactor = 0.0048 }], 1);
         var rates = parity.GetProperty("inputs").GetProperty("step").GetProperty("value").EnumerateArray().Select(step =>
         {
             schedule.Apply(optimizer, step.GetInt64());
@@ -117,11 +120,14 @@ public sealed class ClippingAndScheduleTests
     [Fact]
     public void Rates_stay_between_floor_and_peak_and_the_falling_ones_never_rise() => Check.One(
         Config.QuickThrowOnFailure,
-        Prop.ForAll(Gen.Choose(2, 500).ToArbitrary(), Gen.Choose(0, 600).ToArbitrary(), Gen.Choose(0, 100).ToArbitrary(), (steps, at, percent) =>
+        Prop.ForAll(Gen.Choose(2, 500).ToArbitrary(), Gen.Choose(0, 600).ToArbitrary(), Gen.Choose(0, 100).ToArbitrary(),
+            (steps, at, percent) =>
         {
             double floor = percent / 100.0;
-            LearningRateSchedule[] falling = [LearningRateSchedule.Cosine(1, steps, floor), LearningRateSchedule.Linear(1, floor, steps), LearningRateSchedule.Polynomial(1, steps, 0.9, floor), LearningRateSchedule.Step(1, steps, 0.5)];
-            bool between = falling[..3].All(schedule => schedule.At(at) >= floor - 1e-12 && schedule.At(at) <= 1 && Math.Abs(schedule.At(steps) - floor) < 1e-12);
+            LearningRateSchedule[] falling = [LearningRateSchedule.Cosine(1, steps, floor), LearningRateSchedule.Linear(1, floor, steps),
+                LearningRateSchedule.Polynomial(1, steps, 0.9, floor), LearningRateSchedule.Step(1, steps, 0.5)];
+            bool between = falling[..3].All(schedule => schedule.At(at) >= floor - 1e-12 && schedule.At(at) <= 1
+                && Math.Abs(schedule.At(steps) - floor) < 1e-12);
             bool cycle = LearningRateSchedule.OneCycle(1, steps).At(at) is > 0 and <= 1;
             bool rising = at + 1 >= 10 || falling[0].WithWarmUp(10).At(at) < falling[0].WithWarmUp(10).At(at + 1);
             return between && cycle && rising && falling.All(schedule => schedule.At(at + 1) <= schedule.At(at) + 1e-12);

@@ -10,7 +10,8 @@ internal static class Figures
 {
     internal static JsonElement Read(string name)
     {
-        using var stream = typeof(Figures).Assembly.GetManifestResourceStream(name) ?? throw new FileNotFoundException($"no embedded figures '{name}'");
+        using var stream = typeof(Figures).Assembly.GetManifestResourceStream(name)
+            ?? throw new FileNotFoundException($"no embedded figures '{name}'");
         using var document = JsonDocument.Parse(stream);
         return document.RootElement.Clone();
     }
@@ -38,7 +39,8 @@ internal static class Figures
         if (input.TryGetProperty("value", out var value))
         {
             long[] sizes = value.ValueKind != JsonValueKind.Array ? [] : [value.GetArrayLength(), value[0].GetArrayLength()];
-            float[] flat = value.ValueKind != JsonValueKind.Array ? [value.GetSingle()] : [.. value.EnumerateArray().SelectMany(row => row.EnumerateArray()).Select(number => number.GetSingle())];
+            float[] flat = value.ValueKind != JsonValueKind.Array ? [value.GetSingle()]
+                : [.. value.EnumerateArray().SelectMany(row => row.EnumerateArray()).Select(number => number.GetSingle())];
             return Tensor.From(flat).Reshape(sizes);
         }
 
@@ -56,7 +58,8 @@ internal static class Figures
         double tolerance = 1e-5 * output.GetProperty("rms").GetDouble();
         foreach (var (index, value) in output.GetProperty("index").EnumerateArray().Zip(output.GetProperty("value").EnumerateArray()))
         {
-            Assert.True(Math.Abs(mine[index.GetInt32()] - value.GetDouble()) <= tolerance, $"{name}[{index}]: {mine[index.GetInt32()]}, PyTorch has {value}");
+            Assert.True(Math.Abs(mine[index.GetInt32()] - value.GetDouble()) <= tolerance,
+                $"{name}[{index}]: {mine[index.GetInt32()]}, PyTorch has {value}");
         }
     }
 

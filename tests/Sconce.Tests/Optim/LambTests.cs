@@ -24,7 +24,8 @@ public class LambTests
             {
                 mean[k] = (0.9 * mean[k]) + (0.1 * g[k]);
                 square[k] = (0.999 * square[k]) + (0.001 * g[k] * g[k]);
-                direction[k] = (mean[k] / (1 - Math.Pow(0.9, step)) / (Math.Sqrt(square[k] / (1 - Math.Pow(0.999, step))) + 1e-6)) + (0.1 * weight[k]);
+                direction[k] = (mean[k] / (1 - Math.Pow(0.9, step)) / (Math.Sqrt(square[k] / (1 - Math.Pow(0.999, step))) + 1e-6))
+                    + (0.1 * weight[k]);
             }
 
             double ratio = Norm(weight) / Norm(direction);

@@ -4,7 +4,8 @@ using Xunit;
 
 namespace Sconce.Tests.Optim;
 
-/// <summary>LARS, LARC and adaptive clipping, against the official implementations' answers where they are at hand, and against the formulas in plain doubles.</summary>
+/// <summary>LARS, LARC and adaptive clipping, against the official implementations' answers where they are at hand, and against the
+/// formulas in plain doubles.</summary>
 public sealed class LayerwiseRateTests
 {
     [Fact]
@@ -14,7 +15,8 @@ public sealed class LayerwiseRateTests
         using var scope = new TensorScope();
         var p = new[] { "w", "k", "b" }.ToDictionary(name => name, name => Figures.Input(parity, name).WithGrad());
         using var optimizer = new Lars(
-            [new([p["w"], p["k"]], "weights") { LearningRate = 0.2 }, new([p["b"]], "vectors") { LearningRate = 0.0048, Decay = false, Adapt = false }], 0.2, weightDecay: 0.01);
+            [new([p["w"], p["k"]], "weights") { LearningRate = 0.2 },
+                new([p["b"]], "vectors") { LearningRate = 0.0048, Decay = false, Adapt = false }], 0.2, weightDecay: 0.01);
         for (int step = 0; step < 2; step++)
         {
             foreach (var (name, tensor) in p) tensor.Grad = Figures.Input(parity, $"g{step}_{name}");
@@ -61,7 +63,8 @@ public sealed class LayerwiseRateTests
         if (Figures.Parity("nfnets-sgd_agc") is not { } parity) { Assert.Skip("no shared parity cases"); return; }
         using var scope = new TensorScope();
         var p = new[] { "conv", "bias", "linear" }.ToDictionary(name => name, name => Figures.Input(parity, name).WithGrad());
-        using var optimizer = new Sgd([new ParameterGroup([p["conv"]]), new ParameterGroup([p["bias"]]) { Decay = false }, new ParameterGroup([p["linear"]]) { Clip = false }], 0.4, 0.9, nesterov: true, weightDecay: 0.05);
+        using var optimizer = new Sgd([new ParameterGroup([p["conv"]]), new ParameterGroup([p["bias"]]) { Decay = false },
+            new ParameterGroup([p["linear"]]) { Clip = false }], 0.4, 0.9, nesterov: true, weightDecay: 0.05);
         for (int step = 0; step < 3; step++)
         {
             foreach (var (name, tensor) in p) tensor.Grad = Figures.Input(parity, $"{name}_grad{step}");
@@ -137,7 +140,9 @@ public sealed class LayerwiseRateTests
         var gain = Tensor.Ones([4, 1, 1, 1]);
         var gradient = Tensor.From([0.001f, 0.02f, 0.001f, 0.001f], [4, 1, 1, 1]);
         Assert.Empty(new AdaptiveGradientClipping().UnitNorms(gain).Shape.ToArray());
-        Assert.Equal(gradient.ToArray<float>()[1], new AdaptiveGradientClipping(0.011).Clipped(gain, gradient).ToArray<float>()[1]); // whole: 0.0201 < 0.022
-        Assert.Equal(0.011f, new AdaptiveGradientClipping(0.011, unit: ClippingUnit.FirstDimension).Clipped(gain, gradient).ToArray<float>()[1], 6);
+        // whole: 0.0201 < 0.022
+        Assert.Equal(gradient.ToArray<float>()[1], new AdaptiveGradientClipping(0.011).Clipped(gain, gradient).ToArray<float>()[1]);
+        Assert.Equal(0.011f, new AdaptiveGradientClipping(0.011, unit: ClippingUnit.FirstDimension).Clipped(gain, gradient)
+            .ToArray<float>()[1], 6);
     }
 }

@@ -54,7 +54,8 @@ public sealed class OptimizerFigureTests
             SetGradients(parameters, step);
             optimizer.Step();
             if (!figures.TryGetProperty(step.ToString(), out var wanted)) continue;
-            for (int k = 0; k < Shapes.Length; k++, held++) Figures.AssertSample(wanted.GetProperty(Shapes[k].Name), parameters[k], $"{name}, step {step}, {Shapes[k].Name}", 2e-6);
+            for (int k = 0; k < Shapes.Length; k++, held++)
+                Figures.AssertSample(wanted.GetProperty(Shapes[k].Name), parameters[k], $"{name}, step {step}, {Shapes[k].Name}", 2e-6);
         }
 
         Assert.Equal(9, held);
@@ -72,7 +73,8 @@ public sealed class OptimizerFigureTests
         using var scope = new TensorScope();
         for (int k = 0; k < parameters.Length; k++)
         {
-            parameters[k].Grad = Shapes[k].Name == "b" && step is 0 or 3 ? null : Formula.Floats($"g{step}.{Shapes[k].Name}", Shapes[k].Shape, amp: 0.5);
+            parameters[k].Grad = Shapes[k].Name == "b" && step is 0 or 3
+                ? null : Formula.Floats($"g{step}.{Shapes[k].Name}", Shapes[k].Shape, amp: 0.5);
         }
     }
 

@@ -40,22 +40,22 @@ public sealed class OptimizerStateTests
     [MemberData(nameof(Names))]
     public void A_thousand_steps_end_with_the_live_count_that_they_began_with(string name)
     {
-        long outside = TensorDiagnostics.Live;
+        long outside = TensorDiagnostics.Unfreed;
         using (var scope = new TensorScope())
         {
             var parameters = OptimizerFigureTests.Parameters();
             OptimizerFigureTests.SetGradients(parameters, 1);
             var optimizer = OptimizerFigureTests.Makers[name](parameters);
             optimizer.Step();
-            long before = TensorDiagnostics.Live;
+            long before = TensorDiagnostics.Unfreed;
             for (int step = 0; step < 1000; step++) optimizer.Step();
-            Assert.Equal(before, TensorDiagnostics.Live);
+            Assert.Equal(before, TensorDiagnostics.Unfreed);
             optimizer.Dispose();
             optimizer.Dispose();
             Assert.Throws<ObjectDisposedException>(optimizer.Step);
         }
 
-        Assert.Equal(outside, TensorDiagnostics.Live);
+        Assert.Equal(outside, TensorDiagnostics.Unfreed);
     }
 
     [Fact]
@@ -103,7 +103,8 @@ public sealed class OptimizerStateTests
         adam.Step();
         var error = Assert.Throws<ArgumentException>(() => optimizer.Load(adam.State()));
         Assert.Contains("state.0.exp_avg", error.Message);
-        var wrong = new TrainingState(new Dictionary<string, Tensor> { ["state.0.momentum_buffer"] = Tensor.Zeros([7]) }, new Dictionary<string, double> { ["steps"] = 1 });
+        var wrong = new TrainingState(new Dictionary<string, Tensor> { ["state.0.momentum_buffer"] = Tensor.Zeros([7]) },
+            new Dictionary<string, double> { ["steps"] = 1 });
         error = Assert.Throws<ArgumentException>(() => optimizer.Load(wrong));
         Assert.Contains("[7]", error.Message);
         Assert.Contains("state.2.step", error.Message);
@@ -115,7 +116,8 @@ public sealed class OptimizerStateTests
     {
         using var scope = new TensorScope();
         var p = OptimizerFigureTests.Parameters();
-        using var optimizer = new Sgd([new ParameterGroup([p[0]]), new ParameterGroup([p[1]]) { LearningRate = 0.02 }, new ParameterGroup([p[2]]) { RateFactor = 0.5 }], 0.1);
+        using var optimizer = new Sgd([new ParameterGroup([p[0]]), new ParameterGroup([p[1]]) { LearningRate = 0.02 },
+            new ParameterGroup([p[2]]) { RateFactor = 0.5 }], 0.1);
         Assert.Equal([0.1, 0.02, 0.05], optimizer.Groups.Select(group => group.LearningRate));
         optimizer.LearningRate = 1;
         Assert.Equal([1, 0.2, 0.5], optimizer.Groups.Select(group => Math.Round(group.LearningRate, 12)));

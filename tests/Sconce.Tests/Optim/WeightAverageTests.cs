@@ -106,22 +106,23 @@ public sealed class WeightAverageTests
         second.Update();
         Assert.Equal(first.Weights[0].Tensor.ToArray<float>(), second.Weights[0].Tensor.ToArray<float>());
         Assert.Equal(2, second.Updates);
-        Assert.Throws<ArgumentException>(() => second.Load(new TrainingState(new Dictionary<string, Tensor>(), new Dictionary<string, double> { ["updates"] = 1 })));
+        Assert.Throws<ArgumentException>(() =>
+            second.Load(new TrainingState(new Dictionary<string, Tensor>(), new Dictionary<string, double> { ["updates"] = 1 })));
     }
 
     [Fact]
     public void A_thousand_updates_make_no_tensors()
     {
-        long outside = TensorDiagnostics.Live;
+        long outside = TensorDiagnostics.Unfreed;
         using (var module = new BatchNorm1d(3))
         {
             using var average = new ExponentialMovingAverage(module);
-            long before = TensorDiagnostics.Live;
+            long before = TensorDiagnostics.Unfreed;
             for (int k = 0; k < 1000; k++) average.Update();
-            Assert.Equal(before, TensorDiagnostics.Live);
+            Assert.Equal(before, TensorDiagnostics.Unfreed);
         }
 
-        Assert.Equal(outside, TensorDiagnostics.Live);
+        Assert.Equal(outside, TensorDiagnostics.Unfreed);
     }
 
     private static void Set(Tensor tensor, double value)
@@ -130,5 +131,6 @@ public sealed class WeightAverageTests
         tensor.FillInPlace(value);
     }
 
-    private static double Value(WeightAverage average, string name) => average.Weights.Single(entry => entry.Name == name).Tensor.ToArray<double>()[0];
+    private static double Value(WeightAverage average, string name) =>
+        average.Weights.Single(entry => entry.Name == name).Tensor.ToArray<double>()[0];
 }

@@ -46,7 +46,8 @@ public sealed class FirstBatchesTests
 
         public int BatchesPerEpoch => batches;
 
-        public IAsyncEnumerable<Numbered> Epoch(int epoch, int first = 0, CancellationToken cancellationToken = default) => Read(first, cancellationToken);
+        public IAsyncEnumerable<Numbered> Epoch(int epoch, int first = 0, CancellationToken cancellationToken = default) =>
+            Read(first, cancellationToken);
 
         private async IAsyncEnumerable<Numbered> Read(int first, [EnumeratorCancellation] CancellationToken cancellation)
         {

@@ -7,11 +7,13 @@ using Sconce.Training;
 namespace Sconce.Tests.Training;
 
 /// <summary>Numbers with labels in memory, in an order of the epoch's own.</summary>
-internal sealed class PlainBatches(int batches, int size, double fault = 0, (int Epoch, int Batch)? faultAt = null) : IBatchSource<ImageBatch>
+internal sealed class PlainBatches(int batches, int size, double fault = 0, (int Epoch, int Batch)? faultAt = null)
+    : IBatchSource<ImageBatch>
 {
     public int BatchesPerEpoch => batches;
 
-    public async IAsyncEnumerable<ImageBatch> Epoch(int epoch, int first = 0, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<ImageBatch> Epoch(int epoch, int first = 0, [System.Runtime.CompilerServices.EnumeratorCancellation]
+        CancellationToken cancellationToken = default)
     {
         for (int batch = first; batch < batches; batch++)
         {
@@ -28,7 +30,8 @@ internal sealed class PlainBatches(int batches, int size, double fault = 0, (int
         var numbers = Tensor.Randn([size, 3, 4, 4], generator);
         var labels = numbers.Mean([1L, 2, 3]).Gt(0).To(DType.Int64);
         if (faultAt == (epoch, batch)) numbers[1].FillInPlace(fault);
-        return new ImageBatch(scope.KeepForever(numbers), scope.KeepForever(labels), null, [.. Enumerable.Range(0, size)], [.. Enumerable.Range(0, size).Select(k => $"item-{epoch}-{batch}-{k}")]);
+        return new ImageBatch(scope.KeepForever(numbers), scope.KeepForever(labels), null, [.. Enumerable.Range(0, size)],
+            [.. Enumerable.Range(0, size).Select(k => $"item-{epoch}-{batch}-{k}")]);
     }
 }
 
@@ -58,12 +61,18 @@ internal sealed class PlainRun : IDisposable
 
     public List<double> Losses { get; } = [];
 
-    public Trainer<ImageBatch> Trainer(TrainerOptions options, RunFolder? folder = null, LearningRateSchedule? schedule = null, bool evaluates = true) =>
-        new(new ClassifierObjective(Network, 2), Optimizer, schedule ?? LearningRateSchedule.Cosine(0.1, 6 * options.Epochs), Batches, options)
+    /// <summary>What it has learned by: a player, and with it a program.</summary>
+    public ClassifierProgram Program(LearningRateSchedule schedule, WeightAveraging? average = null) =>
+        new(Network, new Player("classifier", Network, Optimizer, schedule) { Average = average ?? WeightAveraging.None },
+            new LabelLoss(2));
+
+    public Trainer<ImageBatch> Trainer(TrainerOptions options, RunFolder? folder = null, LearningRateSchedule? schedule = null,
+        WeightAveraging? average = null) =>
+        new(Program(schedule ?? LearningRateSchedule.Cosine(0.1, 6 * options.Epochs), average), Batches, options)
         {
             Folder = folder,
             Stepped = report => Losses.Add(report.Loss),
-            Evaluate = evaluates ? cancellation => ClassifierEvaluation.Run(Network, new PlainBatches(2, 16), 2, cancellation: cancellation).Figures() : null,
+            Evaluate = cancellation => ClassifierEvaluation.Run(Network, new PlainBatches(2, 16), 2, cancellation: cancellation).Figures(),
         };
 
     public float[] Weight(string name) => Network.StateDict().Single(entry => entry.Name == name).Tensor.ToArray<float>();

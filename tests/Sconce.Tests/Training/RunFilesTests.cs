@@ -28,8 +28,10 @@ public sealed class RunFilesTests
         Assert.Equal("brain.Event:2", Encoding.UTF8.GetString((byte[])events[0].Single(field => field.Number == 3).Value));
         Assert.Equal(300UL, events[1].Single(field => field.Number == 2).Value);
         Assert.True((double)events[1].Single(field => field.Number == 1).Value > 1.7e9);
-        var summary = Fields((byte[])events[1].Single(field => field.Number == 5).Value).Select(entry => Fields((byte[])entry.Value)).ToList();
-        Assert.Equal(["train/loss", "train/rate"], summary.Select(entry => Encoding.UTF8.GetString((byte[])entry.Single(field => field.Number == 1).Value)));
+        var summary = Fields((byte[])events[1].Single(field => field.Number == 5).Value)
+            .Select(entry => Fields((byte[])entry.Value)).ToList();
+        Assert.Equal(["train/loss", "train/rate"],
+            summary.Select(entry => Encoding.UTF8.GetString((byte[])entry.Single(field => field.Number == 1).Value)));
         Assert.Equal([0.5f, 1e-3f], summary.Select(entry => (float)entry.Single(field => field.Number == 2).Value));
     }
 

@@ -1,4 +1,5 @@
 using Sconce.Data;
+using Sconce.Metrics;
 using Sconce.Nn;
 using Sconce.Optim;
 using Sconce.Tests.Optim;
@@ -41,11 +42,12 @@ public sealed class TrainerTests
         using var run = new PlainRun { Batches = new(100, 4) };
         GC.Collect();
         GC.WaitForPendingFinalizers();
-        long before = TensorDiagnostics.Live;
-        run.Trainer(new TrainerOptions { Epochs = 10, Averaging = Averaging.Exponential }, schedule: LearningRateSchedule.Constant(0.05)).Run();
+        long before = TensorDiagnostics.Unfreed;
+        run.Trainer(new TrainerOptions { Epochs = 10 }, schedule: LearningRateSchedule.Constant(0.05),
+            average: WeightAveraging.Exponential()).Run();
         Assert.Equal(1000, run.Losses.Count);
         run.Optimizer.Dispose();
-        Assert.Equal(before, TensorDiagnostics.Live);
+        Assert.Equal(before, TensorDiagnostics.Unfreed);
         Assert.True(run.Losses.TakeLast(50).Average() < 0.8 * run.Losses.Take(50).Average());
     }
 
@@ -54,14 +56,14 @@ public sealed class TrainerTests
     {
         using var many = new PlainRun();
         using var one = new PlainRun();
-        var objective = new SumObjective(many.Network);
         var batches = new PlainBatches(4, 8);
-        new Trainer<ImageBatch>(objective, many.Optimizer, LearningRateSchedule.Constant(0.1), batches, new TrainerOptions { Accumulation = 4 }).Run();
+        new Trainer<ImageBatch>(new SumProgram(many.Network, many.Optimizer), batches, new TrainerOptions { Accumulation = 4 }).Run();
         one.Network.Eval();
         one.Optimizer.ZeroGrad();
         using var scope = new TensorScope();
         var all = batches.Epoch(0).ToBlockingEnumerable(TestContext.Current.CancellationToken).ToList();
-        new SumObjective(one.Network).Loss(new ImageBatch(Tensor.Cat([.. all.Select(batch => batch.Images)]), Tensor.Cat([.. all.Select(batch => batch.Labels!)]), null, [.. Enumerable.Range(0, 32)], [])).Backward();
+        new SumProgram(one.Network, one.Optimizer).Loss(new ImageBatch(Tensor.Cat([.. all.Select(batch => batch.Images)]),
+            Tensor.Cat([.. all.Select(batch => batch.Labels!)]), null, [.. Enumerable.Range(0, 32)], [])).Backward();
         one.Optimizer.LearningRate = 0.1;
         one.Optimizer.Step();
         all.ForEach(batch => batch.Dispose());
@@ -82,14 +84,16 @@ public sealed class TrainerTests
         Assert.Contains("item-1-3-1", error.Message, StringComparison.Ordinal);
         Assert.Contains("of step 8", error.Message, StringComparison.Ordinal);
         using var checkpoint = Checkpoint.Open(folder.Last);
-        Assert.All(checkpoint.Tensors.Where(tensor => tensor.DType == DType.Float32), tensor => Assert.All(tensor.ToArray<float>(), number => Assert.True(float.IsFinite(number))));
+        Assert.All(checkpoint.Tensors.Where(tensor => tensor.DType == DType.Float32),
+            tensor => Assert.All(tensor.ToArray<float>(), number => Assert.True(float.IsFinite(number))));
     }
 
     [Fact]
     public void A_rate_that_is_far_too_high_stops_the_run_and_says_so()
     {
         using var run = new PlainRun();
-        var error = Assert.Throws<TrainingException>(() => run.Trainer(new TrainerOptions { Epochs = 20 }, schedule: LearningRateSchedule.Constant(1e25)).Run());
+        var error = Assert.Throws<TrainingException>(() =>
+            run.Trainer(new TrainerOptions { Epochs = 20 }, schedule: LearningRateSchedule.Constant(1e25)).Run());
         Assert.Contains("lower the learning rate", error.Message, StringComparison.Ordinal);
     }
 
@@ -99,9 +103,10 @@ public sealed class TrainerTests
         using var run = new PlainRun();
         double[] figures = [0.5, 0.7, 0.6, 0.7, 0.65, 0.9];
         int asked = 0;
-        var trainer = new Trainer<ImageBatch>(new ClassifierObjective(run.Network, 2), run.Optimizer, LearningRateSchedule.Constant(0.01), run.Batches, new TrainerOptions { Epochs = 6, Patience = 3 })
+        var trainer = new Trainer<ImageBatch>(run.Program(LearningRateSchedule.Constant(0.01)), run.Batches,
+            new TrainerOptions { Epochs = 6, Patience = 3 })
         {
-            Evaluate = _ => new Dictionary<string, double> { ["accuracy"] = figures[asked++] },
+            Evaluate = _ => new FigureSet { { "accuracy", figures[asked++] } },
         };
         var result = trainer.Run();
         Assert.True(result.StoppedEarly);
@@ -147,7 +152,9 @@ public sealed class TrainerTests
 
         using var other = new PlainRun();
         using var again = RunFolder.Open(place.Path);
-        Assert.Contains("does not fit this run", Assert.Throws<CheckpointException>(() => other.Trainer(new TrainerOptions { Epochs = 2, Averaging = Averaging.Exponential }, again).Run()).Message, StringComparison.Ordinal);
+        Assert.Contains("does not fit this run",
+            Assert.Throws<CheckpointException>(() => other.Trainer(new TrainerOptions { Epochs = 2 }, again,
+                average: WeightAveraging.Exponential()).Run()).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -156,7 +163,8 @@ public sealed class TrainerTests
         using var place = new TemporaryFolder();
         using (RunFolder.Open(place.Path))
         {
-            Assert.Contains("another process", Assert.Throws<TrainingException>(() => RunFolder.Open(place.Path)).Message, StringComparison.Ordinal);
+            Assert.Contains("another process", Assert.Throws<TrainingException>(() => RunFolder.Open(place.Path)).Message,
+                StringComparison.Ordinal);
         }
 
         using var again = RunFolder.Open(place.Path);
@@ -174,7 +182,9 @@ public sealed class TrainerTests
         Assert.Equal(1, count);
         Assert.Equal(5, norm.NumBatchesTracked!.Item<long>());
         Assert.Equal(0.1, norm.Momentum);
-        float[] expected = Tensor.Stack([.. inputs.Select(input => run.Network["conv"] is Conv2d conv ? conv.Call(input).Mean([0L, 2, 3]) : input)]).Mean([0L]).ToArray<float>();
+        float[] expected =
+            Tensor.Stack([.. inputs.Select(input => run.Network["conv"] is Conv2d conv ? conv.Call(input).Mean([0L, 2, 3]) : input)])
+            .Mean([0L]).ToArray<float>();
         float[] found = norm.RunningMean!.ToArray<float>();
         for (int k = 0; k < expected.Length; k++) Assert.Equal(expected[k], found[k], 1e-4);
     }
@@ -188,15 +198,22 @@ public sealed class TrainerTests
             Epochs = 3,
             Seed = 5,
             Accumulation = kind == "accumulated" ? 4 : 1,
-            Averaging = kind switch { "exponential" => Averaging.Exponential, "stochastic" => Averaging.Stochastic, _ => Averaging.None },
-            AverageFrom = 1,
             BFloat16 = kind == "bfloat16",
+        };
+        var player = new Player("classifier", run.Network, run.Optimizer, LearningRateSchedule.Cosine(0.1, 18))
+        {
             ClipNorm = kind == "clipped" ? 0.1 : null,
             AdaptiveClipping = kind == "clipped" ? 0.05 : null,
+            Average = kind switch
+            {
+                "exponential" => WeightAveraging.Exponential(),
+                "stochastic" => WeightAveraging.Stochastic(from: 1),
+                _ => WeightAveraging.None
+            },
         };
         using var folder = place is null ? null : RunFolder.Open(place);
         using var stop = new CancellationTokenSource();
-        var trainer = new Trainer<ImageBatch>(new ClassifierObjective(run.Network, 2), run.Optimizer, LearningRateSchedule.Cosine(0.1, 18), run.Batches, options)
+        var trainer = new Trainer<ImageBatch>(new ClassifierProgram(run.Network, player, new LabelLoss(2)), run.Batches, options)
         {
             Folder = folder,
             Stepped = report =>
@@ -204,7 +221,8 @@ public sealed class TrainerTests
                 run.Losses.Add(report.Loss);
                 if (run.Losses.Count == stopAfter) stop.Cancel();
             },
-            Evaluate = cancellation => ClassifierEvaluation.Run(run.Network, new PlainBatches(2, 16), 2, cancellation: cancellation).Figures(),
+            Evaluate = cancellation => ClassifierEvaluation.Run(run.Network, new PlainBatches(2, 16), 2,
+                cancellation: cancellation).Figures(),
         };
         bool finished = true;
         try
@@ -220,16 +238,15 @@ public sealed class TrainerTests
     }
 
     /// <summary>A loss of which the mean over batches is that of the whole: the network in evaluation mode.</summary>
-    private sealed class SumObjective(Sequential network) : Objective<ImageBatch>
+    private sealed class SumProgram(Sequential network, Optimizer optimizer)
+        : LossProgram<ImageBatch>(new Player("classifier", network, optimizer, LearningRateSchedule.Constant(0.1)))
     {
-        private readonly ClassifierObjective inner = new(network, 2);
-
-        public override Module Network => network;
+        private readonly LabelLoss labels = new(2);
 
         public override Tensor Loss(ImageBatch batch)
         {
             network.Eval();
-            return inner.Loss(batch);
+            return labels.Of(network.Call(batch.Images), batch);
         }
     }
 }

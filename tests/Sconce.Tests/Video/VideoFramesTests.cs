@@ -24,7 +24,8 @@ public sealed class VideoFramesTests : IDisposable
     [Fact]
     public void The_frames_that_come_are_those_that_were_asked_for()
     {
-        string clip = Clip("grey.mkv", "-f", "lavfi", "-i", "color=black:size=32x16:rate=25:duration=2,format=rgb24,geq=r='5*N':g='5*N':b='255-5*N'", "-c:v", "ffv1", "-pix_fmt", "bgr0");
+        string clip = Clip("grey.mkv", "-f", "lavfi", "-i",
+            "color=black:size=32x16:rate=25:duration=2,format=rgb24,geq=r='5*N':g='5*N':b='255-5*N'", "-c:v", "ffv1", "-pix_fmt", "bgr0");
         long[] places = [0, 3, 3, 17, 49];
         var frames = VideoFrames.Read(clip, places, TestContext.Current.CancellationToken).ToList();
         Assert.Equal(places.Length, frames.Count);
@@ -42,11 +43,14 @@ public sealed class VideoFramesTests : IDisposable
     [Fact]
     public void Hundreds_and_thousands_of_frames_may_be_asked_for()
     {
-        string clip = Clip("many.mkv", "-f", "lavfi", "-i", "color=black:size=16x16:rate=100:duration=45,format=rgb24,geq=r='mod(N,250)':g='floor(N/250)':b=0", "-c:v", "ffv1", "-pix_fmt", "bgr0");
+        string clip = Clip("many.mkv", "-f", "lavfi", "-i",
+            "color=black:size=16x16:rate=100:duration=45,format=rgb24,geq=r='mod(N,250)':g='floor(N/250)':b=0", "-c:v", "ffv1",
+            "-pix_fmt", "bgr0");
         foreach (int step in (int[])[1, 2, 9])
         {
             long[] places = [.. Enumerable.Range(0, 4500 / step).Select(k => (long)k * step)];
-            var numbers = VideoFrames.Read(clip, places, TestContext.Current.CancellationToken).Select(frame => frame.Pixels[0] + (250L * frame.Pixels[1])).ToArray();
+            var numbers = VideoFrames.Read(clip, places, TestContext.Current.CancellationToken)
+                .Select(frame => frame.Pixels[0] + (250L * frame.Pixels[1])).ToArray();
             Assert.Equal(places, numbers);
         }
     }
@@ -75,20 +79,26 @@ public sealed class VideoFramesTests : IDisposable
     [Fact]
     public void A_broken_file_a_text_a_folder_and_a_missing_file_are_named()
     {
-        string clip = Clip("whole.mp4"), text = Path.Combine(folder, "text.mp4"), cut = Path.Combine(folder, "cut.mp4"), song = Path.Combine(folder, "song.wav");
+        string clip = Clip("whole.mp4"), text = Path.Combine(folder, "text.mp4"), cut = Path.Combine(folder, "cut.mp4"),
+            song = Path.Combine(folder, "song.wav");
         File.WriteAllText(text, "no video at all");
         File.WriteAllBytes(cut, File.ReadAllBytes(clip)[..2000]);
         Ffmpeg("-f", "lavfi", "-i", "sine=duration=1", song);
         var cancellation = TestContext.Current.CancellationToken;
         foreach (string file in (string[])[text, cut, song])
         {
-            Assert.Contains(file, Assert.Throws<VideoException>(() => VideoFrames.Probe(file, cancellation)).Message, StringComparison.Ordinal);
-            Assert.Contains(file, Assert.Throws<VideoException>(() => VideoFrames.Read(file, [0], cancellation).Count()).Message, StringComparison.Ordinal);
+            Assert.Contains(file, Assert.Throws<VideoException>(() => VideoFrames.Probe(file, cancellation)).Message,
+                StringComparison.Ordinal);
+            Assert.Contains(file, Assert.Throws<VideoException>(() => VideoFrames.Read(file, [0], cancellation).Count()).Message,
+                StringComparison.Ordinal);
             Assert.Throws<VideoException>(() => VideoFrames.Count(file, cancellation));
         }
 
-        Assert.Contains("folder", Assert.Throws<VideoException>(() => VideoFrames.Probe(folder, cancellation)).Message, StringComparison.Ordinal);
-        Assert.Contains("no such file", Assert.Throws<VideoException>(() => VideoFrames.Probe(Path.Combine(folder, "none.mp4"), cancellation)).Message, StringComparison.Ordinal);
+        Assert.Contains("folder", Assert.Throws<VideoException>(() => VideoFrames.Probe(folder, cancellation)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("no such file",
+            Assert.Throws<VideoException>(() => VideoFrames.Probe(Path.Combine(folder, "none.mp4"), cancellation)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -107,6 +117,46 @@ public sealed class VideoFramesTests : IDisposable
         string list = Path.Combine(folder, "list.m3u8");
         File.WriteAllText(list, "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nhttp://127.0.0.1:9/a.ts\n#EXT-X-ENDLIST\n");
         Assert.Throws<VideoException>(() => VideoFrames.Read(list, [0], TestContext.Current.CancellationToken).Count());
+    }
+
+    [Theory]
+    [InlineData("#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1.0,\nfile:///nowhere.ts\n")]               // live: never done
+    [InlineData("#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1.0,\nwhole.mp4\n#EXT-X-ENDLIST\n")]
+    [InlineData("ffconcat version 1.0\nfile whole.mp4\n")]
+    [InlineData("<?xml version=\"1.0\"?>\n<MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\" type=\"dynamic\"><Period/></MPD>")]
+    [InlineData("v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 9 RTP/AVP 96\na=rtpmap:96 H264/90000\n")]
+    public void A_text_that_names_other_files_is_no_video(string text)
+    {
+        Clip("whole.mp4");
+        string list = Path.Combine(folder, "list.mp4");
+        File.WriteAllText(list, text);
+        var clock = Stopwatch.StartNew();
+        Assert.Throws<VideoException>(() => VideoFrames.Probe(list, TestContext.Current.CancellationToken));
+        Assert.Throws<VideoException>(() => VideoFrames.Read(list, [0], TestContext.Current.CancellationToken).Count());
+        Assert.Throws<VideoException>(() => VideoFrames.Count(list, TestContext.Current.CancellationToken));
+        Assert.True(clock.Elapsed < TimeSpan.FromMinutes(1), "a playlist held the program up");
+    }
+
+    [Fact]
+    public void A_pipe_is_no_video()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "named pipes are made by mkfifo");
+        string pipe = Path.Combine(folder, "pipe.mp4");
+        using (var mkfifo = Process.Start("mkfifo", [pipe])) mkfifo.WaitForExit();
+        var error = Assert.Throws<VideoException>(() => VideoFrames.Probe(pipe, TestContext.Current.CancellationToken));
+        Assert.Contains("not a regular file", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_program_that_gives_no_answer_is_ended()
+    {
+        Assert.SkipUnless(File.Exists("/bin/sh"), "there is no shell");
+        string slow = Path.Combine(folder, "slow"), clip = Path.Combine(folder, "any.mp4");
+        File.WriteAllText(slow, "#!/bin/sh\nexec sleep 600\n");
+        File.WriteAllText(clip, "");
+        if (OperatingSystem.IsLinux()) File.SetUnixFileMode(slow, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        using var process = new FfmpegProcess(slow, clip, [], [], TimeSpan.FromMilliseconds(200), TestContext.Current.CancellationToken);
+        Assert.Contains("no answer", Assert.Throws<VideoException>(process.ReadText).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -130,7 +180,8 @@ public sealed class VideoFramesTests : IDisposable
     public void Leaving_a_clip_early_leaves_no_decoder_behind()
     {
         string clip = Clip("left.mp4", "-f", "lavfi", "-i", "testsrc=size=320x240:rate=30:duration=20", "-c:v", "mpeg4");
-        foreach (var frame in VideoFrames.Read(clip, [.. Enumerable.Range(0, 600).Select(k => (long)k)], TestContext.Current.CancellationToken))
+        foreach (var frame in VideoFrames.Read(clip, [.. Enumerable.Range(0, 600).Select(k => (long)k)],
+            TestContext.Current.CancellationToken))
         {
             Assert.Equal(320, frame.Width);
             break;
@@ -153,7 +204,8 @@ public sealed class VideoFramesTests : IDisposable
     {
         string file = Path.Combine(folder, "any.mp4");
         File.WriteAllText(file, "");
-        var error = Assert.Throws<VideoException>(() => VideoFrames.Probe(file, "ffprobe-that-is-not-there", TestContext.Current.CancellationToken));
+        var error = Assert.Throws<VideoException>(() =>
+            VideoFrames.Probe(file, "ffprobe-that-is-not-there", TestContext.Current.CancellationToken));
         Assert.Contains("apt-get install ffmpeg", error.Message, StringComparison.Ordinal);
     }
 
@@ -173,7 +225,8 @@ public sealed class VideoFramesTests : IDisposable
 
     private static void Require()
     {
-        bool there = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(place => File.Exists(Path.Combine(place, "ffmpeg")));
+        bool there = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+            .Any(place => File.Exists(Path.Combine(place, "ffmpeg")));
         Assert.SkipUnless(there, "ffmpeg is not on the PATH");
     }
 
@@ -192,7 +245,8 @@ public sealed class VideoFramesTests : IDisposable
     private static void Ffmpeg(params string[] arguments)
     {
         Require();
-        using var process = Process.Start(new ProcessStartInfo("ffmpeg", ["-nostdin", "-v", "error", "-y", .. arguments]) { RedirectStandardError = true })!;
+        using var process = Process.Start(new ProcessStartInfo("ffmpeg", ["-nostdin", "-v", "error", "-y", .. arguments])
+        { RedirectStandardError = true })!;
         string complaint = process.StandardError.ReadToEnd();
         process.WaitForExit();
         Assert.True(process.ExitCode == 0, complaint);
@@ -202,7 +256,8 @@ public sealed class VideoFramesTests : IDisposable
     private string Clip(string name, params string[] arguments)
     {
         string path = Path.Combine(folder, name);
-        Ffmpeg([.. arguments.Length > 0 ? arguments : ["-f", "lavfi", "-i", "testsrc=size=64x48:rate=10:duration=2", "-c:v", "mpeg4"], path]);
+        Ffmpeg([.. arguments.Length > 0
+            ? arguments : ["-f", "lavfi", "-i", "testsrc=size=64x48:rate=10:duration=2", "-c:v", "mpeg4"], path]);
         return path;
     }
 }

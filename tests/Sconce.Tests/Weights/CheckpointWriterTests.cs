@@ -11,7 +11,8 @@ public class CheckpointWriterTests
 {
     static readonly float[] Six = [0, 1, 2, 3, 4, 5];
 
-    static StorageData Storage(params float[] values) => StorageData.Of(System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
+    static StorageData Storage(params float[] values) =>
+        StorageData.Of(System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
 
     static List<TensorData> Tensors()
     {
@@ -148,7 +149,8 @@ public class CheckpointWriterTests
         using (var source = Checkpoint.Open(ReferenceFiles.Of("training.pth")))
         {
             CheckpointWriter.SavePyTorch(folder.File("copy.pth"), TensorData.FromCheckpoint(source));
-            CheckpointWriter.SaveSafetensors(folder.File("copy.safetensors"), TensorData.FromCheckpoint(source).Where(t => t.DType != DType.Complex128));
+            CheckpointWriter.SaveSafetensors(folder.File("copy.safetensors"),
+                TensorData.FromCheckpoint(source).Where(t => t.DType != DType.Complex128));
             using var copy = Checkpoint.Open(folder.File("copy.pth"));
             using var safe = Checkpoint.Open(folder.File("copy.safetensors"));
             Assert.Same(copy["whole"].Storage, copy["transposed"].Storage);
@@ -186,7 +188,8 @@ public class CheckpointWriterTests
         }, default));
         Assert.Throws<OperationCanceledException>(() => CheckpointWriter.SavePyTorch(path, Tensors(), null, source.Token));
         Assert.Throws<OperationCanceledException>(() => CheckpointWriter.SaveSafetensors(path, Tensors(), null, source.Token));
-        Assert.Throws<ArgumentException>(() => CheckpointWriter.SaveSafetensors(path, [TensorData.Of<UInt128>("c", DType.Complex128, [1], [0])]));
+        Assert.Throws<ArgumentException>(() =>
+            CheckpointWriter.SaveSafetensors(path, [TensorData.Of<UInt128>("c", DType.Complex128, [1], [0])]));
         Assert.Equal([1, 2, 3], File.ReadAllBytes(path));
         Assert.Equal([path], Directory.GetFiles(folder.Path));
     }
@@ -218,8 +221,10 @@ public class CheckpointWriterTests
         Assert.Throws<ArgumentException>(() => CheckpointWriter.SavePyTorchTree(folder.File("w"), new object()));
         var self = new List<object?>();
         self.Add(self);
-        Assert.Contains("holds itself", Assert.Throws<ArgumentException>(() => CheckpointWriter.SavePyTorchTree(folder.File("w"), self)).Message);
-        Assert.Throws<ArgumentException>(() => CheckpointWriter.SaveSafetensors(folder.File("w"), [TensorData.Of("__metadata__", DType.Float32, [6], Six)]));
+        Assert.Contains("holds itself",
+            Assert.Throws<ArgumentException>(() => CheckpointWriter.SavePyTorchTree(folder.File("w"), self)).Message);
+        Assert.Throws<ArgumentException>(() =>
+            CheckpointWriter.SaveSafetensors(folder.File("w"), [TensorData.Of("__metadata__", DType.Float32, [6], Six)]));
         Assert.Throws<ArgumentException>(() => new TensorData("a", DType.Float32, [7], Storage(Six)));
         Assert.Throws<ArgumentException>(() => new TensorData("a", DType.Float32, [2], Storage(Six), [-1], 1));
         Assert.Throws<ArgumentException>(() => new TensorData("a", DType.Float32, [2, long.MaxValue], Storage(Six), [0, 0]));
@@ -238,10 +243,12 @@ public class CheckpointWriterTests
         Prop.ForAll(windows.ToArbitrary(), w =>
         {
             var values = Enumerable.Range(0, 8 + w.shape.Zip(w.strides, (n, s) => n * s).Sum()).Select(i => (float)i).ToArray();
-            var tensor = new TensorData("a", DType.Float32, [.. w.shape.Select(n => (long)n)], Storage(values), [.. w.strides.Select(n => (long)n)], w.offset);
+            var tensor = new TensorData("a", DType.Float32, [.. w.shape.Select(n => (long)n)], Storage(values),
+                [.. w.strides.Select(n => (long)n)], w.offset);
             CheckpointWriter.SavePyTorch(folder.File("w.pth"), [tensor]);
             CheckpointWriter.SaveSafetensors(folder.File("w.safetensors"), [tensor]);
-            var expected = w.shape.Zip(w.strides).Aggregate(new[] { w.offset }, (places, d) => [.. places.SelectMany(p => Enumerable.Range(0, d.First).Select(i => p + i * d.Second))]).Select(p => values[p]);
+            var expected = w.shape.Zip(w.strides).Aggregate(new[] { w.offset }, (places, d) =>
+                [.. places.SelectMany(p => Enumerable.Range(0, d.First).Select(i => p + i * d.Second))]).Select(p => values[p]);
             foreach (var name in new[] { "w.pth", "w.safetensors" })
             {
                 using var checkpoint = Checkpoint.Open(folder.File(name));

@@ -10,7 +10,8 @@ public class DamagedFileTests
 {
     static readonly byte[] Numbers = [.. Enumerable.Range(0, 16).Select(i => (byte)i)];
 
-    static byte[] Pickle => new PickleBuilder().Op(PickleOp.EmptyDict).Text("weight").Tensor("FloatStorage", "0", 4, [4], [1]).Op(PickleOp.SetItem).Stop();
+    static byte[] Pickle => new PickleBuilder().Op(PickleOp.EmptyDict).Text("weight").Tensor("FloatStorage", "0", 4, [4], [1])
+        .Op(PickleOp.SetItem).Stop();
 
     static CheckpointException Refused(string name, byte[] bytes, CheckpointOptions? options = null)
     {
@@ -76,7 +77,8 @@ public class DamagedFileTests
         Assert.Contains("'archive/version'", Refused("cut.pth", zip[..^1]).Message);
     }
 
-    public static TheoryData<string> Files => new("training.pth", "training-legacy.th", "training-protocol4.pth", "script.pt", "module.pt", "arrays.npz");
+    public static TheoryData<string> Files =>
+        new("training.pth", "training-legacy.th", "training-protocol4.pth", "script.pt", "module.pt", "arrays.npz");
 
     [Theory, MemberData(nameof(Files))]
     public void A_file_cut_anywhere_is_refused(string name)
@@ -102,7 +104,9 @@ public class DamagedFileTests
     public void Flipped_bytes_of_safetensors_and_npy_are_refused_or_read_and_never_crash()
     {
         using var folder = new TemporaryFolder();
-        CheckpointWriter.SaveSafetensors(folder.File("w.safetensors"), [TensorData.Of<float>("a", Torch.DType.Float32, [2, 3], new float[6]), TensorData.Of<byte>("b", Torch.DType.UInt8, [5], new byte[5])]);
+        CheckpointWriter.SaveSafetensors(folder.File("w.safetensors"),
+            [TensorData.Of<float>("a", Torch.DType.Float32, [2, 3], new float[6]),
+                TensorData.Of<byte>("b", Torch.DType.UInt8, [5], new byte[5])]);
         NpyWriter.Save(folder.File("a.npy"), TensorData.Of<float>("a", Torch.DType.Float32, [2, 3], new float[6]));
         Altered(File.ReadAllBytes(folder.File("w.safetensors")));
         Altered(File.ReadAllBytes(folder.File("a.npy")));
@@ -115,7 +119,11 @@ public class DamagedFileTests
     {
         using var folder = new TemporaryFolder();
         var changes = Gen.Two(Gen.Choose(0, int.MaxValue)).ListOf().Select(l => l.Take(6).ToList());
-        var unchecksummed = new CheckpointOptions { Checksums = ChecksumScope.None, Limits = new CheckpointLimits { MaxNodes = 200_000, MaxExpandedBytes = 1 << 20, MaxInflatedBytes = 1 << 24 } };
+        var unchecksummed = new CheckpointOptions
+        {
+            Checksums = ChecksumScope.None,
+            Limits = new CheckpointLimits { MaxNodes = 200_000, MaxExpandedBytes = 1 << 20, MaxInflatedBytes = 1 << 24 }
+        };
         Prop.ForAll(changes.ToArbitrary(), list =>
         {
             var bytes = (byte[])whole.Clone();
@@ -150,7 +158,8 @@ public class DamagedFileTests
     {
         var zip = RawZip.Torch(Pickle, ("0", Numbers));
         zip[zip.AsSpan().IndexOf(Numbers)] ^= 1;
-        Assert.Contains("'archive/data/0': the checksum is wrong", Refused("flipped.pth", zip, new CheckpointOptions { Checksums = ChecksumScope.Everything }).Message);
+        Assert.Contains("'archive/data/0': the checksum is wrong",
+            Refused("flipped.pth", zip, new CheckpointOptions { Checksums = ChecksumScope.Everything }).Message);
     }
 
     [Fact]

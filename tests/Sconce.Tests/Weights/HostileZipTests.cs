@@ -7,7 +7,8 @@ namespace Sconce.Tests.Weights;
 /// <summary>Archives that two readers could read differently, or that cost more than they hold.</summary>
 public class HostileZipTests
 {
-    static readonly byte[] Pickle = new PickleBuilder().Op(PickleOp.EmptyDict).Text("w").Tensor("FloatStorage", "0", 4, [4], [1]).Op(PickleOp.SetItem).Stop();
+    static readonly byte[] Pickle = new PickleBuilder().Op(PickleOp.EmptyDict).Text("w").Tensor("FloatStorage", "0", 4, [4], [1])
+        .Op(PickleOp.SetItem).Stop();
     static readonly byte[] Storage = new byte[16];
 
     static RawZip Torch => new RawZip().Add("archive/data.pkl", Pickle).Add("archive/data/0", Storage);
@@ -42,7 +43,8 @@ public class HostileZipTests
     [InlineData("C:evil")]
     [InlineData("archive/a\nb")]
     [InlineData("archive/./data")]
-    public void Names_that_lead_out_are_refused(string name) => Assert.Contains("do not trust the file", Refused(Torch.Add(name, [1]).Bytes()));
+    public void Names_that_lead_out_are_refused(string name) =>
+        Assert.Contains("do not trust the file", Refused(Torch.Add(name, [1]).Bytes()));
 
     [Fact]
     public void A_name_that_is_there_twice_is_refused() =>
@@ -50,18 +52,22 @@ public class HostileZipTests
 
     [Fact]
     public void A_local_header_that_contradicts_the_directory_is_refused() =>
-        Assert.Contains("contradicts the directory", Refused(new RawZip().Add("archive/data.pkl", Pickle).Add("archive/data/0", Storage, localName: "archive/data/1").Bytes()));
+        Assert.Contains("contradicts the directory",
+            Refused(new RawZip().Add("archive/data.pkl", Pickle).Add("archive/data/0", Storage, localName: "archive/data/1").Bytes()));
 
     [Fact]
     public void Records_that_overlap_are_refused()
     {
-        // Two entries of one name length that point at one header would be the classic bomb; names must differ, so the second is refused either way.
+        // Two entries of one name length that point at one header would be the classic bomb; names must differ, so the second is refused
+        // either way.
         Assert.Matches("contradicts|overlaps", Refused(Torch.Add("archive/data/1", Storage, headerOffset: 0).Bytes()));
     }
 
     [Fact]
     public void A_bomb_that_deflate_cannot_be_is_refused_before_it_is_unpacked() =>
-        Assert.Contains("cannot hold the 4000000000 declared", Refused(new RawZip().Add("archive/data.pkl", Pickle).Add("archive/data/0", Storage, deflate: true, declaredSize: 4_000_000_000).Bytes()));
+        Assert.Contains("cannot hold the 4000000000 declared",
+            Refused(new RawZip().Add("archive/data.pkl", Pickle)
+                .Add("archive/data/0", Storage, deflate: true, declaredSize: 4_000_000_000).Bytes()));
 
     [Fact]
     public void Bombs_are_refused_by_the_sum_of_what_they_declare()
@@ -77,7 +83,8 @@ public class HostileZipTests
     [InlineData(17, "hold 16 of 17")]
     public void Compressed_bytes_that_disagree_with_their_size_are_refused(int declared, string fault)
     {
-        var bytes = new RawZip().Add("archive/data.pkl", Pickle).Add("archive/data.pkl.x", Storage, deflate: true, declaredSize: (uint)declared);
+        var bytes = new RawZip().Add("archive/data.pkl", Pickle)
+            .Add("archive/data.pkl.x", Storage, deflate: true, declaredSize: (uint)declared);
         using var folder = new TemporaryFolder();
         using var file = new CheckpointFile(folder.Write("a.zip", bytes.Bytes()), new CheckpointOptions());
         var entry = ZipDirectory.Read(file).Find("archive/data.pkl.x")!;
@@ -95,7 +102,9 @@ public class HostileZipTests
 
     [Fact]
     public void A_wrong_checksum_of_a_compressed_record_is_always_found() =>
-        Assert.Contains("'archive/data/0': the checksum is wrong", Refused(new RawZip().Add("archive/data.pkl", Pickle).Add("archive/data/0", Storage, deflate: true, crc: 1).Bytes(), read: true));
+        Assert.Contains("'archive/data/0': the checksum is wrong",
+            Refused(new RawZip().Add("archive/data.pkl", Pickle).Add("archive/data/0", Storage, deflate: true, crc: 1)
+                .Bytes(), read: true));
 
     [Fact]
     public void An_encrypted_record_is_refused()
@@ -122,7 +131,8 @@ public class HostileZipTests
         {
             var zip = Torch.Bytes();
             var end = zip.Length - 22;
-            BinaryPrimitives.WriteUInt16LittleEndian(zip.AsSpan(end + field), (ushort)(BinaryPrimitives.ReadUInt16LittleEndian(zip.AsSpan(end + field)) + 1));
+            BinaryPrimitives.WriteUInt16LittleEndian(zip.AsSpan(end + field),
+                (ushort)(BinaryPrimitives.ReadUInt16LittleEndian(zip.AsSpan(end + field)) + 1));
             Assert.Contains("zip directory", Refused(zip));
         }
     }

@@ -12,7 +12,8 @@ static class Legacy
         var keys = new PickleBuilder().Op(PickleOp.EmptyList, PickleOp.Mark);
         foreach (var (key, _, _) in storages)
             keys.Text(key);
-        List<byte> file = [.. Magic, .. new PickleBuilder().Int(1001).Stop(), .. new PickleBuilder().Op(PickleOp.EmptyDict).Stop(), .. pickle, .. keys.Op(PickleOp.Appends).Stop()];
+        List<byte> file = [.. Magic, .. new PickleBuilder().Int(1001).Stop(), .. new PickleBuilder().Op(PickleOp.EmptyDict).Stop(),
+            .. pickle, .. keys.Op(PickleOp.Appends).Stop()];
         foreach (var (_, count, bytes) in storages)
         {
             file.AddRange(BitConverter.GetBytes(count));

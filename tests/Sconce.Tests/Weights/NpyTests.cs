@@ -33,7 +33,8 @@ public class NpyTests
     public void An_array_comes_back_in_either_order_of_elements_and_bytes(bool fortran, bool big)
     {
         using var folder = new TemporaryFolder();
-        NpyWriter.Save(folder.File("a.npy"), TensorData.Of("a", DType.Float32, [2, 3], Six), new NpyOptions { FortranOrder = fortran, BigEndian = big });
+        NpyWriter.Save(folder.File("a.npy"), TensorData.Of("a", DType.Float32, [2, 3], Six),
+            new NpyOptions { FortranOrder = fortran, BigEndian = big });
         using var checkpoint = Checkpoint.Open(folder.File("a.npy"));
         Assert.Equal(CheckpointFormat.Npy, checkpoint.Format);
         Assert.Equal([2L, 3L], checkpoint.Tensors[0].Shape);
@@ -47,9 +48,13 @@ public class NpyTests
         using var folder = new TemporaryFolder();
         long[] shape = [2, 3];
         NpyWriter.Save(folder.File("c.npy"), TensorData.Of("a", DType.Float32, shape, Six));
-        NpyWriter.Save(folder.File("f.npy"), TensorData.Of("a", DType.Float32, shape, Six), new NpyOptions { FortranOrder = true, BigEndian = true });
+        NpyWriter.Save(folder.File("f.npy"), TensorData.Of("a", DType.Float32, shape, Six),
+            new NpyOptions { FortranOrder = true, BigEndian = true });
         NpyWriter.Save(folder.File("s.npy"), new TensorData("a", DType.Float32, [], StorageData.Of(BitConverter.GetBytes(7f))));
-        NpyWriter.Save(folder.File("x.npy"), TensorData.Of("a", DType.Complex64, [3], Six[..6].Chunk(2).Select(p => BitConverter.SingleToUInt32Bits(p[0]) | (ulong)BitConverter.SingleToUInt32Bits(p[1]) << 32).ToArray()), new NpyOptions { BigEndian = true });
+        NpyWriter.Save(folder.File("x.npy"),
+            TensorData.Of("a", DType.Complex64, [3],
+                Six[..6].Chunk(2).Select(p => BitConverter.SingleToUInt32Bits(p[0]) | (ulong)BitConverter.SingleToUInt32Bits(p[1]) << 32)
+                    .ToArray()), new NpyOptions { BigEndian = true });
         Assert.Equal("[[0, 1, 2], [3, 4, 5]] <f4 False [[0, 1, 2], [3, 4, 5]] >f4 True 7.0 [1j, (2+3j), (4+5j)]", Python.Run($"""
             import numpy as np
             c, f, s, x = (np.load(r"{folder.Path}/" + n + ".npy") for n in "cfsx")

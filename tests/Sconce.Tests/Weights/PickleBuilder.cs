@@ -56,7 +56,8 @@ sealed class PickleBuilder
     /// <summary>A tensor as PyTorch pickles it.</summary>
     public PickleBuilder Tensor(string storageType, string key, long count, long[] shape, long[] strides, long offset = 0) =>
         Global("torch._utils", "_rebuild_tensor_v2").Op(PickleOp.Mark)
-            .Op(PickleOp.Mark).Text("storage").Global("torch", storageType).Text(key).Text("cpu").Int(count).Op(PickleOp.Tuple, PickleOp.BinPersId)
+            .Op(PickleOp.Mark).Text("storage").Global("torch", storageType).Text(key).Text("cpu").Int(count)
+            .Op(PickleOp.Tuple, PickleOp.BinPersId)
             .Int(offset).Numbers(shape).Numbers(strides).Op(PickleOp.NewFalse)
             .Global("collections", "OrderedDict").Op(PickleOp.EmptyTuple, PickleOp.Reduce)
             .Op(PickleOp.Tuple, PickleOp.Reduce);

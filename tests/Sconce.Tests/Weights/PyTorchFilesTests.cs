@@ -100,7 +100,8 @@ public class PyTorchFilesTests
     [Fact]
     public void Another_wrapper_can_be_asked_for()
     {
-        using var ema = Checkpoint.Open(ReferenceFiles.Of("training.pth"), new CheckpointOptions { Wrapper = "state_dict_ema", StripPrefix = "" });
+        using var ema = Checkpoint.Open(ReferenceFiles.Of("training.pth"),
+            new CheckpointOptions { Wrapper = "state_dict_ema", StripPrefix = "" });
         Assert.Equal("module.whole", Assert.Single(ema.Tensors).Name);
         Assert.Equal(46, ema.Tensors[0].ToArray<float>()[^1]);
     }
@@ -108,7 +109,8 @@ public class PyTorchFilesTests
     [Fact]
     public void A_wrapper_that_is_not_there_is_answered_with_those_that_are()
     {
-        var e = Assert.Throws<CheckpointException>(() => Checkpoint.Open(ReferenceFiles.Of("training.pth"), new CheckpointOptions { Wrapper = "state_dict_emma" }));
+        var e = Assert.Throws<CheckpointException>(() =>
+            Checkpoint.Open(ReferenceFiles.Of("training.pth"), new CheckpointOptions { Wrapper = "state_dict_emma" }));
         Assert.Contains("'epoch'", e.Message);
         Assert.Contains("Did you mean state_dict_ema or state_dict?", e.Message);
     }
@@ -138,7 +140,8 @@ public class PyTorchFilesTests
     {
         using var checkpoint = Checkpoint.Open(ReferenceFiles.Of("module.pt"));
         Assert.Equal("model", checkpoint.Wrapper);
-        Assert.Equal(["0.weight", "0.bias", "1.weight", "1.bias", "1.running_mean", "1.running_var", "1.num_batches_tracked"], checkpoint.Tensors.Select(t => t.Name));
+        Assert.Equal(["0.weight", "0.bias", "1.weight", "1.bias", "1.running_mean", "1.running_var", "1.num_batches_tracked"],
+            checkpoint.Tensors.Select(t => t.Name));
         Assert.Equal([10, 11], checkpoint["0.bias"].ToArray<float>());
     }
 
@@ -186,14 +189,16 @@ public class PyTorchFilesTests
             .Add("x/data/0", [0x3F, 0x80, 0, 0, 0x40, 0, 0, 0]).Add("x/data/1", [0x3F, 0x80, 0, 0, 0x40, 0, 0, 0]);
         using var checkpoint = Checkpoint.Open(folder.Write("big.pt", zip.Bytes()));
         Assert.Equal([1, 2], checkpoint["w"].ToArray<float>());
-        Assert.Equal(BitConverter.SingleToUInt32Bits(1) | (long)BitConverter.SingleToUInt32Bits(2) << 32, checkpoint["c"].ToArray<long>()[0]);
+        Assert.Equal(BitConverter.SingleToUInt32Bits(1) | (long)BitConverter.SingleToUInt32Bits(2) << 32,
+            checkpoint["c"].ToArray<long>()[0]);
     }
 
     [Fact]
     public void A_repacked_compressed_archive_reads_the_same()
     {
         using var folder = new TemporaryFolder();
-        var pickle = new PickleBuilder().Op(PickleOp.EmptyDict).Text("w").Tensor("FloatStorage", "0", 256, [256], [1]).Op(PickleOp.SetItem).Stop();
+        var pickle = new PickleBuilder().Op(PickleOp.EmptyDict).Text("w").Tensor("FloatStorage", "0", 256, [256], [1])
+            .Op(PickleOp.SetItem).Stop();
         var zip = new RawZip().Add("x/data.pkl", pickle, deflate: true).Add("x/data/0", new byte[1024], deflate: true);
         using var checkpoint = Checkpoint.Open(folder.Write("packed.pt", zip.Bytes()));
         Assert.Equal(new float[256], checkpoint["w"].ToArray<float>());

@@ -11,7 +11,8 @@ sealed class RawZip
     readonly MemoryStream directory = new();
     int count;
 
-    public RawZip Add(string name, byte[] content, bool deflate = false, uint? declaredSize = null, uint? crc = null, uint? headerOffset = null, string? localName = null)
+    public RawZip Add(string name, byte[] content, bool deflate = false, uint? declaredSize = null, uint? crc = null,
+        uint? headerOffset = null, string? localName = null)
     {
         var packed = deflate ? Deflate(content) : content;
         var raw = Encoding.UTF8.GetBytes(name);

@@ -29,7 +29,8 @@ public class SafetensorsTests
     public void Tensors_lie_in_the_mapped_file_and_texts_are_metadata()
     {
         using var folder = new TemporaryFolder();
-        var header = $"{{\"__metadata__\":{{\"format\":\"pt\"}},{Entry("b", "U8", "[2,2]", "8", "12")},{Entry("a", "F32", "[2]", "0", "8")}}}  ";
+        var header =
+            $"{{\"__metadata__\":{{\"format\":\"pt\"}},{Entry("b", "U8", "[2,2]", "8", "12")},{Entry("a", "F32", "[2]", "0", "8")}}}  ";
         using var checkpoint = Checkpoint.Open(folder.Write("w.safetensors", FileOf(header, 12)));
         Assert.Equal(CheckpointFormat.Safetensors, checkpoint.Format);
         Assert.Equal(["b", "a"], checkpoint.Tensors.Select(t => t.Name));
@@ -57,7 +58,8 @@ public class SafetensorsTests
         Assert.Contains("the file ends after 2", Refused("{}", 0, 3));
         Assert.Contains("does not begin", Refused("{}", 0, 0));
         using var folder = new TemporaryFolder();
-        Assert.Contains("the file has 4 bytes", Assert.Throws<CheckpointException>(() => Checkpoint.Open(folder.Write("s.safetensors", [9, 9, 9, 9]))).Message);
+        Assert.Contains("the file has 4 bytes",
+            Assert.Throws<CheckpointException>(() => Checkpoint.Open(folder.Write("s.safetensors", [9, 9, 9, 9]))).Message);
     }
 
     [Theory]
@@ -85,20 +87,21 @@ public class SafetensorsTests
     public void Trailing_bytes_are_refused() => Assert.Contains("trailing bytes", Refused($"{{{Entry("a", "F32", "[2]", "0", "8")}}}", 9));
 
     [Theory]
-    [InlineData("F8_E4M3")]
-    [InlineData("U16")]
-    [InlineData("f32")]
-    public void An_unknown_dtype_is_named(string dtype)
+    [InlineData("F8_E4M3", 2)]
+    [InlineData("U16", 4)]
+    [InlineData("U64", 16)]
+    public void The_size_of_a_newer_dtype_is_held_against_its_shape(string dtype, int expected)
     {
-        var message = Refused($"{{{Entry("head.weight", dtype, "[2]", "0", "8")}}}", 8);
-        Assert.Contains($"'{dtype}'", message);
+        var message = Refused($"{{{Entry("head.weight", dtype, "[2]", "0", "9")}}}", 9);
+        Assert.Contains($"of {dtype} takes {expected} bytes, but 9", message);
         Assert.Contains("'head.weight'", message);
     }
 
     [Fact]
     public void Keys_that_are_there_twice_are_refused()
     {
-        Assert.Contains("key 'a' is there twice", Refused($"{{{Entry("a", "U8", "[1]", "0", "1")},{Entry("a", "U8", "[1]", "1", "2")}}}", 2));
+        Assert.Contains("key 'a' is there twice",
+            Refused($"{{{Entry("a", "U8", "[1]", "0", "1")},{Entry("a", "U8", "[1]", "1", "2")}}}", 2));
         Assert.Contains("twice", Refused("{\"a\":{\"dtype\":\"U8\",\"dtype\":\"I8\",\"shape\":[1],\"data_offsets\":[0,1]}}", 1));
         Assert.Contains("twice", Refused("{\"__metadata__\":{\"x\":\"1\",\"x\":\"2\"}}", 0));
     }

@@ -12,7 +12,8 @@ internal static class FiniteDifferences
         return (output * Figures.Numbers("out", output.Shape)).Sum();
     }
 
-    /// <summary>Holds the gradient of <paramref name="function"/> at the leaf <paramref name="x"/> against differences of its values.</summary>
+    /// <summary>Holds the gradient of <paramref name="function"/> at the leaf <paramref name="x"/> against differences of its
+    /// values.</summary>
     internal static void Check(Func<Tensor, Tensor> function, Tensor x, double tolerance)
     {
         double[] gradient = Gradients.Of([function(x)], [x])[0].ToArray<double>();
@@ -29,7 +30,8 @@ internal static class FiniteDifferences
             }
 
             double expected = (Value(step) - Value(-step)) / (2 * step);
-            Assert.True(Math.Abs(gradient[k] - expected) <= tolerance * Math.Max(1, Math.Abs(expected)), $"element {k}: the tape says {gradient[k]}, differences say {expected}");
+            Assert.True(Math.Abs(gradient[k] - expected) <= tolerance * Math.Max(1, Math.Abs(expected)),
+                $"element {k}: the tape says {gradient[k]}, differences say {expected}");
         }
     }
 }

@@ -65,7 +65,8 @@ public sealed class FourierTests
     [Fact]
     public void Every_transform_of_the_loaded_libtorch_has_its_figures()
     {
-        string[] there = [.. TorchRuntime.Schemas().Where(schema => schema.StartsWith("aten::fft_", StringComparison.Ordinal)).Select(schema => schema["aten::fft_".Length..schema.IndexOfAny(['(', '.'])]).Distinct().Order(StringComparer.Ordinal)];
+        string[] there = [.. TorchRuntime.Schemas().Where(schema => schema.StartsWith("aten::fft_", StringComparison.Ordinal))
+            .Select(schema => schema["aten::fft_".Length..schema.IndexOfAny(['(', '.'])]).Distinct().Order(StringComparer.Ordinal)];
         Assert.Equal(there, Rows.Select(row => row.Op).Distinct().Order(StringComparer.Ordinal));
     }
 
@@ -85,5 +86,6 @@ public sealed class FourierTests
         _ => MoreDimensions[row.Op](x, row.S ?? [], row.Dims ?? [], row.Norm),
     };
 
-    internal sealed record Row(string Op, string? Input, long? N, long Dim, long[]? S, long[]? Dims, string? Norm, bool Complex, long[] Shape, double[] Values);
+    internal sealed record Row(string Op, string? Input, long? N, long Dim, long[]? S, long[]? Dims, string? Norm, bool Complex,
+        long[] Shape, double[] Values);
 }

@@ -52,7 +52,8 @@ public sealed class GradientsTests
         var x = Tensor.From([1f, 2f]).WithGrad();
         Gradients.Backward([x * 2, x.Sum()], [Tensor.From([1f, 10f]), null]);
         Assert.Equal([3f, 21f], x.Grad!.ToArray<float>());
-        Assert.Contains("1 output gradients for 2 outputs", Assert.Throws<TorchException>(() => Gradients.Backward([x, x], [null])).Message);
+        Assert.Contains("1 output gradients for 2 outputs",
+            Assert.Throws<TorchException>(() => Gradients.Backward([x, x], [null])).Message);
     }
 
     [Fact]

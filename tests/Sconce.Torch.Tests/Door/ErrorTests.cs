@@ -21,9 +21,12 @@ public sealed class ErrorTests
     public void Lists_numbers_and_holes_are_described_too()
     {
         using var scope = new TensorScope();
-        Assert.StartsWith("aten::cat([float32[2, 3], float32[4]], 1): ", Assert.Throws<TorchException>(() => Tensor.Cat([Tensor.Ones([2, 3]), Tensor.Ones([4])], 1)).Message, StringComparison.Ordinal);
-        string message = Assert.Throws<TorchException>(() => Functional.Conv2d(Tensor.Ones([1, 3, 8, 8]), Tensor.Ones([4, 2, 3, 3]))).Message;
-        Assert.StartsWith("aten::conv2d(float32[1, 3, 8, 8], float32[4, 2, 3, 3], none, [1, 1], [0, 0], [1, 1], 1): ", message, StringComparison.Ordinal);
+        Assert.StartsWith("aten::cat([float32[2, 3], float32[4]], 1): ",
+            Assert.Throws<TorchException>(() => Tensor.Cat([Tensor.Ones([2, 3]), Tensor.Ones([4])], 1)).Message, StringComparison.Ordinal);
+        string message = Assert.Throws<TorchException>(() =>
+            Functional.Conv2d(Tensor.Ones([1, 3, 8, 8]), Tensor.Ones([4, 2, 3, 3]))).Message;
+        Assert.StartsWith("aten::conv2d(float32[1, 3, 8, 8], float32[4, 2, 3, 3], none, [1, 1], [0, 0], [1, 1], 1): ", message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -83,7 +86,8 @@ public sealed class ErrorTests
         // As when libtorch was uninstalled: the native part needs a library that is not there.
         string folder = Directory.CreateTempSubdirectory().FullName;
         Compile("int missing(void) { return 1; }", Path.Combine(folder, "libtorch_gone.so"));
-        string library = Compile("int missing(void); int sc_abi(void) { return missing(); }", null, $"-Wl,--no-as-needed -L{folder} -ltorch_gone");
+        string library = Compile("int missing(void); int sc_abi(void) { return missing(); }", null,
+            $"-Wl,--no-as-needed -L{folder} -ltorch_gone");
         Directory.Delete(folder, true);
         string output = Probe(library);
         Assert.Contains("TorchNotFoundException", output);
@@ -109,7 +113,9 @@ public sealed class ErrorTests
     {
         string program = Path.Combine(AppContext.BaseDirectory, "Sconce.Torch.Tests");
         Assert.SkipUnless(File.Exists(program), "the tests are not a program of their own here");
-        var start = new ProcessStartInfo(program, ["-explicit", "only", "-method", $"{typeof(ErrorTests).FullName}.{nameof(Version_probe)}"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program,
+            ["-explicit", "only", "-method", $"{typeof(ErrorTests).FullName}.{nameof(Version_probe)}"])
+        { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["SCONCE_NATIVE"] = native;
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
@@ -126,7 +132,8 @@ public sealed class ErrorTests
         File.WriteAllText(source, code);
         try
         {
-            using var compiler = Process.Start(new ProcessStartInfo("gcc", ["-shared", "-fPIC", "-o", target, source, .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)]))!;
+            using var compiler = Process.Start(new ProcessStartInfo("gcc",
+                ["-shared", "-fPIC", "-o", target, source, .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)]))!;
             compiler.WaitForExit();
             Assert.Equal(0, compiler.ExitCode);
         }

@@ -5,11 +5,13 @@ namespace Sconce.Torch.Tests;
 /// <summary>PyTorch's own answers (Figures/make_figures.py), and the counter-based numbers that their inputs are made of.</summary>
 internal static class Figures
 {
-    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web) { NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
+    { NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     internal static Row[] Read<Row>(string name)
     {
-        using var stream = typeof(Figures).Assembly.GetManifestResourceStream(name + ".json") ?? throw new FileNotFoundException($"the figures {name} are not embedded");
+        using var stream = typeof(Figures).Assembly.GetManifestResourceStream(name + ".json")
+            ?? throw new FileNotFoundException($"the figures {name} are not embedded");
         return JsonSerializer.Deserialize<Row[]>(stream, Options)!;
     }
 
@@ -33,5 +35,6 @@ internal static class Figures
     }
 
     /// <summary>The elements, complex ones as pairs.</summary>
-    internal static double[] Flat(Tensor tensor) => (tensor.DType.IsComplex() ? tensor.ResolveConj().ViewAsReal() : tensor).ToArray<double>();
+    internal static double[] Flat(Tensor tensor) =>
+        (tensor.DType.IsComplex() ? tensor.ResolveConj().ViewAsReal() : tensor).ToArray<double>();
 }

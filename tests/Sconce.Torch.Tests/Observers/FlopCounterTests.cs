@@ -8,11 +8,14 @@ public sealed class FlopCounterTests
     public static TheoryData<string, long, Func<Tensor>> Products => new()
     {
         { "conv1d", 2L * 8 * 10 * 3 * 5, () => Functional.Conv1d(Tensor.Ones([2, 3, 14]), Tensor.Ones([8, 3, 5])) },
-        { "conv2d strided", 1L * 8 * 4 * 4 * 3 * 9, () => Functional.Conv2d(Tensor.Ones([1, 3, 8, 8]), Tensor.Ones([8, 3, 3, 3]), null, [2, 2], [1, 1]) },
-        { "conv2d grouped", 1L * 8 * 8 * 8 * 1 * 9, () => Functional.Conv2d(Tensor.Ones([1, 8, 8, 8]), Tensor.Ones([8, 1, 3, 3]), null, [1, 1], [1, 1], [1, 1], 8) },
+        { "conv2d strided", 1L * 8 * 4 * 4 * 3 * 9,
+            () => Functional.Conv2d(Tensor.Ones([1, 3, 8, 8]), Tensor.Ones([8, 3, 3, 3]), null, [2, 2], [1, 1]) },
+        { "conv2d grouped", 1L * 8 * 8 * 8 * 1 * 9,
+            () => Functional.Conv2d(Tensor.Ones([1, 8, 8, 8]), Tensor.Ones([8, 1, 3, 3]), null, [1, 1], [1, 1], [1, 1], 8) },
         { "conv2d unbatched", 8L * 8 * 8 * 3, () => Functional.Conv2d(Tensor.Ones([3, 8, 8]), Tensor.Ones([8, 3, 1, 1])) },
         { "conv3d", 1L * 4 * 3 * 3 * 3 * 2 * 8, () => Functional.Conv3d(Tensor.Ones([1, 2, 4, 4, 4]), Tensor.Ones([4, 2, 2, 2, 2])) },
-        { "conv_transpose2d", 1L * 6 * 5 * 5 * 4 * 9, () => Functional.ConvTranspose2d(Tensor.Ones([1, 6, 5, 5]), Tensor.Ones([6, 4, 3, 3]), null, [2, 2]) },
+        { "conv_transpose2d", 1L * 6 * 5 * 5 * 4 * 9,
+            () => Functional.ConvTranspose2d(Tensor.Ones([1, 6, 5, 5]), Tensor.Ones([6, 4, 3, 3]), null, [2, 2]) },
         { "linear", 2L * 7 * 16 * 32, () => Functional.Linear(Tensor.Ones([2, 7, 16]), Tensor.Ones([32, 16]), Tensor.Ones([32])) },
         { "mm", 3L * 4 * 5, () => Tensor.Ones([3, 4]).Mm(Tensor.Ones([4, 5])) },
         { "addmm", 3L * 4 * 5, () => Tensor.Ones([5]).Addmm(Tensor.Ones([3, 4]), Tensor.Ones([4, 5])) },
@@ -22,8 +25,10 @@ public sealed class FlopCounterTests
         { "matmul of vectors", 9L, () => Tensor.Ones([9]).Matmul(Tensor.Ones([9])) },
         { "matmul of matrix and vector", 3L * 4, () => Tensor.Ones([3, 4]).Matmul(Tensor.Ones([4])) },
         { "einsum of two", 2L * 3 * 4 * 5, () => Tensor.Einsum("bij,bjk->bik", [Tensor.Ones([2, 3, 4]), Tensor.Ones([2, 4, 5])]) },
-        { "einsum of three", (3L * 4 * 5) + (3L * 5 * 6), () => Tensor.Einsum("ij,jk,kl->il", [Tensor.Ones([3, 4]), Tensor.Ones([4, 5]), Tensor.Ones([5, 6])]) },
-        { "einsum with an ellipsis", 2L * 7 * 3 * 4 * 5, () => Tensor.Einsum("...ij,jk->...ik", [Tensor.Ones([2, 7, 3, 4]), Tensor.Ones([4, 5])]) },
+        { "einsum of three", (3L * 4 * 5) + (3L * 5 * 6),
+            () => Tensor.Einsum("ij,jk,kl->il", [Tensor.Ones([3, 4]), Tensor.Ones([4, 5]), Tensor.Ones([5, 6])]) },
+        { "einsum with an ellipsis", 2L * 7 * 3 * 4 * 5,
+            () => Tensor.Einsum("...ij,jk->...ik", [Tensor.Ones([2, 7, 3, 4]), Tensor.Ones([4, 5])]) },
         { "einsum without an arrow", 3L * 4 * 5, () => Tensor.Einsum("ij,jk", [Tensor.Ones([3, 4]), Tensor.Ones([4, 5])]) },
     };
 
@@ -45,8 +50,10 @@ public sealed class FlopCounterTests
         { "sum of two", 96, x => x + x },
         { "layer norm without affine parameters", 96 * 4, x => Functional.LayerNorm(x, [4]) },
         { "layer norm", 96 * 5, x => Functional.LayerNorm(x, [4], Tensor.Ones([4]), Tensor.Zeros([4])) },
-        { "batch norm with stored statistics", 96 * 2, x => Functional.BatchNorm(x, Tensor.Ones([2]), Tensor.Zeros([2]), Tensor.Zeros([2]), Tensor.Ones([2]), false, 0.1, 1e-5, false) },
-        { "batch norm in training", 96 * 5, x => Functional.BatchNorm(x, Tensor.Ones([2]), Tensor.Zeros([2]), null, null, true, 0.1, 1e-5, false) },
+        { "batch norm with stored statistics", 96 * 2, x =>
+            Functional.BatchNorm(x, Tensor.Ones([2]), Tensor.Zeros([2]), Tensor.Zeros([2]), Tensor.Ones([2]), false, 0.1, 1e-5, false) },
+        { "batch norm in training", 96 * 5,
+            x => Functional.BatchNorm(x, Tensor.Ones([2]), Tensor.Zeros([2]), null, null, true, 0.1, 1e-5, false) },
         { "group norm", 96 * 4, x => Functional.GroupNorm(x, 2) },
         { "softmax", 96 * 5, x => x.Softmax(-1) },
         { "max pooling", 24 * 4, x => x.MaxPool2d([2, 2]) },

@@ -46,7 +46,8 @@ public sealed class OperatorProfilerTests
         Assert.Equal(["aten::relu", "aten::add.Tensor", "aten::sum"], events.Select(item => item.GetProperty("name").GetString()));
         Assert.All(events, item => Assert.Equal("X", item.GetProperty("ph").GetString()));
         Assert.Equal(2, events[0].GetProperty("args").GetProperty("Input Dims")[0][0].GetInt32());
-        Assert.True(events[1].GetProperty("ts").GetDouble() >= events[0].GetProperty("ts").GetDouble() + events[0].GetProperty("dur").GetDouble());
+        Assert.True(events[1].GetProperty("ts").GetDouble() >= events[0].GetProperty("ts")
+            .GetDouble() + events[0].GetProperty("dur").GetDouble());
     }
 
     [Fact]

@@ -66,8 +66,10 @@ public sealed class GeneratorTests
             using var generator = new Generator(5);
             var x = Tensor.Full([8], 0.5);
             return Tensor.Cat([
-                x.Bernoulli(generator), x.Clone().NormalInPlace(0, 1, generator), x.Clone().UniformInPlace(-1, 1, generator), x.Multinomial(3, true, generator).Float(),
-                Tensor.Randperm(8, generator).Float(), Tensor.Randint(100, [4], generator).Float(), x.Clone().ExponentialInPlace(1, generator)]).ToArray<float>();
+                x.Bernoulli(generator), x.Clone().NormalInPlace(0, 1, generator), x.Clone().UniformInPlace(-1, 1, generator),
+                x.Multinomial(3, true, generator).Float(),
+                Tensor.Randperm(8, generator).Float(), Tensor.Randint(100, [4], generator).Float(),
+                x.Clone().ExponentialInPlace(1, generator)]).ToArray<float>();
         }
 
         Assert.Equal(Draw(), Draw());

@@ -163,7 +163,8 @@ public sealed unsafe class TensorDataTests
         using var watch = new MemoryWatch();
         using (new TensorScope())
         {
-            foreach (long size in new long[] { 1, 3, 100, 10_000, 1_000_000 }) Assert.Equal(0, (nint)Tensor.Empty([size], DType.UInt8).Data % 64);
+            foreach (long size in new long[] { 1, 3, 100, 10_000, 1_000_000 })
+                Assert.Equal(0, (nint)Tensor.Empty([size], DType.UInt8).Data % 64);
             Assert.Equal(1_010_104, watch.Read().Live);
         }
 

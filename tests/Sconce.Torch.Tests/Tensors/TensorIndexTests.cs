@@ -84,15 +84,15 @@ public sealed class TensorIndexTests
         ["x[:,1]=T(7)"] = t => t.X[.., 1] = Tensor.FromScalar(7L),
         ["x[...,0]=x[...,1]"] = t => t.X[E, 0] = t.X[E, 1],
         ["x[m4]=T(-1)"] = t => t.X[t.M4] = Tensor.FromScalar(-1L),
-        ["x[:,m1]=T(9)"] = t => t.X.Fill(9, .., t.M1),
+        ["x[:,m1]=T(9)"] = t => t.X.FillInPlace(9, .., t.M1),
         ["x[i[:2],i[:2]]=T(5)"] = t => t.X[t.I[..2], t.I[..2]] = Tensor.FromScalar(5L),
         ["x[:,:,::2]=v[:5]"] = t => t.X[.., .., TensorIndex.Slice(step: 2)] = t.V[..5],
         ["x[0,1]=torch.ones(1,1,4,5,dtype=torch.int64)"] = t => t.X[0, 1] = Tensor.Ones([1, 1, 4, 5], DType.Int64),
         ["x[1,...,2]=v[:4]"] = t => t.X[1, E, 2] = t.V[..4],
         ["x[:,m2]=v[:5]"] = t => t.X[.., t.M2] = t.V[..5],
         ["x[None,0,0,0]=v[5:]"] = t => t.X[N, 0, 0, 0] = t.V[5..],
-        ["x[0,1:1]=T(3)"] = t => t.X.Fill(3, 0, 1..1),
-        ["x[-1,-1,-1,-1]=T(1000)"] = t => t.X.Fill(1000, ^1, ^1, ^1, ^1),
+        ["x[0,1:1]=T(3)"] = t => t.X.FillInPlace(3, 0, 1..1),
+        ["x[-1,-1,-1,-1]=T(1000)"] = t => t.X.FillInPlace(1000, ^1, ^1, ^1, ^1),
     };
 
     public static TheoryData<string> FormNames => [.. Forms.Keys];
@@ -166,14 +166,14 @@ public sealed class TensorIndexTests
     [Fact]
     public void Views_on_the_way_are_freed_at_once()
     {
-        long before = TensorDiagnostics.Live;
+        long before = TensorDiagnostics.Unfreed;
         using (var x = Tensor.Zeros([2, 3, 4]))
         using (x[0, 1.., ^1])
         {
-            Assert.Equal(before + 2, TensorDiagnostics.Live);
+            Assert.Equal(before + 2, TensorDiagnostics.Unfreed);
         }
 
-        Assert.Equal(before, TensorDiagnostics.Live);
+        Assert.Equal(before, TensorDiagnostics.Unfreed);
     }
 
     [Fact]

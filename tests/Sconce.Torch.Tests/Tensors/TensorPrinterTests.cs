@@ -14,7 +14,8 @@ public sealed class TensorPrinterTests
     {
         using var scope = new TensorScope();
         var row = Rows.Single(row => row.Name == name);
-        var tensor = Tensor.FromBytes(Convert.FromBase64String(row.Bytes), row.Shape, Enum.GetValues<DType>().Single(dtype => dtype.TorchName() == row.DType));
+        var tensor = Tensor.FromBytes(Convert.FromBase64String(row.Bytes), row.Shape,
+            Enum.GetValues<DType>().Single(dtype => dtype.TorchName() == row.DType));
         Assert.Equal(row.Text, tensor.ToString());
         if (row.Grad is not null) Assert.Equal(row.Grad, tensor.WithGrad().ToString());
     }
@@ -44,7 +45,8 @@ public sealed class TensorPrinterTests
     {
         using var scope = new TensorScope();
         var sparse = Tensor.From([0f, 3f, 0f, 4f], [2, 2]).ToSparse();
-        Assert.Equal("tensor(indices=tensor([[0, 1],\n                       [1, 1]]),\n       values=tensor([3., 4.]),\n       size=(2, 2), nnz=2, layout=torch.sparse_coo)", sparse.ToString());
+        Assert.Equal("tensor(indices=tensor([[0, 1],\n                       [1, 1]]),\n       values=tensor([3., 4.]),\n       size=(2, "
+            + "2), nnz=2, layout=torch.sparse_coo)", sparse.ToString());
         Assert.Equal("tensor(..., device='meta', size=(2, 3))", Tensor.Empty([2, 3], device: new Device(DeviceType.Meta)).ToString());
     }
 
@@ -53,9 +55,9 @@ public sealed class TensorPrinterTests
     {
         using var scope = new TensorScope();
         var x = Tensor.Ones([50, 50]);
-        long before = TensorDiagnostics.Live;
+        long before = TensorDiagnostics.Unfreed;
         Assert.Contains("...", x.ToString());
-        Assert.Equal(before, TensorDiagnostics.Live);
+        Assert.Equal(before, TensorDiagnostics.Unfreed);
         x.Dispose();
         Assert.Equal("tensor(disposed)", x.ToString());
     }

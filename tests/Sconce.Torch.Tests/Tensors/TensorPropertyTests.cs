@@ -30,7 +30,8 @@ public sealed class TensorPropertyTests
             long[] order = Array.ConvertAll(given.order, d => (long)d);
             long[] inverse = [.. Enumerable.Range(0, order.Length).Select(d => (long)Array.IndexOf(order, d))];
             var permuted = x.Permute(order);
-            return permuted.Permute(inverse).EqualTo(x) && permuted.Shape.ToArray().SequenceEqual(order.Select(d => given.shape[d])) && permuted.Contiguous().Permute(inverse).EqualTo(x);
+            return permuted.Permute(inverse).EqualTo(x) && permuted.Shape.ToArray().SequenceEqual(order.Select(d => given.shape[d]))
+                && permuted.Contiguous().Permute(inverse).EqualTo(x);
         });
 
     [Fact]
@@ -85,7 +86,8 @@ public sealed class TensorPropertyTests
             return x[(x % given.divisor).Eq(0)].ToArray<long>().SequenceEqual(x.ToArray<long>().Where(value => value % given.divisor == 0));
         });
 
-    private static Tensor Count(long[] shape) => Tensor.Arange(shape.Aggregate(1L, (product, size) => product * size), DType.Int64).Reshape(shape);
+    private static Tensor Count(long[] shape) =>
+        Tensor.Arange(shape.Aggregate(1L, (product, size) => product * size), DType.Int64).Reshape(shape);
 
     private static void ForAll<T>(Gen<T> inputs, Func<T, bool> property) =>
         Prop.ForAll(inputs.ToArbitrary(), input =>

@@ -8,27 +8,27 @@ public sealed class TensorScopeTests
     [Fact]
     public void A_scope_frees_what_was_made_inside_and_keeps_what_was_let_out()
     {
-        long before = TensorDiagnostics.Live;
+        long before = TensorDiagnostics.Unfreed;
         Tensor kept;
         using (var scope = new TensorScope())
         {
             var a = Tensor.Ones([2, 3]);
             var b = a + a;
             kept = scope.Keep(b * 2);
-            Assert.Equal(3, TensorDiagnostics.Live - before);
+            Assert.Equal(3, TensorDiagnostics.Unfreed - before);
             Assert.Equal(2, scope.Count);
         }
 
-        Assert.Equal(1, TensorDiagnostics.Live - before);
+        Assert.Equal(1, TensorDiagnostics.Unfreed - before);
         Assert.Equal([4f, 4f, 4f, 4f, 4f, 4f], kept.ToArray<float>());
         kept.Dispose();
-        Assert.Equal(before, TensorDiagnostics.Live);
+        Assert.Equal(before, TensorDiagnostics.Unfreed);
     }
 
     [Fact]
     public void What_is_let_out_belongs_to_the_scope_around()
     {
-        long before = TensorDiagnostics.Live;
+        long before = TensorDiagnostics.Unfreed;
         Tensor a, b;
         using (var outer = new TensorScope())
         {
@@ -45,7 +45,7 @@ public sealed class TensorScopeTests
         Assert.True(a.IsDisposed);
         Assert.False(b.IsDisposed);
         b.Dispose();
-        Assert.Equal(before, TensorDiagnostics.Live);
+        Assert.Equal(before, TensorDiagnostics.Unfreed);
     }
 
     [Fact]
@@ -81,20 +81,20 @@ public sealed class TensorScopeTests
     [Fact]
     public void An_exception_frees_what_was_made()
     {
-        long before = TensorDiagnostics.Live;
+        long before = TensorDiagnostics.Unfreed;
         Assert.Throws<TorchException>(() =>
         {
             using var outer = new TensorScope();
             using var inner = new TensorScope();
             Tensor.Ones([2]).Add(Tensor.Ones([3]));
         });
-        Assert.Equal(before, TensorDiagnostics.Live);
+        Assert.Equal(before, TensorDiagnostics.Unfreed);
     }
 
     [Fact]
     public void Closing_a_scope_closes_those_left_open_inside()
     {
-        long before = TensorDiagnostics.Live;
+        long before = TensorDiagnostics.Unfreed;
         var outer = new TensorScope();
         var inner = new TensorScope();
         var innermost = new TensorScope();
@@ -104,7 +104,7 @@ public sealed class TensorScopeTests
         innermost.Dispose();
         inner.Dispose();
         outer.Dispose();
-        Assert.Equal(before, TensorDiagnostics.Live);
+        Assert.Equal(before, TensorDiagnostics.Unfreed);
         default(TensorScope).Dispose();
     }
 
@@ -122,20 +122,20 @@ public sealed class TensorScopeTests
     [Fact]
     public void Tensors_disposed_inside_are_not_freed_again()
     {
-        long before = TensorDiagnostics.Live;
+        long before = TensorDiagnostics.Unfreed;
         using (new TensorScope())
         {
             for (int k = 0; k < 1000; k++) Tensor.Ones([1]).Dispose();
-            Assert.Equal(before, TensorDiagnostics.Live);
+            Assert.Equal(before, TensorDiagnostics.Unfreed);
         }
 
-        Assert.Equal(before, TensorDiagnostics.Live);
+        Assert.Equal(before, TensorDiagnostics.Unfreed);
     }
 
     [Fact]
     public void Many_tensors_are_freed_together()
     {
-        long before = TensorDiagnostics.Live;
+        long before = TensorDiagnostics.Unfreed;
         using (var scope = new TensorScope())
         {
             for (int k = 0; k < 1000; k++)
@@ -147,13 +147,13 @@ public sealed class TensorScopeTests
             Assert.Equal(666, scope.Count);
         }
 
-        Assert.Equal(before, TensorDiagnostics.Live);
+        Assert.Equal(before, TensorDiagnostics.Unfreed);
     }
 
     [Fact]
     public void Every_thread_has_its_own_scopes_and_the_counts_add_up()
     {
-        long before = TensorDiagnostics.Live;
+        long before = TensorDiagnostics.Unfreed;
         using var scope = new TensorScope();
         var mine = Tensor.Ones([1]);
         using var ready = new Barrier(5);
@@ -167,24 +167,24 @@ public sealed class TensorScopeTests
         })).ToArray();
         foreach (var thread in threads) thread.Start();
         ready.SignalAndWait();
-        Assert.Equal(before + 41, TensorDiagnostics.Live);
+        Assert.Equal(before + 41, TensorDiagnostics.Unfreed);
         Assert.Equal(1, scope.Count);
         done.SignalAndWait();
         foreach (var thread in threads) thread.Join();
-        Assert.Equal(before + 1, TensorDiagnostics.Live);
+        Assert.Equal(before + 1, TensorDiagnostics.Unfreed);
         Assert.False(mine.IsDisposed);
     }
 
     [Fact]
     public void A_tensor_may_be_disposed_on_another_thread()
     {
-        long before = TensorDiagnostics.Live;
+        long before = TensorDiagnostics.Unfreed;
         var made = Tensor.Ones([1]);
         var thread = new Thread(made.Dispose);
         thread.Start();
         thread.Join();
         Assert.True(made.IsDisposed);
-        Assert.Equal(before, TensorDiagnostics.Live);
+        Assert.Equal(before, TensorDiagnostics.Unfreed);
     }
 
     [Fact]
@@ -205,10 +205,10 @@ public sealed class TensorScopeTests
                 weight.SubInPlace(weight.Grad! * 0.1);
             }
 
-            if (step == 0) after = TensorDiagnostics.Live;
+            if (step == 0) after = TensorDiagnostics.Unfreed;
         }
 
-        Assert.Equal(after, TensorDiagnostics.Live);
+        Assert.Equal(after, TensorDiagnostics.Unfreed);
     }
 
     [Fact]
@@ -234,8 +234,7 @@ public sealed class TensorScopeTests
             TensorDiagnostics.LeakFound -= Hear;
         }
 
-        Assert.Equal(leaked + 1, TensorDiagnostics.Leaked);
-        Assert.Equal(live, TensorDiagnostics.Live);
+        AssertForgotten(1, leaked, live);
         Assert.Contains(nameof(Forget), Assert.Single(stacks));
 
         [MethodImpl(MethodImplOptions.NoInlining)]
@@ -248,8 +247,7 @@ public sealed class TensorScopeTests
         long leaked = TensorDiagnostics.Leaked, live = TensorDiagnostics.Live;
         Run();
         Collect(() => TensorDiagnostics.Leaked >= leaked + 3);
-        Assert.Equal(leaked + 3, TensorDiagnostics.Leaked);
-        Assert.Equal(live, TensorDiagnostics.Live);
+        AssertForgotten(3, leaked, live);
 
         [MethodImpl(MethodImplOptions.NoInlining)]
         static void Run()
@@ -265,6 +263,15 @@ public sealed class TensorScopeTests
             thread.Start();
             thread.Join();
         }
+    }
+
+    /// <summary>What an earlier test left behind may be found in the same collection: it lowers the living as it raises the leaked, and
+    /// nothing else does.</summary>
+    private static void AssertForgotten(int count, long leaked, long live)
+    {
+        long others = TensorDiagnostics.Leaked - leaked - count;
+        Assert.InRange(others, 0, long.MaxValue);
+        Assert.Equal(live - others, TensorDiagnostics.Live);
     }
 
     private static void Collect(Func<bool> done)

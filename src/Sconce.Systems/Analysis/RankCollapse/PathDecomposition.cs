@@ -3,8 +3,8 @@ using Sconce.Torch;
 namespace Sconce.Systems.Analysis.RankCollapse;
 
 /// <summary>
-/// A pure attention network as the sum of its paths, one head a layer: SAN(X) = Σ P_{h_L}…P_{h_1} X W_{h_1}…W_{h_L} + 1bᵀ, every P from the whole network's own forward;
-/// 2103.03404 Theorem 2.1. Its tensors belong to the scope in which it is made.
+/// A pure attention network as the sum of its paths, one head a layer: SAN(X) = Σ P_{h_L}…P_{h_1} X W_{h_1}…W_{h_L} + 1bᵀ, every P from the
+/// whole network's own forward; 2103.03404 Theorem 2.1. Its tensors belong to the scope in which it is made.
 /// </summary>
 public sealed class PathDecomposition
 {
@@ -18,7 +18,9 @@ public sealed class PathDecomposition
     /// <exception cref="ArgumentException">The network has parts that are no sum of paths.</exception>
     public PathDecomposition(SelfAttentionNetwork network, Tensor x)
     {
-        if (network.Config is { Skip: true } or { MlpWidth: not null } or { Norm: true }) throw new ArgumentException("only a network of attention alone is the sum of these paths: leave out skips, perceptrons and norms", nameof(network));
+        if (network.Config is { Skip: true } or { MlpWidth: not null } or { Norm: true })
+            throw new ArgumentException("only a network of attention alone is the sum of these paths: leave out skips, "
+                + "perceptrons and norms", nameof(network));
         this.network = network;
         this.x = x;
         using var scope = new TensorScope();
@@ -46,14 +48,18 @@ public sealed class PathDecomposition
     /// <param name="heads">The head in each layer, the first layer's first.</param>
     public Tensor Output(params ReadOnlySpan<int> heads)
     {
-        if (heads.Length != network.Layers.Count) throw new ArgumentException($"a path has a head for each of the {network.Layers.Count} layers, not {heads.Length}", nameof(heads));
+        if (heads.Length != network.Layers.Count)
+            throw new ArgumentException($"a path has a head for each of the {network.Layers.Count} layers, not "
+                + $"{heads.Length}", nameof(heads));
         using var scope = new TensorScope();
         var result = x;
-        for (int layer = 0; layer < heads.Length; layer++) result = attention[layer].Select(1, heads[layer]).Matmul(result).Matmul(network.Layers[layer].HeadWeight(heads[layer]));
+        for (int layer = 0; layer < heads.Length; layer++)
+            result = attention[layer].Select(1, heads[layer]).Matmul(result).Matmul(network.Layers[layer].HeadWeight(heads[layer]));
         return scope.Keep(result);
     }
 
-    /// <summary>What the biases add to every token: each layer's goes through all heads of the layers above, whose rows sum to 1. <c>-> (width)</c></summary>
+    /// <summary>What the biases add to every token: each layer's goes through all heads of the layers above, whose rows sum to 1.
+    /// <c>-> (width)</c></summary>
     public Tensor BiasRow()
     {
         using var scope = new TensorScope();

@@ -2,7 +2,8 @@ using Sconce.Torch;
 
 namespace Sconce.Systems.Analysis.RankCollapse;
 
-/// <summary>How far a set of tokens is from being one token, over and over; 2103.03404 §2, official paper-plotting/utils.py. Matrices are <c>(…, tokens, channels)</c>; each is measured by itself.</summary>
+/// <summary>How far a set of tokens is from being one token, over and over; 2103.03404 §2, official paper-plotting/utils.py. Matrices are
+/// <c>(…, tokens, channels)</c>; each is measured by itself.</summary>
 public static class ResidualMeasures
 {
     /// <summary>What is left when the mean token is taken from every token. <c>-> (…, tokens, channels)</c></summary>

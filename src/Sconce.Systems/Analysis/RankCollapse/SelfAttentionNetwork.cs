@@ -24,7 +24,8 @@ public sealed record SelfAttentionConfig(int Width, int Heads, int Depth, int Qu
     public bool Norm { get; init; }
 }
 
-/// <summary>One layer: <c>Σ_h P_h X W_h + 1bᵀ</c>, P_h the softmax of queries and keys, W_h values times output. <c>(N, tokens, width) -> (N, tokens, width)</c></summary>
+/// <summary>One layer: <c>Σ_h P_h X W_h + 1bᵀ</c>, P_h the softmax of queries and keys, W_h values times output.
+/// <c>(N, tokens, width) -> (N, tokens, width)</c></summary>
 public sealed partial class SelfAttentionLayer : Module<Tensor, Tensor>
 {
     private readonly SelfAttentionConfig config;
@@ -41,10 +42,10 @@ public sealed partial class SelfAttentionLayer : Module<Tensor, Tensor>
         Fc1 = new Linear(config.Width, hidden);
         Fc2 = new Linear(hidden, config.Width);
         if (config.Norm) Norm2 = new LayerNorm(config.Width);
-        activation = config.Activation();
+        Activation = config.Activation();
     }
 
-    private readonly Module<Tensor, Tensor>? activation;
+    private Module<Tensor, Tensor>? Activation { get; }
 
     /// <summary>Queries, head by head.</summary>
     public Linear Q { get; }
@@ -86,7 +87,7 @@ public sealed partial class SelfAttentionLayer : Module<Tensor, Tensor>
     {
         var joined = Attention(x).Matmul(Split(V.Call(x))).Transpose(1, 2).Flatten(2); // (N, tokens, H·d_v)
         x = After(x, O.Call(joined), Norm1);
-        return Fc1 is null ? x : After(x, Fc2!.Call(activation!.Call(Fc1.Call(x))), Norm2);
+        return Fc1 is null ? x : After(x, Fc2!.Call(Activation!.Call(Fc1.Call(x))), Norm2);
     }
 
     private Tensor After(Tensor x, Tensor part, LayerNorm? norm)

@@ -16,13 +16,15 @@ public sealed record FcaNetConfig(bool Bottlenecks, IReadOnlyList<int> Layers)
     public FrequencySelection Frequencies { get; init; } = FrequencySelection.Top(16);
 
     /// <summary>The side of the squeeze in the blocks of each width; the maps' own at 224 pixels.</summary>
-    public IReadOnlyDictionary<int, int> SqueezeSides { get; init; } = new Dictionary<int, int> { [64] = 56, [128] = 28, [256] = 14, [512] = 7 };
+    public IReadOnlyDictionary<int, int> SqueezeSides { get; init; } =
+        new Dictionary<int, int> { [64] = 56, [128] = 28, [256] = 14, [512] = 7 };
 
     /// <summary>Outputs of the classifier; 0 for features.</summary>
     public int Classes { get; init; } = 1000;
 }
 
-/// <summary>Two 3x3 convolutions, attention on the branch, a shortcut. <c>(N, inputs, H, W) -> (N, planes, H/stride, W/stride)</c>; cfzd/FcaNet@aa5fb63 model/fcanet.py.</summary>
+/// <summary>Two 3x3 convolutions, attention on the branch, a shortcut. <c>(N, inputs, H, W) -> (N, planes, H/stride, W/stride)</c>;
+/// cfzd/FcaNet@aa5fb63 model/fcanet.py.</summary>
 internal sealed partial class FcaBasicBlock(ResidualBlockPlan plan, MultiSpectralAttention attention) : Module<Tensor, Tensor>
 {
     private static readonly Relu Activation = new(inPlace: true);
@@ -48,7 +50,8 @@ internal sealed partial class FcaBasicBlock(ResidualBlockPlan plan, MultiSpectra
     }
 }
 
-/// <summary>1x1, 3x3, 1x1 convolutions, attention on the branch, a shortcut. <c>(N, inputs, H, W) -> (N, 4·planes, H/stride, W/stride)</c>; cfzd/FcaNet@aa5fb63 model/fcanet.py.</summary>
+/// <summary>1x1, 3x3, 1x1 convolutions, attention on the branch, a shortcut. <c>(N, inputs, H, W) -> (N, 4·planes, H/stride, W/stride)</c>;
+/// cfzd/FcaNet@aa5fb63 model/fcanet.py.</summary>
 internal sealed partial class FcaBottleneck(ResidualBlockPlan plan, MultiSpectralAttention attention) : Module<Tensor, Tensor>
 {
     internal const int Expansion = 4;
@@ -92,7 +95,8 @@ public static class FcaNet
 
         Module<Tensor, Tensor> Block(ResidualBlockPlan plan)
         {
-            if (!config.SqueezeSides.TryGetValue(plan.Planes, out int side)) throw new ArgumentException($"FcaNet: no side is given for the squeeze at {plan.Planes} planes", nameof(config));
+            if (!config.SqueezeSides.TryGetValue(plan.Planes, out int side))
+                throw new ArgumentException($"FcaNet: no side is given for the squeeze at {plan.Planes} planes", nameof(config));
             var attention = new MultiSpectralAttention(plan.Planes * expansion, side, config.Reduction, config.Frequencies);
             return config.Bottlenecks ? new FcaBottleneck(plan, attention) : new FcaBasicBlock(plan, attention);
         }

@@ -4,7 +4,7 @@ using Sconce.Claims;
 namespace Sconce.Systems.Classification.FcaNet;
 
 /// <summary>FcaNet's card.</summary>
-public sealed class FcaNetSystem : NewsletterSystem
+public sealed class FcaNetSystem : CatalogueSystem
 {
     /// <inheritdoc/>
     public override SystemCard Card { get; } = new(
@@ -17,6 +17,9 @@ public sealed class FcaNetSystem : NewsletterSystem
 
     /// <inheritdoc/>
     public override IReadOnlyList<ModelVariant> Variants => FcaNetVariants.All;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<ModelVariant> ClaimNetworks => [FcaNetClaim.Network];
 
     /// <inheritdoc/>
     public override Claim Claim { get; } = new FcaNetClaim();

@@ -1,4 +1,5 @@
 using Sconce.Catalogue;
+using Sconce.Imaging;
 
 namespace Sconce.Systems.Classification.FcaNet;
 
@@ -15,7 +16,8 @@ public static class FcaNetVariants
     ];
 
     private static ModelVariant Variant(string name, string file, FcaNetConfig config, long parameters, double reported, double again) =>
-        new(name, $"ResNet of {string.Join(", ", config.Layers)} {(config.Bottlenecks ? "bottlenecks" : "basic blocks")} with 16 frequencies of attention, ImageNet-1k at 224 px", options =>
+        new(name, $"ResNet of {string.Join(", ", config.Layers)} {(config.Bottlenecks ? "bottlenecks" : "basic blocks")} with 16 "
+            + $"frequencies of attention, ImageNet-1k at 224 px", options =>
             FcaNet.Create(config with { Classes = options.Classes ?? 1000 }))
         {
             InputShape = [3, 224, 224],
@@ -27,7 +29,8 @@ public static class FcaNetVariants
                 new OfficialWeights(
                     new Uri($"https://github.com/cfzd/FcaNet/releases/download/v1.0/{file}.pth"),
                     Licence: "MIT",
-                    Note: $"ImageNet-1k, top-1 {reported:0.00} reported, {again:0.00} evaluated again by its authors; neither the file nor the figures could be verified here"),
+                    Note: $"ImageNet-1k, top-1 {reported:0.00} reported, {again:0.00} evaluated again by its authors; neither the file nor "
+                        + $"the figures could be verified here"),
             ],
             Head = "fc",
         };

@@ -7,7 +7,8 @@ namespace Sconce.Systems.Classification.FcaNet;
 /// <param name="Horizontal">Half-waves along the width.</param>
 public readonly record struct Frequency(int Vertical, int Horizontal);
 
-/// <summary>Which frequencies squeeze the channels, on a grid of 7x7; 2012.11879 §3.3, cfzd/FcaNet@aa5fb63 model/layer.py <c>get_freq_indices</c>.</summary>
+/// <summary>Which frequencies squeeze the channels, on a grid of 7x7; 2012.11879 §3.3, cfzd/FcaNet@aa5fb63 model/layer.py
+/// <c>get_freq_indices</c>.</summary>
 /// <param name="Frequencies">One for each equal part of the channels.</param>
 public sealed record FrequencySelection(IReadOnlyList<Frequency> Frequencies)
 {
@@ -40,14 +41,16 @@ public sealed record FrequencySelection(IReadOnlyList<Frequency> Frequencies)
     /// <exception cref="FormatException">Another word, or a number that is not 1, 2, 4, 8, 16 or 32.</exception>
     public static FrequencySelection Parse(string name)
     {
-        if (name.Length > 3 && int.TryParse(name.AsSpan(3), NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count is 1 or 2 or 4 or 8 or 16 or 32)
+        if (name.Length > 3 && int.TryParse(name.AsSpan(3), NumberStyles.None, CultureInfo.InvariantCulture, out int count)
+            && count is 1 or 2 or 4 or 8 or 16 or 32)
         {
             if (name.StartsWith("top", StringComparison.Ordinal)) return Top(count);
             if (name.StartsWith("low", StringComparison.Ordinal)) return Low(count);
             if (name.StartsWith("bot", StringComparison.Ordinal)) return Bottom(count);
         }
 
-        throw new FormatException($"'{name}' is no selection of frequencies: write top, low or bot and 1, 2, 4, 8, 16 or 32, such as top16");
+        throw new FormatException($"'{name}' is no selection of frequencies: write top, low or bot and 1, 2, 4, 8, 16 or 32, "
+            + $"such as top16");
     }
 
     /// <summary>All 49 of the grid, to be tried one at a time: the paper's search trains a network with each alone.</summary>
@@ -60,7 +63,8 @@ public sealed record FrequencySelection(IReadOnlyList<Frequency> Frequencies)
     public static FrequencySelection Best(IEnumerable<(Frequency Frequency, double Accuracy)> accuracies, int count = 16)
     {
         var best = accuracies.OrderByDescending(tried => tried.Accuracy).Select(tried => tried.Frequency).Take(count).ToList();
-        return best.Count == count ? new(best) : throw new ArgumentException($"{count} frequencies are wanted, {best.Count} were tried", nameof(count));
+        return best.Count == count ? new(best)
+            : throw new ArgumentException($"{count} frequencies are wanted, {best.Count} were tried", nameof(count));
     }
 
     private static FrequencySelection First(Frequency[] order, int count) => count >= 1 && count <= order.Length

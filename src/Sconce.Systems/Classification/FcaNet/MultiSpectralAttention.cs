@@ -18,7 +18,9 @@ public sealed partial class MultiSpectralDct : Module<Tensor, Tensor>
     public MultiSpectralDct(int channels, Extent2 size, FrequencySelection selection)
     {
         int count = selection.Frequencies.Count;
-        if (count == 0 || channels % count != 0) throw new ArgumentException($"multi-spectral attention: {channels} channels do not divide into {count} frequencies", nameof(channels));
+        if (count == 0 || channels % count != 0)
+            throw new ArgumentException($"multi-spectral attention: {channels} channels do not divide into {count} frequencies",
+                nameof(channels));
         Size = size;
         Weight = new Buffer(Filters(channels, size, selection));
     }
@@ -31,14 +33,16 @@ public sealed partial class MultiSpectralDct : Module<Tensor, Tensor>
 
     /// <summary>The frequencies as they are used on maps of <paramref name="size"/>, one for each part of the channels.</summary>
     public static IEnumerable<Frequency> Scaled(Extent2 size, FrequencySelection selection) => selection.Frequencies.Select(frequency =>
-        new Frequency(frequency.Vertical * (size.Height / FrequencySelection.Grid), frequency.Horizontal * (size.Width / FrequencySelection.Grid)));
+        new Frequency(frequency.Vertical * (size.Height / FrequencySelection.Grid),
+            frequency.Horizontal * (size.Width / FrequencySelection.Grid)));
 
     /// <inheritdoc/>
     protected override Tensor Forward(Tensor input)
     {
         if (input.Dimensions != 4 || input.Size(2) != Size.Height || input.Size(3) != Size.Width)
         {
-            throw new TorchException($"multi-spectral squeeze: maps of {Size.Height} x {Size.Width} are wanted, not [{string.Join(", ", input.Shape.ToArray())}]");
+            throw new TorchException($"multi-spectral squeeze: maps of {Size.Height} x {Size.Width} are wanted, not "
+                + $"[{string.Join(", ", input.Shape.ToArray())}]");
         }
 
         return (input * Weight).Sum([2, 3]);
@@ -77,14 +81,18 @@ public sealed partial class MultiSpectralAttention : Module<Tensor, Tensor>
 {
     /// <summary>Makes one.</summary>
     /// <param name="channels">C.</param>
-    /// <param name="size">The size that the squeeze works at; maps of another are averaged, or repeated, to it first, for the squeeze only.</param>
+    /// <param name="size">The size that the squeeze works at; maps of another are averaged, or repeated, to it first, for the squeeze
+    /// only.</param>
     /// <param name="reduction">How much narrower the hidden layer is.</param>
     /// <param name="selection">The frequencies.</param>
     public MultiSpectralAttention(int channels, Extent2 size, int reduction, FrequencySelection selection)
     {
-        if (reduction < 1 || channels / reduction < 1) throw new ArgumentException($"multi-spectral attention: {channels} channels cannot be reduced {reduction}-fold", nameof(reduction));
+        if (reduction < 1 || channels / reduction < 1)
+            throw new ArgumentException($"multi-spectral attention: {channels} channels cannot be reduced {reduction}-fold",
+                nameof(reduction));
         DctLayer = new MultiSpectralDct(channels, size, selection);
-        Fc = new Sequential(new Linear(channels, channels / reduction, bias: false), new Relu(inPlace: true), new Linear(channels / reduction, channels, bias: false), new Sigmoid());
+        Fc = new Sequential(new Linear(channels, channels / reduction, bias: false), new Relu(inPlace: true),
+            new Linear(channels / reduction, channels, bias: false), new Sigmoid());
     }
 
     /// <summary>The squeeze.</summary>

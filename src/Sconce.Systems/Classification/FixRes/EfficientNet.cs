@@ -9,7 +9,8 @@ internal static class Swish
     internal static Tensor Of(Tensor x) => Gradients.Enabled ? x.Silu() : x.SiluInPlace();
 }
 
-/// <summary>A gate for each channel, from the channels' means. <c>(N, C, H, W) -> (N, C, H, W)</c>; timm's <c>SqueezeExcite</c> of EfficientNets.</summary>
+/// <summary>A gate for each channel, from the channels' means. <c>(N, C, H, W) -> (N, C, H, W)</c>; timm's <c>SqueezeExcite</c> of
+/// EfficientNets.</summary>
 internal sealed partial class EfficientNetSqueeze(int channels, int hidden) : Module<Tensor, Tensor>
 {
     Conv2d ConvReduce { get; } = new(channels, hidden, 1);
@@ -24,7 +25,8 @@ internal sealed partial class EfficientNetSqueeze(int channels, int hidden) : Mo
     }
 }
 
-/// <summary>The first stage's block: depthwise, squeeze, 1x1 without activation. <c>(N, inputs, H, W) -> (N, outputs, ceil(H/stride), ceil(W/stride))</c>; timm's <c>DepthwiseSeparableConv</c>.</summary>
+/// <summary>The first stage's block: depthwise, squeeze, 1x1 without activation.
+/// <c>(N, inputs, H, W) -> (N, outputs, ceil(H/stride), ceil(W/stride))</c>; timm's <c>DepthwiseSeparableConv</c>.</summary>
 internal sealed partial class SeparableBlock : Module<Tensor, Tensor>
 {
     private readonly bool identity;
@@ -60,7 +62,8 @@ internal sealed partial class SeparableBlock : Module<Tensor, Tensor>
     }
 }
 
-/// <summary>1x1 to more channels, depthwise, squeeze, 1x1 back without activation. <c>(N, inputs, H, W) -> (N, outputs, ceil(H/stride), ceil(W/stride))</c>; timm's <c>InvertedResidual</c>.</summary>
+/// <summary>1x1 to more channels, depthwise, squeeze, 1x1 back without activation.
+/// <c>(N, inputs, H, W) -> (N, outputs, ceil(H/stride), ceil(W/stride))</c>; timm's <c>InvertedResidual</c>.</summary>
 internal sealed partial class InvertedBlock : Module<Tensor, Tensor>
 {
     private readonly bool identity;
@@ -183,7 +186,8 @@ public sealed partial class EfficientNet : Module<Tensor, Tensor>
     {
         foreach (var (_, module) in NamedModules())
         {
-            if (module is SameConv2d same) Init.Normal(same.Weight, Math.Sqrt(2.0 * same.Groups / (same.Weight.Size(0) * same.Weight.Size(2) * same.Weight.Size(3))));
+            if (module is SameConv2d same)
+                Init.Normal(same.Weight, Math.Sqrt(2.0 * same.Groups / (same.Weight.Size(0) * same.Weight.Size(2) * same.Weight.Size(3))));
             if (module is not Conv2d convolution) continue;
             Init.Normal(convolution.Weight, Math.Sqrt(2.0 / convolution.Weight.Size(0)));
             if (convolution.Bias is { } offsets) Init.Constant(offsets, 0);

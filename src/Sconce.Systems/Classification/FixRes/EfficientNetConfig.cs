@@ -16,7 +16,8 @@ public sealed record EfficientNetConfig(double Width, double Depth)
     /// <summary>B0's stages.</summary>
     public static IReadOnlyList<EfficientNetStage> BaseStages { get; } =
     [
-        new(1, 3, 1, 16, 1), new(6, 3, 2, 24, 2), new(6, 5, 2, 40, 2), new(6, 3, 2, 80, 3), new(6, 5, 1, 112, 3), new(6, 5, 2, 192, 4), new(6, 3, 1, 320, 1),
+        new(1, 3, 1, 16, 1), new(6, 3, 2, 24, 2), new(6, 5, 2, 40, 2), new(6, 3, 2, 80, 3), new(6, 5, 1, 112, 3), new(6, 5, 2, 192, 4),
+        new(6, 3, 1, 320, 1),
     ];
 
     /// <summary>Scaled by width and depth.</summary>

@@ -5,23 +5,32 @@ using Sconce.Torch;
 
 namespace Sconce.Systems.Classification.FixRes;
 
-/// <summary>A network trained on small random crops, tested larger: as it is, fine-tuned at the test size, and fine-tuned as much at the training size.</summary>
+/// <summary>A network trained on small random crops, tested larger: as it is, fine-tuned at the test size, and fine-tuned as much at the
+/// training size.</summary>
 public sealed class FixResClaim : Claim
 {
     private const double OverUnadapted = 0.15, OverControl = 0.1;
-    private const string Unadapted = "unadapted", Control = "control: fine-tuned at 24 px", FineTuned = "fine-tuned there", NothingElse = "nothing but the classifier and the last norm's statistics changed";
+    private const string Unadapted = "unadapted", Control = "control: fine-tuned at 24 px", FineTuned = "fine-tuned there",
+        NothingElse = "nothing but the classifier and the last norm's statistics changed";
     private static readonly int[] Sizes = [24, 28, 32];
 
     /// <inheritdoc/>
-    public override string Statement => "Testing above the training resolution costs accuracy; re-fitting the classifier and the last norm's statistics there wins it back, and the same steps at the training resolution do not.";
+    public override string Statement =>
+        "Testing above the training resolution costs accuracy; re-fitting the classifier and the last norm's statistics there wins it "
+        + "back, and the same steps at the training resolution do not.";
 
     /// <inheritdoc/>
     public override string Rule =>
-        "Holds if, tested at 32 px, the mean accuracy fine-tuned there is at least 0.15 above the unadapted network's and at least 0.1 above the control's, and nothing but the classifier and the last norm's statistics has " +
+        "Holds if, tested at 32 px, the mean accuracy fine-tuned there is at least 0.15 above the unadapted network's and at least 0.1 "
+        + "above the control's, and nothing but the classifier and the last norm's statistics has " +
         "changed by a bit; does not hold otherwise. One seed decides nothing.";
 
     /// <inheritdoc/>
     public override TimeSpan Duration => TimeSpan.FromMinutes(3);
+
+    /// <summary>What is kept of the method.</summary>
+    internal static ModelVariant Network { get; } = ClaimClassifier.Of("fixres_claim", ClaimClassifier.Plain(Sizes[^1]),
+        StarScenes.Classes, _ => new FixResSmallNet());
 
     /// <inheritdoc/>
     public override SeedResult RunSeed(int seed, ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
@@ -39,6 +48,7 @@ public sealed class FixResClaim : Claim
             fineTuned[k] = run.Accuracy(Sizes[k], cancellation);
         }
 
+        var kept = run.Keep(Network);
         run.FineTune(Sizes[0], testTransform: false, $"control, seed {seed}", progress, cancellation);
         double[] control = [.. Sizes.Select(size => run.Accuracy(size, cancellation))];
         return new SeedResult(
@@ -52,6 +62,7 @@ public sealed class FixResClaim : Claim
         ])
         {
             Checks = [new ClaimRow(FineTuned, NothingElse, [unchanged ? 1 : 0])],
+            Network = kept,
             Curves = [ClassifierTrial.Curve(name, losses)],
             Configuration =
             [
@@ -64,11 +75,14 @@ public sealed class FixResClaim : Claim
     }
 
     /// <summary>Applies <see cref="Rule"/>, to the accuracies at the largest size.</summary>
-    internal static (Verdict Verdict, string Reason) Judge(IReadOnlyList<double> unadapted, IReadOnlyList<double> fineTuned, IReadOnlyList<double> control, bool unchanged)
+    internal static (Verdict Verdict, string Reason) Judge(IReadOnlyList<double> unadapted, IReadOnlyList<double> fineTuned,
+        IReadOnlyList<double> control, bool unchanged)
     {
         double gain = fineTuned.Average() - unadapted.Average(), overControl = fineTuned.Average() - control.Average();
-        string reason = string.Create(CultureInfo.InvariantCulture, $"at 32 px fine-tuning gives {gain * 100:+0.0;-0.0} points over the unadapted network and {overControl * 100:+0.0;-0.0} over the control in the mean");
-        if (!unchanged) return (Verdict.DoesNotHold, $"fine-tuning has changed more than the classifier and the last norm's statistics; {reason}");
+        string reason = string.Create(CultureInfo.InvariantCulture, $"at 32 px fine-tuning gives {gain * 100:+0.0;-0.0} points over the "
+            + $"unadapted network and {overControl * 100:+0.0;-0.0} over the control in the mean");
+        if (!unchanged)
+            return (Verdict.DoesNotHold, $"fine-tuning has changed more than the classifier and the last norm's statistics; {reason}");
         if (fineTuned.Count < 2) return (Verdict.Undecided, $"one seed proves nothing; {reason}");
         return (gain >= OverUnadapted && overControl >= OverControl ? Verdict.Holds : Verdict.DoesNotHold, reason);
     }
@@ -77,7 +91,8 @@ public sealed class FixResClaim : Claim
     protected override (Verdict Verdict, string Reason) Judge(ClaimTable table, ClaimOptions options)
     {
         string metric = At(Sizes[^1]);
-        return Judge(table[Unadapted, metric], table[FineTuned, metric], table[Control, metric], table[FineTuned, NothingElse].All(found => found > 0));
+        return Judge(table[Unadapted, metric], table[FineTuned, metric], table[Control, metric],
+            table[FineTuned, NothingElse].All(found => found > 0));
     }
 
     private static string At(int size) => $"test accuracy at {size} px";

@@ -24,7 +24,8 @@ internal sealed partial class FixResSmallNet : Module<Tensor, Tensor>
     protected override Tensor Forward(Tensor x) => Classifier.Call(Bn2.Call(Trunk.Call(x)).Relu().Mean([2, 3]));
 }
 
-/// <summary>One seed of the claim: scenes, a trained network, and its fine-tunings, each from the trained state. Its tensors belong to the scope in which it is made.</summary>
+/// <summary>One seed of the claim: scenes, a trained network, and its fine-tunings, each from the trained state. Its tensors belong to the
+/// scope in which it is made.</summary>
 internal sealed class FixResRun : IDisposable
 {
     private const int Batch = 64;
@@ -62,11 +63,14 @@ internal sealed class FixResRun : IDisposable
             var batch = Draw();
             schedule.Apply(optimizer, step);
             optimizer.ZeroGrad();
-            var loss = Functional.CrossEntropy(network.Call(StarScenes.Train(train.Scenes[batch], size, random, generator)), train.Labels[batch]);
+            var loss = Functional.CrossEntropy(network.Call(StarScenes.Train(train.Scenes[batch], size, random, generator)),
+                train.Labels[batch]);
             loss.Backward();
             losses.Add(loss.Item<double>());
             optimizer.Step();
-            if (step % 10 == 0) progress?.Report(new WorkProgress(name, step, steps, string.Create(CultureInfo.InvariantCulture, $"loss {losses[^1]:0.000}")));
+            if (step % 10 == 0)
+                progress?.Report(new WorkProgress(name, step, steps,
+                    string.Create(CultureInfo.InvariantCulture, $"loss {losses[^1]:0.000}")));
         }
 
         optimizer.ZeroGrad();
@@ -92,16 +96,20 @@ internal sealed class FixResRun : IDisposable
             var batch = Draw();
             var scenes = train.Scenes[batch];
             optimizer.ZeroGrad();
-            var loss = tuning.Loss(testTransform ? StarScenes.Test(scenes, size, generator) : StarScenes.Train(scenes, size, random, generator), train.Labels[batch]);
+            var loss = tuning.Loss(testTransform
+                ? StarScenes.Test(scenes, size, generator) : StarScenes.Train(scenes, size, random, generator), train.Labels[batch]);
             loss.Backward();
             optimizer.Step();
-            if (step % 10 == 0) progress?.Report(new WorkProgress(name, step, steps, string.Create(CultureInfo.InvariantCulture, $"loss {loss.Item<double>():0.000}")));
+            if (step % 10 == 0)
+                progress?.Report(new WorkProgress(name, step, steps,
+                    string.Create(CultureInfo.InvariantCulture, $"loss {loss.Item<double>():0.000}")));
         }
 
         optimizer.ZeroGrad();
         using var comparing = new TensorScope();
         return trained.All(entry => entry.Own.EqualTo(entry.Trained)
-            || entry.Name.StartsWith("classifier.", StringComparison.Ordinal) || entry.Name is "bn2.running_mean" or "bn2.running_var" or "bn2.num_batches_tracked");
+            || entry.Name.StartsWith("classifier.", StringComparison.Ordinal)
+            || entry.Name is "bn2.running_mean" or "bn2.running_var" or "bn2.num_batches_tracked");
     }
 
     /// <summary>With the test transform at a size; the noise is the same each time.</summary>
@@ -109,8 +117,12 @@ internal sealed class FixResRun : IDisposable
     {
         using var scope = new TensorScope();
         using var sensor = new Generator((ulong)seed + 5000);
-        return ClassifierTrial.Accuracy(network, new LabelledTensors(StarScenes.Test(test.Scenes, size, sensor), test.Labels), cancellation);
+        return ClassifierTrial.Accuracy(network,
+            new LabelledTensors(StarScenes.Test(test.Scenes, size, sensor), test.Labels), cancellation);
     }
+
+    /// <summary>The network as it is.</summary>
+    internal ClaimNetwork Keep(ModelVariant entry) => ClaimNetwork.Of(entry.Name, network, entry.Preprocessing);
 
     public void Dispose()
     {

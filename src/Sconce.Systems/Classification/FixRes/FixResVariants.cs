@@ -9,7 +9,8 @@ public static class FixResVariants
 {
     private const string Address = "https://github.com/rwightman/pytorch-image-models/releases/download/v0.1-weights/";
 
-    /// <summary>All of them. FixRes's test sizes: 320, 384, 420, 472, 512, 576, 576, 632, 800 from AdvProp's weights; L2 600 from Noisy Student's.</summary>
+    /// <summary>All of them. FixRes's test sizes: 320, 384, 420, 472, 512, 576, 576, 632, 800 from AdvProp's weights; L2 600 from Noisy
+    /// Student's.</summary>
     public static IReadOnlyList<ModelVariant> All { get; } =
     [
         Variant("tf_efficientnet_b0", new(1.0, 1.0) { Dropout = 0.2 }, 224, 0.875, 5_288_548, "ap-f262efe1", "ns-c0e6a31c"),
@@ -26,11 +27,19 @@ public static class FixResVariants
     ];
 
     /// <summary>The test transform of FixRes at a size.</summary>
-    public static ImagePreprocessing TestTransform(int size) => ImagePreprocessing.ImageNet(size, 0.875, ResizeFilter.Bilinear, ResizeMode.Height);
+    public static ImagePreprocessing TestTransform(int size) =>
+        ImagePreprocessing.ImageNet(size, 0.875, ResizeFilter.Bilinear, ResizeMode.Height);
 
-    private static ModelVariant Variant(string name, EfficientNetConfig config, int size, double crop, long parameters, string? advProp, string? noisyStudent) =>
-        new(name, $"EfficientNet of width {config.Width.ToString("0.0", CultureInfo.InvariantCulture)}, depth {config.Depth.ToString("0.0", CultureInfo.InvariantCulture)}, ImageNet-1k at {size} px", options =>
-            new EfficientNet(config with { Classes = options.Classes ?? 1000, Dropout = options.Dropout ?? config.Dropout, DropPath = options.DropPath ?? config.DropPath }))
+    private static ModelVariant Variant(string name, EfficientNetConfig config, int size, double crop, long parameters, string? advProp,
+        string? noisyStudent) =>
+        new(name, $"EfficientNet of width {config.Width.ToString("0.0", CultureInfo.InvariantCulture)}, depth "
+            + $"{config.Depth.ToString("0.0", CultureInfo.InvariantCulture)}, ImageNet-1k at {size} px", options =>
+            new EfficientNet(config with
+            {
+                Classes = options.Classes ?? 1000,
+                Dropout = options.Dropout ?? config.Dropout,
+                DropPath = options.DropPath ?? config.DropPath
+            }))
         {
             InputShape = [3, size, size],
             Parameters = parameters,
@@ -38,8 +47,11 @@ public static class FixResVariants
             Preprocessing = ImagePreprocessing.ImageNet(size, crop, ResizeFilter.Bicubic),
             Weights =
             [
-                .. noisyStudent is null ? (OfficialWeights[])[] : [Weights(name, noisyStudent, "Noisy Student, unlabelled pictures besides ImageNet-1k")],
-                .. advProp is null ? (OfficialWeights[])[] : [Weights(name, advProp, "AdvProp, ImageNet-1k only; trained with a mean and deviation of 0.5, which its own evaluation needs")],
+                .. noisyStudent is null ? (OfficialWeights[])[]
+                : [Weights(name, noisyStudent, "Noisy Student, unlabelled pictures besides ImageNet-1k")],
+                .. advProp is null ? (OfficialWeights[])[]
+                : [Weights(name, advProp, "AdvProp, ImageNet-1k only; trained with a mean and deviation of 0.5, which its own "
+                    + "evaluation needs")],
             ],
             Head = "classifier",
         };

@@ -31,7 +31,8 @@ internal static class StarScenes
         Tensor Between(double low, double high) => Tensor.Empty([count, 1, 1], DType.Float32).UniformInPlace(low, high, generator);
     }
 
-    /// <summary>FixRes's test transform: 256/224 of the size, then the centre, then the sensor's noise. <c>-> (N, 3, size, size)</c></summary>
+    /// <summary>FixRes's test transform: 256/224 of the size, then the centre, then the sensor's noise.
+    /// <c>-> (N, 3, size, size)</c></summary>
     internal static Tensor Test(Tensor scenes, int size, Generator generator)
     {
         using var scope = new TensorScope();
@@ -40,16 +41,20 @@ internal static class StarScenes
         return scope.Keep(Noisy(resized.Narrow(2, start, size).Narrow(3, start, size), generator));
     }
 
-    /// <summary>The training transform: a random part of each scene at the given size, mirrored half the time. <c>-> (N, 3, size, size)</c></summary>
+    /// <summary>The training transform: a random part of each scene at the given size, mirrored half the time.
+    /// <c>-> (N, 3, size, size)</c></summary>
     internal static Tensor Train(Tensor scenes, int size, Random random, Generator generator)
     {
         using var scope = new TensorScope();
         var crops = new Tensor[scenes.Size(0)];
         for (int k = 0; k < crops.Length; k++)
         {
-            double area = Side * Side * (0.25 + (0.75 * random.NextDouble())), ratio = Math.Exp(Math.Log(4.0 / 3) * ((2 * random.NextDouble()) - 1));
-            int width = Math.Clamp((int)Math.Round(Math.Sqrt(area * ratio)), 1, Side), height = Math.Clamp((int)Math.Round(Math.Sqrt(area / ratio)), 1, Side);
-            var part = scenes.Narrow(0, k, 1).Narrow(2, random.Next(Side - height + 1), height).Narrow(3, random.Next(Side - width + 1), width);
+            double area = Side * Side * (0.25 + (0.75 * random.NextDouble())),
+                ratio = Math.Exp(Math.Log(4.0 / 3) * ((2 * random.NextDouble()) - 1));
+            int width = Math.Clamp((int)Math.Round(Math.Sqrt(area * ratio)), 1, Side),
+                height = Math.Clamp((int)Math.Round(Math.Sqrt(area / ratio)), 1, Side);
+            var part = scenes.Narrow(0, k, 1).Narrow(2, random.Next(Side - height + 1), height)
+                .Narrow(3, random.Next(Side - width + 1), width);
             part = Functional.Interpolate(part, [size, size], Interpolation.Bilinear, antialias: true);
             crops[k] = random.Next(2) == 0 ? part : part.Flip([3]);
         }
@@ -58,5 +63,6 @@ internal static class StarScenes
     }
 
     // After every resize, so that the noise says nothing of the resolution.
-    private static Tensor Noisy(Tensor pictures, Generator generator) => pictures + (Tensor.Empty(pictures.Shape, DType.Float32).NormalInPlace(0, 1, generator) * Sensor);
+    private static Tensor Noisy(Tensor pictures, Generator generator) =>
+        pictures + (Tensor.Empty(pictures.Shape, DType.Float32).NormalInPlace(0, 1, generator) * Sensor);
 }

@@ -22,7 +22,8 @@ public sealed record ShiftMaxConfig(int Channels, int Reduction, (int First, int
     /// <summary>The initial factor of the shifted channel, in each branch.</summary>
     public (double First, double Second) InitialB { get; init; } = (0, 0);
 
-    /// <summary>Whether the second group number counts the channels of a group instead of the groups, as after a depthwise convolution.</summary>
+    /// <summary>Whether the second group number counts the channels of a group instead of the groups, as after a depthwise
+    /// convolution.</summary>
     public bool Expansion { get; init; }
 
     /// <summary>The hidden layer's width: a multiple of 4, 4 at least.</summary>
@@ -62,10 +63,12 @@ public sealed partial class DynamicShiftMax : Module<Tensor, Tensor>
     internal static long[] Neighbours(ShiftMaxConfig config)
     {
         int channels = config.Channels, groups = config.Groups.Second;
-        if (groups < 1 || channels % groups != 0) throw new ArgumentException($"Dynamic Shift-Max: {channels} channels do not divide into {groups} groups", nameof(config));
+        if (groups < 1 || channels % groups != 0)
+            throw new ArgumentException($"Dynamic Shift-Max: {channels} channels do not divide into {groups} groups", nameof(config));
         if (config.Expansion && groups != 1) groups = channels / groups;
         int width = channels / groups;
-        return [.. Enumerable.Range(0, channels).Select(channel => (long)((((channel / width) + 1) % groups * width) + (((channel % width) + 1) % width)))];
+        return [.. Enumerable.Range(0, channels)
+            .Select(channel => (long)((((channel / width) + 1) % groups * width) + (((channel % width) + 1) % width)))];
     }
 
     /// <inheritdoc/>
@@ -83,7 +86,8 @@ public sealed partial class DynamicShiftMax : Module<Tensor, Tensor>
 /// <summary>Widths as the official code rounds them.</summary>
 internal static class Divisibility
 {
-    /// <summary>An n-th of the channels, to the nearest multiple of 4, and 4 more where that loses over a tenth (make_divisible in backbone/activation.py).</summary>
+    /// <summary>An n-th of the channels, to the nearest multiple of 4, and 4 more where that loses over a tenth (make_divisible in
+    /// backbone/activation.py).</summary>
     internal static int DivisibleShare(this int channels, int n)
     {
         int share = channels / n, rounded = Math.Max(4, (share + 2) / 4 * 4);

@@ -3,7 +3,8 @@ using Sconce.Torch;
 
 namespace Sconce.Systems.Classification.MicroNet;
 
-/// <summary>Deals the channels out anew: seen as [groups, C / groups], they are read column by column. <c>(N, C, H, W) -> (N, C, H, W)</c></summary>
+/// <summary>Deals the channels out anew: seen as [groups, C / groups], they are read column by column.
+/// <c>(N, C, H, W) -> (N, C, H, W)</c></summary>
 internal sealed class ChannelShuffle(int groups) : Module<Tensor, Tensor>
 {
     /// <inheritdoc/>
@@ -11,17 +12,21 @@ internal sealed class ChannelShuffle(int groups) : Module<Tensor, Tensor>
     {
         long channels = x.Size(1);
         if (channels % groups != 0) throw new ArgumentException($"channel shuffle: {channels} channels do not divide into {groups} groups");
-        return x.Reshape([x.Size(0), groups, channels / groups, x.Size(2), x.Size(3)]).Transpose(1, 2).Reshape([x.Size(0), channels, x.Size(2), x.Size(3)]);
+        return x.Reshape([x.Size(0), groups, channels / groups, x.Size(2), x.Size(3)]).Transpose(1, 2)
+            .Reshape([x.Size(0), channels, x.Size(2), x.Size(3)]);
     }
 }
 
-/// <summary>A k x k depthwise convolution of rank one: k x 1, then 1 x k, each of which may widen the channels. <c>(N, C, H, W) -> (N, C·e1·e2, H/stride, W/stride)</c></summary>
-internal sealed partial class DepthSpatialConv(int channels, (int First, int Second) expansion, int kernel, int stride) : Module<Tensor, Tensor>
+/// <summary>A k x k depthwise convolution of rank one: k x 1, then 1 x k, each of which may widen the channels.
+/// <c>(N, C, H, W) -> (N, C·e1·e2, H/stride, W/stride)</c></summary>
+internal sealed partial class DepthSpatialConv(int channels, (int First, int Second) expansion, int kernel, int stride)
+    : Module<Tensor, Tensor>
 {
     Sequential Conv { get; } = new(
         new Conv2d(channels, channels * expansion.First, (kernel, 1), (stride, 1), (kernel / 2, 0), groups: channels, bias: false),
         new BatchNorm2d(channels * expansion.First),
-        new Conv2d(channels * expansion.First, channels * expansion.First * expansion.Second, (1, kernel), (1, stride), (0, kernel / 2), groups: channels * expansion.First, bias: false),
+        new Conv2d(channels * expansion.First, channels * expansion.First * expansion.Second, (1, kernel), (1, stride), (0, kernel / 2),
+            groups: channels * expansion.First, bias: false),
         new BatchNorm2d(channels * expansion.First * expansion.Second));
 
     /// <inheritdoc/>
@@ -37,7 +42,8 @@ internal sealed partial class GroupPointwise(int inputs, int outputs, int groups
     protected override Tensor Forward(Tensor x) => Conv.Call(x);
 }
 
-/// <summary>The stem's 3x3 convolution of rank one: 3 x 1 over all channels, then 1 x 3 within them, and a shuffle. <c>(N, inputs, H, W) -> (N, o1·o2, H/stride, W/stride)</c></summary>
+/// <summary>The stem's 3x3 convolution of rank one: 3 x 1 over all channels, then 1 x 3 within them, and a shuffle.
+/// <c>(N, inputs, H, W) -> (N, o1·o2, H/stride, W/stride)</c></summary>
 internal sealed partial class StemConv(int inputs, (int First, int Second) outputs, int stride) : Module<Tensor, Tensor>
 {
     Sequential Conv { get; } = new(
@@ -51,7 +57,8 @@ internal sealed partial class StemConv(int inputs, (int First, int Second) outpu
     protected override Tensor Forward(Tensor x) => Conv.Call(x);
 }
 
-/// <summary>The first layer, at half the size. <c>(N, 3, H, W) -> (N, o1·o2, H/2, W/2)</c>; backbone/micronet.py <c>StemLayer</c>.</summary>
+/// <summary>The first layer, at half the size. <c>(N, 3, H, W) -> (N, o1·o2, H/2, W/2)</c>; backbone/micronet.py
+/// <c>StemLayer</c>.</summary>
 internal sealed partial class MicroStem(int inputs, (int First, int Second) outputs, int stride = 2) : Module<Tensor, Tensor>
 {
     Sequential Stem { get; } = new(new StemConv(inputs, outputs, stride), new Relu6());
@@ -113,10 +120,13 @@ internal sealed partial class MicroBlock : Module<Tensor, Tensor>
         Sequential Last() => new(new GroupPointwise(inputs, hidden, row.First.First), Third(hidden, row.First, narrow: false));
 
         Module<Tensor, Tensor>? Activation(int channels, int branches, bool expansion) => branches == 0 ? null : Place(
-            new ShiftMaxConfig(channels, config.Reduction * row.Reduction, row.First) { TwoBranches = branches == 2, InitialA = config.InitialA, InitialB = config.InitialB, Expansion = expansion });
+            new ShiftMaxConfig(channels, config.Reduction * row.Reduction, row.First)
+            { TwoBranches = branches == 2, InitialA = config.InitialA, InitialB = config.InitialB, Expansion = expansion });
 
-        Module<Tensor, Tensor> Third(int channels, (int First, int Second) groups, bool narrow) => row.Activations.Third == 0 ? new Identity() : Place(
-            new ShiftMaxConfig(channels, config.Reduction * row.Reduction / (narrow ? 2 : 1), groups) { TwoBranches = false, InitialA = (config.InitialThird.A, 0), InitialB = (config.InitialThird.B, 0) });
+        Module<Tensor, Tensor> Third(int channels, (int First, int Second) groups, bool narrow) =>
+            row.Activations.Third == 0 ? new Identity() : Place(
+            new ShiftMaxConfig(channels, config.Reduction * row.Reduction / (narrow ? 2 : 1), groups)
+            { TwoBranches = false, InitialA = (config.InitialThird.A, 0), InitialB = (config.InitialThird.B, 0) });
 
         Module<Tensor, Tensor> Place(ShiftMaxConfig place) => config.Activation switch
         {
@@ -132,10 +142,12 @@ internal sealed partial class MicroBlock : Module<Tensor, Tensor>
     protected override Tensor Forward(Tensor x) => identity ? x + Layers.Call(x) : Layers.Call(x);
 }
 
-/// <summary>Squeeze-and-excitation in the place of a Dynamic Shift-Max of the same hidden width, then ReLU6 where that has two branches. <c>(N, C, H, W) -> (N, C, H, W)</c></summary>
+/// <summary>Squeeze-and-excitation in the place of a Dynamic Shift-Max of the same hidden width, then ReLU6 where that has two branches.
+/// <c>(N, C, H, W) -> (N, C, H, W)</c></summary>
 internal sealed partial class GatedActivation(ShiftMaxConfig place) : Module<Tensor, Tensor>
 {
-    Sequential Fc { get; } = new(new Linear(place.Channels, place.Hidden), new Relu(inPlace: true), new Linear(place.Hidden, place.Channels), new HardSigmoid());
+    Sequential Fc { get; } = new(new Linear(place.Channels, place.Hidden), new Relu(inPlace: true),
+        new Linear(place.Hidden, place.Channels), new HardSigmoid());
 
     /// <inheritdoc/>
     protected override Tensor Forward(Tensor x)

@@ -3,7 +3,8 @@ using Sconce.Torch;
 
 namespace Sconce.Systems.Classification.MicroNet;
 
-/// <summary>A linear layer, batch normalisation and a hard swish. <c>(N, inputs) -> (N, outputs)</c>; backbone/micronet.py <c>SwishLinear</c>.</summary>
+/// <summary>A linear layer, batch normalisation and a hard swish. <c>(N, inputs) -> (N, outputs)</c>; backbone/micronet.py
+/// <c>SwishLinear</c>.</summary>
 internal sealed partial class SwishLinear(int inputs, int outputs) : Module<Tensor, Tensor>
 {
     Sequential Linear { get; } = new(new Linear(inputs, outputs), new BatchNorm1d(outputs), new HardSwish());
@@ -13,8 +14,9 @@ internal sealed partial class SwishLinear(int inputs, int outputs) : Module<Tens
 }
 
 /// <summary>
-/// MicroNet: a stem, micro-blocks, a global mean and a classifier whose logits pass a norm and a hard swish. <c>(N, 3, H, W) -> (N, classes)</c>
-/// logits, or <c>(N, head width)</c> features; 2108.05894, liyunsheng13/micronet@ed89b26 backbone/micronet.py, with its keys.
+/// MicroNet: a stem, micro-blocks, a global mean and a classifier whose logits pass a norm and a hard swish.
+/// <c>(N, 3, H, W) -> (N, classes)</c> logits, or <c>(N, head width)</c> features; 2108.05894, liyunsheng13/micronet@ed89b26
+/// backbone/micronet.py, with its keys.
 /// </summary>
 public sealed partial class MicroNet : Module<Tensor, Tensor>
 {
@@ -25,7 +27,8 @@ public sealed partial class MicroNet : Module<Tensor, Tensor>
         if (config.Rows.Count == 0) throw new ArgumentException("a MicroNet has one row at least", nameof(config));
         if (config.StemGroups.First * config.StemGroups.Second != config.StemChannels)
         {
-            throw new ArgumentException($"MicroNet: the stem's groups {config.StemGroups} do not make its {config.StemChannels} channels", nameof(config));
+            throw new ArgumentException($"MicroNet: the stem's groups {config.StemGroups} do not make its {config.StemChannels} channels",
+                nameof(config));
         }
 
         Features = new Sequential(new MicroStem(3, config.StemGroups));
@@ -69,7 +72,8 @@ public sealed partial class MicroNet : Module<Tensor, Tensor>
             switch (module)
             {
                 case Conv2d convolution:
-                    Init.Normal(convolution.Weight, Math.Sqrt(2.0 / (convolution.Weight.Size(0) * convolution.Weight.Size(2) * convolution.Weight.Size(3))));
+                    Init.Normal(convolution.Weight,
+                        Math.Sqrt(2.0 / (convolution.Weight.Size(0) * convolution.Weight.Size(2) * convolution.Weight.Size(3))));
                     break;
                 case Linear linear:
                     Init.Normal(linear.Weight, 0.01);

@@ -20,7 +20,8 @@ public enum MicroNetActivation
 /// <param name="Repeats">How many blocks.</param>
 /// <param name="Outputs">Channels that leave it.</param>
 /// <param name="Kernel">The side of the depthwise kernel.</param>
-/// <param name="Expansion">The factors of the channels in the depthwise convolution's two halves; their product makes the hidden channels.</param>
+/// <param name="Expansion">The factors of the channels in the depthwise convolution's two halves; their product makes the hidden
+/// channels.</param>
 /// <param name="First">Group numbers of the first pointwise convolution; 0 first where there is none.</param>
 /// <param name="Second">Group numbers of the second pointwise convolution; 0 second where there is none.</param>
 /// <param name="Activations">In each place: 0 for ReLU6 or nothing, 1 for one branch, 2 for two.</param>
@@ -38,13 +39,17 @@ public sealed record MicroNetRow(
 {
     /// <summary>Reads the fifteen columns; the ninth, a width, is used nowhere.</summary>
     /// <exception cref="ArgumentException">Another number of columns.</exception>
-    public static MicroNetRow Of(IReadOnlyList<int> columns) => columns is [var s, var n, var c, var k, var c1, var c2, var g1, var g2, _, var g3, var g4, var y1, var y2, var y3, var r]
+    public static MicroNetRow Of(IReadOnlyList<int> columns) =>
+        columns is [var s, var n, var c, var k, var c1, var c2, var g1, var g2, _, var g3, var g4, var y1, var y2, var y3, var r]
         ? new(s, n, c, k, (c1, c2), (g1, g2), (g3, g4), (y1, y2, y3), r)
-        : throw new ArgumentException($"MicroNet: a row has 15 columns (s n c k c1 c2 g1 g2 c3 g3 g4 y1 y2 y3 r), not {columns.Count}", nameof(columns));
+        : throw new ArgumentException($"MicroNet: a row has 15 columns (s n c k c1 c2 g1 g2 c3 g3 g4 y1 y2 y3 r), not {columns.Count}",
+            nameof(columns));
 
     /// <summary>Reads rows of numbers, separated by bars.</summary>
     public static IReadOnlyList<MicroNetRow> Table(string text) =>
-        [.. text.Split('|').Select(row => Of([.. row.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(column => int.Parse(column, CultureInfo.InvariantCulture))]))];
+        [.. text.Split('|').Select(row =>
+            Of([.. row.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                .Select(column => int.Parse(column, CultureInfo.InvariantCulture))]))];
 
     /// <summary>The channels between a block's convolutions.</summary>
     internal int Hidden(int inputs) => inputs * Expansion.First * Expansion.Second;

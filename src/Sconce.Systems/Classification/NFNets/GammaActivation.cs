@@ -60,7 +60,8 @@ public enum Nonlinearity
 /// <param name="gamma">The factor; <see cref="Gamma"/> for the paper's, 1 where the convolutions carry it.</param>
 /// <param name="gelu">The exact form in the PyTorch carrier, the tanh form in the official JAX code.</param>
 /// <param name="inPlace">Writes into its input where no gradients are recorded; the input must not be needed afterwards.</param>
-public sealed class GammaActivation(Nonlinearity nonlinearity, double gamma, GeluForm gelu = GeluForm.Exact, bool inPlace = false) : Module<Tensor, Tensor>
+public sealed class GammaActivation(Nonlinearity nonlinearity, double gamma, GeluForm gelu = GeluForm.Exact, bool inPlace = false)
+    : Module<Tensor, Tensor>
 {
     /// <summary>γ of a nonlinearity.</summary>
     public static double Gamma(Nonlinearity nonlinearity) => nonlinearity switch

@@ -10,10 +10,12 @@ namespace Sconce.Systems.Classification.NFNets;
 /// </summary>
 public static partial class HaikuWeights
 {
-    /// <summary>Fills a network with such a file. Nothing is changed unless everything fits. For the official numbers build it from <see cref="NFNetConfig.AsOfficial"/>.</summary>
+    /// <summary>Fills a network with such a file. Nothing is changed unless everything fits. For the official numbers build it from
+    /// <see cref="NFNetConfig.AsOfficial"/>.</summary>
     /// <param name="network">An NFNet-F.</param>
     /// <param name="path">The file.</param>
-    /// <exception cref="CheckpointException">The file is damaged, or its names or shapes are not this network's; the message names them.</exception>
+    /// <exception cref="CheckpointException">The file is damaged, or its names or shapes are not this network's; the message names
+    /// them.</exception>
     public static void Load(NFNet network, string path)
     {
         using var checkpoint = Checkpoint.Open(path);
@@ -35,13 +37,17 @@ public static partial class HaikuWeights
         foreach (var (name, target) in wanted)
         {
             if (!found.TryGetValue(name, out var array)) continue;
-            var source = Transpose(ModelWeights.ToTensor(array));
+            var source = Transpose(ComplexWeights.ToReal(path, array));
             // Gains and the gates' weights only lack trailing dimensions of one.
-            if (source.Elements == target.Elements && source.Dimensions <= target.Dimensions && target.Shape[..source.Dimensions].SequenceEqual(source.Shape)) converted.Add((target, source.Reshape(target.Shape)));
-            else faults.Add($"{name}: [{string.Join(", ", source.Shape.ToArray())}] in the file, [{string.Join(", ", target.Shape.ToArray())}] in the network");
+            if (source.Elements == target.Elements && source.Dimensions <= target.Dimensions
+                && target.Shape[..source.Dimensions].SequenceEqual(source.Shape)) converted.Add((target, source.Reshape(target.Shape)));
+            else faults.Add($"{name}: [{string.Join(", ", source.Shape.ToArray())}] in the file, "
+                + $"[{string.Join(", ", target.Shape.ToArray())}] in the network");
         }
 
-        if (faults.Count > 0) throw new CheckpointException(path, $"it does not fit this NFNet of {stages} stages: {string.Join("; ", faults.Take(8))}{(faults.Count > 8 ? $"; and {faults.Count - 8} more" : "")}");
+        if (faults.Count > 0)
+            throw new CheckpointException(path, $"it does not fit this NFNet of {stages} stages: "
+                + $"{string.Join("; ", faults.Take(8))}{(faults.Count > 8 ? $"; and {faults.Count - 8} more" : "")}");
         foreach (var (target, source) in converted) target.CopyInPlace(source);
     }
 
@@ -54,7 +60,8 @@ public static partial class HaikuWeights
         string part = match.Groups["part"].Value;
         if (!match.Groups["block"].Success)
         {
-            if (part.StartsWith("stem_conv", StringComparison.Ordinal)) return $"stem.conv{int.Parse(part["stem_conv".Length..]) + 1}.{parameter}";
+            if (part.StartsWith("stem_conv", StringComparison.Ordinal))
+                return $"stem.conv{int.Parse(part["stem_conv".Length..]) + 1}.{parameter}";
             return part switch { "final_conv" => $"final_conv.{parameter}", "linear" => $"head.fc.{parameter}", _ => null };
         }
 
@@ -83,6 +90,7 @@ public static partial class HaikuWeights
         _ => array,
     };
 
-    [GeneratedRegex("^[^/]+/~/(?:(?<block>nf_block)(?:_(?<number>[0-9]{1,6}))?(?:/~/(?<part>.+))?|(?<part>stem_conv[0-9]{1,2}|final_conv|linear))$", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex("^[^/]+/~/(?:(?<block>nf_block)(?:_(?<number>[0-9]{1,6}))?(?:/~/(?<part>.+))?"
+        + "|(?<part>stem_conv[0-9]{1,2}|final_conv|linear))$", RegexOptions.ExplicitCapture)]
     private static partial Regex Name();
 }

@@ -15,14 +15,17 @@ public static class MixedCrossEntropy
     /// <param name="ratio"><c>(N)</c> in [0, 1]: the share of <paramref name="labels"/>; needed where pictures are mixed.</param>
     /// <param name="smoothing">s in [0, 1).</param>
     /// <returns>A tensor without dimensions.</returns>
-    /// <exception cref="ArgumentException">One of <paramref name="mixed"/> and <paramref name="ratio"/> without the other, or shapes that do not fit.</exception>
+    /// <exception cref="ArgumentException">One of <paramref name="mixed"/> and <paramref name="ratio"/> without the other, or shapes that
+    /// do not fit.</exception>
     public static Tensor Compute(Tensor logits, Tensor labels, Tensor? mixed = null, Tensor? ratio = null, double smoothing = 0.1)
     {
-        if (smoothing is not (>= 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(smoothing), smoothing, "label smoothing lies in [0, 1)");
+        if (smoothing is not (>= 0 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(smoothing), smoothing, "label smoothing lies in [0, 1)");
         if (mixed is null != ratio is null) throw new ArgumentException("mixed labels and their ratio come together");
         if (logits.Dimensions != 2 || labels.Dimensions != 1 || labels.Size(0) != logits.Size(0))
         {
-            throw new ArgumentException($"mixed cross-entropy: logits [{string.Join(", ", logits.Shape.ToArray())}] and labels [{string.Join(", ", labels.Shape.ToArray())}], not (N, C) and (N)");
+            throw new ArgumentException($"mixed cross-entropy: logits [{string.Join(", ", logits.Shape.ToArray())}] and labels "
+                + $"[{string.Join(", ", labels.Shape.ToArray())}], not (N, C) and (N)");
         }
 
         using var scope = new TensorScope();

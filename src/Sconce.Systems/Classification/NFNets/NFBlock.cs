@@ -4,7 +4,8 @@ using Sconce.Torch;
 namespace Sconce.Systems.Classification.NFNets;
 
 /// <summary>The shortcut of a block that changes size or width: 2x2 mean where it strides, then a 1x1 convolution.</summary>
-internal sealed partial class AverageDownsample(int inputs, int outputs, int stride, WeightStandardization standardization) : Module<Tensor, Tensor>
+internal sealed partial class AverageDownsample(int inputs, int outputs, int stride, WeightStandardization standardization)
+    : Module<Tensor, Tensor>
 {
     [Key("conv")]
     public ScaledStdConv2d Convolution { get; } = new(inputs, outputs, 1, standardization);
@@ -23,8 +24,8 @@ internal sealed partial class AverageDownsample(int inputs, int outputs, int str
 public sealed record NFBlockPlace(int Inputs, int Outputs, int Stride, double Beta, double BottleneckRatio, double DropRate = 0);
 
 /// <summary>
-/// The normalizer-free residual block: <c>x -> shortcut + α · gain · f(β · act(x))</c>; <c>(N, Inputs, H, W) -> (N, Outputs, ⌈H/s⌉, ⌈W/s⌉)</c>.
-/// 2102.06171 figure 3; timm@aa4b585 NormFreeBlock.
+/// The normalizer-free residual block: <c>x -> shortcut + α · gain · f(β · act(x))</c>;
+/// <c>(N, Inputs, H, W) -> (N, Outputs, ⌈H/s⌉, ⌈W/s⌉)</c>. 2102.06171 figure 3; timm@aa4b585 NormFreeBlock.
 /// </summary>
 public sealed partial class NFBlock : Module<Tensor, Tensor>
 {
@@ -38,7 +39,8 @@ public sealed partial class NFBlock : Module<Tensor, Tensor>
         alpha = config.Alpha;
         double gamma = GammaActivation.Gamma(config.Activation);
         double carried = config.GammaInActivation ? gamma : 1;
-        var weights = new WeightStandardization(config.GammaInActivation ? 1 : gamma, config.WeightEps, config.WeightEpsMode, config.Padding);
+        var weights = new WeightStandardization(config.GammaInActivation ? 1 : gamma, config.WeightEps, config.WeightEpsMode,
+            config.Padding);
         var (inputs, outputs, stride, beta, ratio, _) = place;
         int middle = Channels.Divisible((config.RegNet ? inputs : outputs) * ratio, config.ChannelDivisor), groups = 1;
         if (config.GroupSize is { } size)
@@ -115,6 +117,7 @@ public sealed partial class NFBlock : Module<Tensor, Tensor>
     }
 
     private static SqueezeExcite? Gate(NFNetConfig config, int channels) => config.SqueezeExciteRatio is { } ratio
-        ? new(channels, Channels.Divisible(channels * ratio, config.SqueezeExciteDivisor, limit: 0), config.SqueezeExciteGain, inPlace: true)
+        ? new(channels, Channels.Divisible(channels * ratio, config.SqueezeExciteDivisor, limit: 0),
+            config.SqueezeExciteGain, inPlace: true)
         : null;
 }

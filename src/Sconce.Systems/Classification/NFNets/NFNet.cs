@@ -38,15 +38,18 @@ public sealed partial class NFNet : Module<Tensor, Tensor>
     /// <exception cref="ArgumentException">Stages and widths do not match, or widths do not divide.</exception>
     public NFNet(NFNetConfig config)
     {
-        if (config.Depths.Count == 0 || config.Depths.Count != config.Channels.Count) throw new ArgumentException($"{config.Depths.Count} depths for {config.Channels.Count} stage widths");
+        if (config.Depths.Count == 0 || config.Depths.Count != config.Channels.Count)
+            throw new ArgumentException($"{config.Depths.Count} depths for {config.Channels.Count} stage widths");
         Config = config;
         double gamma = GammaActivation.Gamma(config.Activation);
         double carried = config.GammaInActivation ? gamma : 1;
-        var weights = new WeightStandardization(config.GammaInActivation ? 1 : gamma, config.WeightEps, config.WeightEpsMode, config.Padding);
+        var weights = new WeightStandardization(config.GammaInActivation ? 1 : gamma, config.WeightEps, config.WeightEpsMode,
+            config.Padding);
         int width = Width(config.StemChannels ?? config.Channels[0]);
         (Stem, int stemStride) = NFNetStems.Build(config, width, weights, carried);
         Stages = [];
-        foreach (var stage in Places(config, width, stemStride)) Stages.Add(new Sequential(stage.Select(place => new NFBlock(config, place))));
+        foreach (var stage in Places(config, width, stemStride))
+            Stages.Add(new Sequential(stage.Select(place => new NFBlock(config, place))));
         int last = Width(config.Channels[^1]);
         if (config.FinalChannels > 0)
         {
@@ -114,7 +117,8 @@ public sealed partial class NFNet : Module<Tensor, Tensor>
             {
                 int stride = block > 0 || (stage == 0 && stemStride > 2) ? 1 : 2;
                 double ratio = config.RegNet && index == 0 ? 1 : config.BottleneckRatio;
-                double share = config.StochasticDepthRule == StochasticDepthRule.Official ? (double)index / blocks : (double)index / Math.Max(1, blocks - 1);
+                double share = config.StochasticDepthRule == StochasticDepthRule.Official
+                    ? (double)index / blocks : (double)index / Math.Max(1, blocks - 1);
                 places.Add(new NFBlockPlace(inputs, outputs, stride, 1 / Math.Sqrt(variance), ratio, config.StochasticDepth * share));
                 if (block == 0) variance = 1;
                 variance += config.Alpha * config.Alpha;

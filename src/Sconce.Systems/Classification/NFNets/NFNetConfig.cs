@@ -12,7 +12,8 @@ public enum StochasticDepthRule
     Carrier,
 }
 
-/// <summary>A normalizer-free network of any of the three families; names in parentheses are the PyTorch carrier's (timm, aa4b585, NfCfg).</summary>
+/// <summary>A normalizer-free network of any of the three families; names in parentheses are the PyTorch carrier's (timm, aa4b585,
+/// NfCfg).</summary>
 /// <param name="Depths">Blocks of each stage.</param>
 /// <param name="Channels">Width of each stage before <see cref="WidthFactor"/>.</param>
 public sealed record NFNetConfig(IReadOnlyList<int> Depths, IReadOnlyList<int> Channels)
@@ -98,7 +99,8 @@ public sealed record NFNetConfig(IReadOnlyList<int> Depths, IReadOnlyList<int> C
     /// <summary>How it is spread over the blocks.</summary>
     public StochasticDepthRule StochasticDepthRule { get; init; } = StochasticDepthRule.Official;
 
-    /// <summary>The numerical flavour of the official JAX code: tanh gelu, and 1e-4 as a floor on the fan-in times the variance. Shapes and keys stay.</summary>
+    /// <summary>The numerical flavour of the official JAX code: tanh gelu, and 1e-4 as a floor on the fan-in times the variance. Shapes and
+    /// keys stay.</summary>
     public NFNetConfig AsOfficial() => this with
     {
         Gelu = GeluForm.Tanh,

@@ -19,7 +19,8 @@ public sealed class NFNetOptimizer : IDisposable
     /// <param name="weightDecay">Added to the clipped gradient; officially 2e-5.</param>
     /// <param name="momentum">Nesterov's.</param>
     /// <param name="classifier">The name of the last linear layer.</param>
-    public NFNetOptimizer(Module network, double learningRate, double? clipping = 0.01, double weightDecay = 2e-5, double momentum = 0.9, string classifier = "head.fc")
+    public NFNetOptimizer(Module network, double learningRate, double? clipping = 0.01, double weightDecay = 2e-5, double momentum = 0.9,
+        string classifier = "head.fc")
         : this(Groups(network, classifier), learningRate, clipping, weightDecay, momentum)
     {
     }
@@ -31,7 +32,8 @@ public sealed class NFNetOptimizer : IDisposable
     /// <param name="weightDecay">For groups that decay.</param>
     /// <param name="momentum">Nesterov's.</param>
     /// <param name="eps">The least norm of a unit that counts: it is what lets gains that start at 0 move.</param>
-    public NFNetOptimizer(IEnumerable<ParameterGroup> groups, double learningRate, double? clipping = 0.01, double weightDecay = 2e-5, double momentum = 0.9, double eps = 1e-3)
+    public NFNetOptimizer(IEnumerable<ParameterGroup> groups, double learningRate, double? clipping = 0.01, double weightDecay = 2e-5,
+        double momentum = 0.9, double eps = 1e-3)
     {
         Sgd = new Sgd(groups, learningRate, momentum, weightDecay: weightDecay, nesterov: true);
         if (clipping is { } lambda) this.clipping = new AdaptiveGradientClipping(lambda, eps);
@@ -41,14 +43,15 @@ public sealed class NFNetOptimizer : IDisposable
     public Sgd Sgd { get; }
 
     /// <summary>
-    /// The three official groups: gains and biases (the classifier's too) are clipped but not decayed, the classifier's weight is decayed but
-    /// not clipped, all other weights are both. deepmind-research@68a1754 nfnets/experiment_nfnets.py _make_opt.
+    /// The three official groups: gains and biases (the classifier's too) are clipped but not decayed, the classifier's weight is decayed
+    /// but not clipped, all other weights are both. deepmind-research@68a1754 nfnets/experiment_nfnets.py _make_opt.
     /// </summary>
     /// <param name="network">The network.</param>
     /// <param name="classifier">The name of its last linear layer.</param>
     public static ParameterGroup[] Groups(Module network, string classifier = "head.fc")
     {
-        var kinds = network.NamedParameters().Where(named => named.Parameter.RequiresGrad).ToLookup(named => Kind(named.Name), named => (Tensor)named.Parameter);
+        var kinds = network.NamedParameters().Where(named => named.Parameter.RequiresGrad)
+            .ToLookup(named => Kind(named.Name), named => (Tensor)named.Parameter);
         return
         [
             new ParameterGroup(kinds["gains and biases"], "gains and biases") { Decay = false },

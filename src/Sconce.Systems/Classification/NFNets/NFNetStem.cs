@@ -26,7 +26,8 @@ public enum NFNetStem
     /// <summary>Three 3x3 convolutions of three eighths, half and the full width.</summary>
     DeepTiered,
 
-    /// <summary>Four 3x3 convolutions of an eighth, a quarter, half and the full width, the first and the last of stride 2 (NFNets).</summary>
+    /// <summary>Four 3x3 convolutions of an eighth, a quarter, half and the full width, the first and the last of stride 2
+    /// (NFNets).</summary>
     DeepQuad,
 }
 
@@ -44,14 +45,16 @@ internal static class NFNetStems
             _ => [width],
         };
         if (widths[^1] != width) throw new ArgumentException($"the stem's last width is {widths[^1]}, its own {width}");
-        bool quad = config.Stem == NFNetStem.DeepQuad, pool = config.Stem is NFNetStem.Conv3Pool or NFNetStem.Conv7Pool or NFNetStem.DeepPool;
+        bool quad = config.Stem == NFNetStem.DeepQuad,
+            pool = config.Stem is NFNetStem.Conv3Pool or NFNetStem.Conv7Pool or NFNetStem.DeepPool;
         int kernel = config.Stem is NFNetStem.Conv7 or NFNetStem.Conv7Pool ? 7 : 3, inputs = config.InputChannels, last = widths.Count - 1;
         var stem = new Sequential();
         for (int k = 0; k <= last; k++)
         {
             int stride = k == 0 || (quad && k == last) ? 2 : 1;
             stem[last == 0 ? "conv" : $"conv{k + 1}"] = new ScaledStdConv2d(inputs, widths[k], kernel, weights, stride);
-            if (k < last) stem[$"act{k + 2}"] = new GammaActivation(config.Activation, gamma, config.Gelu, inPlace: true); // The first block activates the last one's.
+            // The first block activates the last one's.
+            if (k < last) stem[$"act{k + 2}"] = new GammaActivation(config.Activation, gamma, config.Gelu, inPlace: true);
             inputs = widths[k];
         }
 

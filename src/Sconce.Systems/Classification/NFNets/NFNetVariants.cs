@@ -32,8 +32,10 @@ internal static class NFNetVariants
         ([3, 7, 14, 14], [80, 168, 336, 704], 456),
     ];
 
-    private static readonly long[] FParameters = [71_489_284, 132_634_256, 193_779_228, 254_924_200, 316_069_172, 377_214_144, 438_359_116, 499_504_088];
-    private static readonly long[] FPlusParameters = [118_824_516, 220_357_008, 321_889_500, 423_421_992, 524_954_484, 626_486_976, 728_019_468, 829_551_960];
+    private static readonly long[] FParameters =
+        [71_489_284, 132_634_256, 193_779_228, 254_924_200, 316_069_172, 377_214_144, 438_359_116, 499_504_088];
+    private static readonly long[] FPlusParameters =
+        [118_824_516, 220_357_008, 321_889_500, 423_421_992, 524_954_484, 626_486_976, 728_019_468, 829_551_960];
     private static readonly long[] RegNetParameters = [8_764_288, 10_223_984, 14_314_608, 18_593_832, 30_210_816, 49_741_728];
 
     internal static IReadOnlyList<ModelVariant> All { get; } =
@@ -61,8 +63,10 @@ internal static class NFNetVariants
             Preprocessing = ImagePreprocessing.ImageNet(test, crop, ResizeFilter.Bicubic, ResizeMode.Squash),
             Weights = !published ? [] :
             [
-                new OfficialWeights(new Uri($"{Converted}dm_nfnet_f{number}-{hash}.pth"), hash, "Apache-2.0", $"DeepMind's weights as timm converted them; {accuracy} % top-1 in the paper. Not downloaded or verified here."),
-                new OfficialWeights(new Uri($"https://storage.googleapis.com/dm-nfnets/F{number}_haiku.npz"), "", "Apache-2.0", "DeepMind's own file (a pickle, whatever its ending); loaded by HaikuWeights. Not downloaded or verified here."),
+                new OfficialWeights(new Uri($"{Converted}dm_nfnet_f{number}-{hash}.pth"), hash, "Apache-2.0",
+                    $"DeepMind's weights as timm converted them; {accuracy} % top-1 in the paper. Not downloaded or verified here."),
+                new OfficialWeights(new Uri($"https://storage.googleapis.com/dm-nfnets/F{number}_haiku.npz"), "", "Apache-2.0",
+                    "DeepMind's own file (a pickle, whatever its ending); loaded by HaikuWeights. Not downloaded or verified here."),
             ],
         };
     }
@@ -79,7 +83,8 @@ internal static class NFNetVariants
     private static ModelVariant RegNet(int number)
     {
         var (depths, channels, size) = RegNets[number];
-        return Variant($"nf_regnet_b{number}", $"NF-RegNet-B{number} with widths rounded to eights", NFNetConfig.RegNetB(depths, channels), 0) with
+        return Variant($"nf_regnet_b{number}", $"NF-RegNet-B{number} with widths rounded to eights",
+            NFNetConfig.RegNetB(depths, channels), 0) with
         {
             InputShape = [3, size, size],
             Parameters = RegNetParameters[number],
@@ -103,5 +108,6 @@ internal static class NFNetVariants
     };
 
     private static IReadOnlyList<OfficialWeights> Published(string? file) => file is null ? [] :
-        [new OfficialWeights(new Uri(Retrained + file), file[(file.LastIndexOf('-') + 1)..^4], "Apache-2.0", "timm's own training. Not downloaded or verified here.")];
+        [new OfficialWeights(new Uri(Retrained + file), file[(file.LastIndexOf('-') + 1)..^4], "Apache-2.0", "timm's own training. Not "
+            + "downloaded or verified here.")];
 }

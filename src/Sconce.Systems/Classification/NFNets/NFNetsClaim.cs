@@ -9,27 +9,33 @@ using Sconce.Torch;
 
 namespace Sconce.Systems.Classification.NFNets;
 
-/// <summary>Adaptive gradient clipping against none, at learning rates from modest to wild, on one small NFNet; 2102.06171 figure 2 in small.</summary>
+/// <summary>Adaptive gradient clipping against none, at learning rates from modest to wild, on one small NFNet; 2102.06171 figure 2 in
+/// small.</summary>
 public sealed class NFNetsClaim : Claim
 {
     private const double Chance = 0.1;
     private const int Batch = 64;
-    private static readonly IReadOnlyList<(double Rate, bool Clip)> Runs = [.. from rate in (double[])[0.1, 0.8, 3.2] from clip in (bool[])[true, false] select (rate, clip)];
+    private static readonly IReadOnlyList<(double Rate, bool Clip)> Runs =
+        [.. from rate in (double[])[0.1, 0.8, 3.2] from clip in (bool[])[true, false] select (rate, clip)];
 
     /// <inheritdoc/>
-    public override string Statement => "Adaptive gradient clipping keeps a normalizer-free net trainable at learning rates where the same net without it diverges.";
+    public override string Statement =>
+        "Adaptive gradient clipping keeps a normalizer-free net trainable at learning rates where the same net without it diverges.";
 
     /// <inheritdoc/>
     public override string Rule =>
-        "Holds if, at learning rates 0.8 and 3.2, every seed with clipping reaches a test accuracy of 0.9 (0.3 with --data on photographs) and every seed without it diverges or stays at 0.3 " +
-        "(0.15 on photographs) or below; a run that diverged counts as chance, 0.1. Does not hold if the means miss these bounds; undecided if only single seeds do. Rate 0.1 is shown, not judged. Photographs get three times the steps, in both arms.";
+        "Holds if, at learning rates 0.8 and 3.2, every seed with clipping reaches a test accuracy of 0.9 (0.3 on photographs) " +
+        "and every seed without it diverges or stays at 0.3 " +
+        "(0.15 on photographs) or below; a run that diverged counts as chance, 0.1. Does not hold if the means miss these bounds; "
+        + "undecided if only single seeds do. Rate 0.1 is shown, not judged. Photographs get three times the steps, in both arms.";
 
     /// <inheritdoc/>
     public override TimeSpan Duration => TimeSpan.FromMinutes(2);
 
     /// <inheritdoc/>
     public override string DataFormat =>
-        "a folder of ten classes of 32x32 photographs in CIFAR-10's binary layout: train.bin and test.bin (records of a label byte and 3,072 bytes of planar RGB) and labels.txt, or the original's own files";
+        "a folder of ten classes of 32x32 photographs in CIFAR-10's binary layout: train.bin and test.bin (records of a label byte and "
+        + "3,072 bytes of planar RGB) and labels.txt, or the original's own files";
 
     /// <summary>The NFNet block in a net of four stages of two: 16x16 pixels become 1x1.</summary>
     public static NFNetConfig SmallNet { get; } = new([2, 2, 2, 2], [32, 48, 64, 96])
@@ -47,12 +53,18 @@ public sealed class NFNetsClaim : Claim
         Classes = GratingTextures.Classes,
     };
 
+    /// <summary>What is kept of the method.</summary>
+    internal static ModelVariant Network { get; } = ClaimClassifier.Of(
+        "nfnets_claim", ClaimClassifier.Standardized(16), GratingTextures.Classes, classes =>
+            new NFNet(SmallNet with { Classes = classes }));
+
     /// <inheritdoc/>
     public override SeedResult RunSeed(int seed, ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);
         int steps = options.Quick ? 4 : options.Data is null ? 150 : 450;
         var photographs = options.Data is { } folder ? ReadPhotographs(folder) : null;
+        ClaimNetwork? kept = null;
         var rows = new List<ClaimRow>();
         var curves = new List<ClaimCurve>();
         using var scope = new TensorScope();
@@ -64,7 +76,10 @@ public sealed class NFNetsClaim : Claim
             var losses = new List<double>();
             progress?.Report(new WorkProgress(name, done, total));
             double accuracy = Train(data, run.Rate, run.Clip, seed, steps, losses, (step, loss) =>
-                progress?.Report(new WorkProgress(name, done + step, total, string.Create(CultureInfo.InvariantCulture, $"loss {loss:0.000}"))), cancellation);
+                progress?.Report(new WorkProgress(name, done + step, total,
+                    string.Create(CultureInfo.InvariantCulture, $"loss {loss:0.000}"))),
+                network => kept = run.Clip ? ClaimNetwork.Of(Network.Name, network, data.Preprocessing, photographs?.Names) : kept,
+                    cancellation);
             done += steps;
             rows.Add(new ClaimRow(Arm(run), "test accuracy", [accuracy]) { IsMethod = run.Clip });
             curves.Add(ClassifierTrial.Curve(name, losses));
@@ -73,10 +88,12 @@ public sealed class NFNetsClaim : Claim
         return new SeedResult(rows)
         {
             Curves = curves,
+            Network = kept,
             Pictures = [Examples(photographs)],
             Configuration =
             [
-                ("data", photographs is null ? "4,096 + 1,024 gratings of 16x16 in 10 classes" : $"{photographs.Train.Count} + {photographs.Test.Count} photographs of 32x32 from {options.Data}"),
+                ("data", photographs is null ? "4,096 + 1,024 gratings of 16x16 in 10 classes"
+                    : $"{photographs.Train.Count} + {photographs.Test.Count} photographs of 32x32 from {options.Data}"),
                 ("network", $"NFNet blocks, depths {string.Join(", ", SmallNet.Depths)}, widths {string.Join(", ", SmallNet.Channels)}"),
                 ("training", $"{steps} steps of {Batch}, a tenth of them warm-up, cosine, Nesterov 0.9, smoothing 0.1, no decay"),
                 ("clipping", "0.01, classifier's weight left out"),
@@ -85,7 +102,8 @@ public sealed class NFNetsClaim : Claim
     }
 
     /// <summary>Applies <see cref="Rule"/>.</summary>
-    internal static (Verdict Verdict, string Reason) Judge(IReadOnlyDictionary<(double Rate, bool Clip), List<double>> values, double learned, double lost)
+    internal static (Verdict Verdict, string Reason) Judge(IReadOnlyDictionary<(double Rate, bool Clip), List<double>> values,
+        double learned, double lost)
     {
         var judged = values.Where(entry => entry.Key.Rate > 0.5).ToList();
         string figures = string.Join("; ", judged.Select(entry => $"{Arm(entry.Key)}: {string.Join(", ", entry.Value.Select(Text))}"));
@@ -106,10 +124,12 @@ public sealed class NFNetsClaim : Claim
         return options.Data is null ? Judge(values, learned: 0.9, lost: 0.3) : Judge(values, learned: 0.3, lost: 0.15);
     }
 
-    private static string Arm((double Rate, bool Clip) run) => string.Create(CultureInfo.InvariantCulture, $"{(run.Clip ? "AGC" : "no clipping")}, lr {run.Rate}");
+    private static string Arm((double Rate, bool Clip) run) =>
+        string.Create(CultureInfo.InvariantCulture, $"{(run.Clip ? "AGC" : "no clipping")}, lr {run.Rate}");
 
     /// <summary>One run: the test accuracy, or NaN where the loss stopped being a number.</summary>
-    private static double Train(Split data, double rate, bool clip, int seed, int steps, List<double> losses, Action<int, double> report, CancellationToken cancellation)
+    private static double Train(Split data, double rate, bool clip, int seed, int steps, List<double> losses, Action<int, double> report,
+        Action<NFNet> keep, CancellationToken cancellation)
     {
         using var random = Generator.Default();
         random.Seed((ulong)seed);
@@ -144,6 +164,7 @@ public sealed class NFNetsClaim : Claim
         }
 
         optimizer.ZeroGrad();
+        keep(network);
         return Accuracy(network, data, cancellation);
     }
 
@@ -171,7 +192,7 @@ public sealed class NFNetsClaim : Claim
         var textures = new GratingTextures();
         var (train, trainLabels) = textures.Sample(quick ? 256 : 4096, generator);
         var (test, testLabels) = textures.Sample(quick ? 64 : 1024, generator);
-        return new Split(train, trainLabels, test, testLabels, GratingTextures.Classes);
+        return new Split(train, trainLabels, test, testLabels, GratingTextures.Classes, ClaimClassifier.Standardized(16));
     }
 
     private static Split Photographs(CifarBinary photographs, bool quick)
@@ -180,17 +201,21 @@ public sealed class NFNetsClaim : Claim
         var (test, testLabels) = photographs.Test.ToTensors();
         var mean = train.Mean([0, 2, 3], keepdim: true);
         var deviation = train.Std([0, 2, 3], unbiased: false, keepdim: true).ClampMin(1e-6);
+        var own = new ImagePreprocessing((int)train.Size(3), mean.ToArray<float>(), deviation.ToArray<float>()) { CropFraction = 1 };
         train.SubInPlace(mean).DivInPlace(deviation);
         test.SubInPlace(mean).DivInPlace(deviation);
         if (quick) (test, testLabels) = (test[..Math.Min(64, photographs.Test.Count)], testLabels[..Math.Min(64, photographs.Test.Count)]);
-        return new Split(train, trainLabels, test, testLabels, photographs.Names.Count);
+        return new Split(train, trainLabels, test, testLabels, photographs.Names.Count, own);
     }
 
     private static CifarBinary ReadPhotographs(string folder)
     {
         var photographs = CifarBinary.Read(folder);
-        if (photographs.Names.Count != GratingTextures.Classes) throw new InvalidDataException($"{folder}: {photographs.Names.Count} classes, but the claim's bounds are for {GratingTextures.Classes}");
-        if (photographs.Train.Count < Batch) throw new InvalidDataException($"{folder}: {photographs.Train.Count} training pictures do not fill one batch of {Batch}");
+        if (photographs.Names.Count != GratingTextures.Classes)
+            throw new InvalidDataException(
+                $"{folder}: {photographs.Names.Count} classes, but the claim's bounds are for {GratingTextures.Classes}");
+        if (photographs.Train.Count < Batch)
+            throw new InvalidDataException($"{folder}: {photographs.Train.Count} training pictures do not fill one batch of {Batch}");
         return photographs;
     }
 
@@ -199,10 +224,12 @@ public sealed class NFNetsClaim : Claim
         using var scope = new TensorScope();
         using var generator = new Generator(0);
         const int shown = 20;
-        var pictures = photographs is null ? (new GratingTextures().Sample(shown, generator).Pictures / 6) + 0.5 : photographs.Train.ToTensors().Pictures[..Math.Min(shown, photographs.Train.Count)];
+        var pictures = photographs is null ? (new GratingTextures().Sample(shown, generator).Pictures / 6)
+            + 0.5 : photographs.Train.ToTensors().Pictures[..Math.Min(shown, photographs.Train.Count)];
         var grid = ImageGrid.Create(pictures.Unbind().Select(picture => picture.ToImage()), columns: 10);
         return new ClaimPicture("Training pictures", grid.Encode(ImageFormat.Png));
     }
 
-    private sealed record Split(Tensor TrainPictures, Tensor TrainLabels, Tensor TestPictures, Tensor TestLabels, int Classes);
+    private sealed record Split(Tensor TrainPictures, Tensor TrainLabels, Tensor TestPictures, Tensor TestLabels, int Classes,
+        ImagePreprocessing Preprocessing);
 }

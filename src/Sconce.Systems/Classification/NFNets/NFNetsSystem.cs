@@ -4,7 +4,7 @@ using Sconce.Claims;
 namespace Sconce.Systems.Classification.NFNets;
 
 /// <summary>The card of NFNets.</summary>
-public sealed class NFNetsSystem : NewsletterSystem
+public sealed class NFNetsSystem : CatalogueSystem
 {
     /// <inheritdoc/>
     public override SystemCard Card { get; } = new(
@@ -22,6 +22,9 @@ public sealed class NFNetsSystem : NewsletterSystem
 
     /// <inheritdoc/>
     public override IReadOnlyList<ModelVariant> Variants => NFNetVariants.All;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<ModelVariant> ClaimNetworks => [NFNetsClaim.Network];
 
     /// <inheritdoc/>
     public override Claim Claim { get; } = new NFNetsClaim();

@@ -28,9 +28,11 @@ public enum MapPadding
 /// <param name="Eps">Against division by zero.</param>
 /// <param name="EpsMode">Where <paramref name="Eps"/> stands.</param>
 /// <param name="Padding">How maps are padded.</param>
-public sealed record WeightStandardization(double Gamma = 1, double Eps = 1e-5, WeightEpsMode EpsMode = WeightEpsMode.AddedToVariance, MapPadding Padding = MapPadding.Symmetric)
+public sealed record WeightStandardization(double Gamma = 1, double Eps = 1e-5, WeightEpsMode EpsMode = WeightEpsMode.AddedToVariance,
+    MapPadding Padding = MapPadding.Symmetric)
 {
-    /// <summary>Scaled weight standardisation: each filter becomes <c>gain · γ · (W − mean) / √(N · var)</c>, N = fan-in with the kernel's area; 2101.08692 eq. 2.</summary>
+    /// <summary>Scaled weight standardisation: each filter becomes <c>gain · γ · (W − mean) / √(N · var)</c>, N = fan-in with the kernel's
+    /// area; 2101.08692 eq. 2.</summary>
     /// <param name="weight"><c>(O, I, kh, kw)</c></param>
     /// <param name="gain">O numbers, of any shape.</param>
     /// <returns><c>(O, I, kh, kw)</c></returns>
@@ -42,7 +44,8 @@ public sealed record WeightStandardization(double Gamma = 1, double Eps = 1e-5, 
         {
             // A batch norm over one "batch" whose channels are the filters is this formula in one operator, as in the carrier.
             var scale = (gain * (Gamma / Math.Sqrt(fanIn))).Reshape([-1]);
-            return scope.Keep(Functional.BatchNorm(weight.Reshape([1, filters, -1]), scale, null, null, null, true, 0, Eps, false).ReshapeAs(weight));
+            return scope.Keep(Functional.BatchNorm(weight.Reshape([1, filters, -1]), scale, null, null, null, true, 0, Eps, false)
+                .ReshapeAs(weight));
         }
 
         var flat = weight.Reshape([filters, -1]);
@@ -71,7 +74,8 @@ public sealed record WeightStandardization(double Gamma = 1, double Eps = 1e-5, 
     }
 }
 
-/// <summary>A convolution whose filters are standardised at every call, with a learned gain a filter: <c>(N, inputs, H, W) -> (N, outputs, H', W')</c>. 2102.06171 §2.</summary>
+/// <summary>A convolution whose filters are standardised at every call, with a learned gain a filter:
+/// <c>(N, inputs, H, W) -> (N, outputs, H', W')</c>. 2102.06171 §2.</summary>
 public sealed partial class ScaledStdConv2d : Module<Tensor, Tensor>
 {
     private readonly WeightStandardization standardization;
@@ -86,9 +90,11 @@ public sealed partial class ScaledStdConv2d : Module<Tensor, Tensor>
     /// <param name="stride">The step.</param>
     /// <param name="groups">Into how many independent parts the channels are cut.</param>
     /// <param name="gain">Each filter's initial gain; 0 for the last convolution of a branch without a skip gain.</param>
-    public ScaledStdConv2d(int inputs, int outputs, int kernel, WeightStandardization standardization, int stride = 1, int groups = 1, double gain = 1)
+    public ScaledStdConv2d(int inputs, int outputs, int kernel, WeightStandardization standardization, int stride = 1, int groups = 1,
+        double gain = 1)
     {
-        if (groups < 1 || inputs % groups != 0 || outputs % groups != 0) throw new ArgumentException($"convolution: {inputs} input and {outputs} output channels do not divide into {groups} groups");
+        if (groups < 1 || inputs % groups != 0 || outputs % groups != 0)
+            throw new ArgumentException($"convolution: {inputs} input and {outputs} output channels do not divide into {groups} groups");
         this.standardization = standardization;
         this.stride = stride;
         this.groups = groups;
@@ -107,5 +113,6 @@ public sealed partial class ScaledStdConv2d : Module<Tensor, Tensor>
     public Parameter Gain { get; }
 
     /// <inheritdoc/>
-    protected override Tensor Forward(Tensor input) => standardization.Convolve(input, standardization.Apply(Weight, Gain), Bias, stride, groups);
+    protected override Tensor Forward(Tensor input) =>
+        standardization.Convolve(input, standardization.Apply(Weight, Gain), Bias, stride, groups);
 }

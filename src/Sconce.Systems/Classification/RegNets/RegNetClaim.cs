@@ -9,18 +9,22 @@ using Sconce.Torch;
 
 namespace Sconce.Systems.Classification.RegNets;
 
-/// <summary>The rule's networks against the published ones, exactly; and, as a trend, growing widths against shrinking ones of equal cost.</summary>
+/// <summary>The rule's networks against the published ones, exactly; and, as a trend, growing widths against shrinking ones of equal
+/// cost.</summary>
 public sealed class RegNetClaim : Claim
 {
     private const int Glyphs = 10, GlyphSide = 10, Side = 24;
-    private const string Growing = "growing widths (16, 32, 64)", Shrinking = "shrinking widths (32, 16, 8)", TestError = "test error", Built = "parameters";
+    private const string Growing = "growing widths (16, 32, 64)", Shrinking = "shrinking widths (32, 16, 8)", TestError = "test error",
+        Built = "parameters";
 
     /// <inheritdoc/>
-    public override string Statement => "Five numbers and a quantised straight line give whole networks, and good ones grow wider towards their end.";
+    public override string Statement =>
+        "Five numbers and a quantised straight line give whole networks, and good ones grow wider towards their end.";
 
     /// <inheritdoc/>
     public override string Rule =>
-        "Holds if the widths, depths and parameters of the fourteen published networks follow exactly, and their multiply-adds to the published tenth of a billion; does not hold if one differs. " +
+        "Holds if the widths, depths and parameters of the fourteen published networks follow exactly, and their multiply-adds to the "
+        + "published tenth of a billion; does not hold if one differs. " +
         "The test error of growing and shrinking widths is shown as a trend, not judged.";
 
     /// <inheritdoc/>
@@ -38,20 +42,29 @@ public sealed class RegNetClaim : Claim
         Classes = Glyphs,
     };
 
+    /// <summary>What is kept of the method.</summary>
+    internal static ModelVariant Network { get; } = ClaimClassifier.Of(
+        "regnet_claim", ClaimClassifier.Plain(Side), Glyphs, classes =>
+            new GreyInput(new RegNet(SmallNet(16, 32, 64) with { Classes = classes })));
+
     /// <inheritdoc/>
     public override SeedResult RunSeed(int seed, ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);
         var structure = Structure(options, progress, cancellation);
-        var (rows, curves) = Trend(seed, options, progress, cancellation);
+        var (rows, curves, kept) = Trend(seed, options, progress, cancellation);
         return new SeedResult(rows)
         {
             Checks = structure,
             Curves = curves,
+            Network = kept,
             Configuration =
             [
-                ("data", $"{Glyphs} random stroke glyphs of {GlyphSide}x{GlyphSide} at random places of {Side}x{Side} pixels, noise 0.3; 4,096 + 1,024 pictures"),
-                ("multiply-adds", string.Create(CultureInfo.InvariantCulture, $"growing {RegNetCost.Of(SmallNet(16, 32, 64), Side).MultiplyAdds:N0}, shrinking {RegNetCost.Of(SmallNet(32, 16, 8), Side).MultiplyAdds:N0}")),
+                ("data", $"{Glyphs} random stroke glyphs of {GlyphSide}x{GlyphSide} at random places of {Side}x{Side} pixels, noise 0.3; "
+                    + $"4,096 + 1,024 pictures"),
+                ("multiply-adds", string.Create(CultureInfo.InvariantCulture,
+                    $"growing {RegNetCost.Of(SmallNet(16, 32, 64), Side).MultiplyAdds:N0}, shrinking "
+                        + $"{RegNetCost.Of(SmallNet(32, 16, 8), Side).MultiplyAdds:N0}")),
                 ("training", "SGD of momentum 0.9, rate 0.1 by cosine, 400 steps of 64"),
             ],
         };
@@ -61,14 +74,17 @@ public sealed class RegNetClaim : Claim
     protected override (Verdict Verdict, string Reason) Judge(ClaimTable table, ClaimOptions options)
     {
         var published = Published(options);
-        string[] differences = [.. published.SelectMany(network => table[network.Name, Built].Distinct().Select(parameters => network.Difference((long)parameters))).Where(difference => difference.Length > 0)];
+        string[] differences = [.. published.SelectMany(network => table[network.Name, Built].Distinct()
+            .Select(parameters => network.Difference((long)parameters))).Where(difference => difference.Length > 0)];
         string structure = differences.Length > 0 ? string.Join("; ", differences) : $"{published.Count} networks follow exactly";
         double difference = table[Shrinking, TestError].Average() - table[Growing, TestError].Average();
-        string reason = string.Create(CultureInfo.InvariantCulture, $"{structure}; shrinking widths err {difference * 100:+0.0;-0.0;0.0} points more than growing ones (a trend, not judged)");
+        string reason = string.Create(CultureInfo.InvariantCulture,
+            $"{structure}; shrinking widths err {difference * 100:+0.0;-0.0;0.0} points more than growing ones (a trend, not judged)");
         return (differences.Length > 0 ? Verdict.DoesNotHold : Verdict.Holds, reason);
     }
 
-    private static IReadOnlyList<RegNetPublished> Published(ClaimOptions options) => options.Quick ? [.. RegNetPublished.All.Where(network => network.Parameters < 6_000_000)] : RegNetPublished.All;
+    private static IReadOnlyList<RegNetPublished> Published(ClaimOptions options) =>
+        options.Quick ? [.. RegNetPublished.All.Where(network => network.Parameters < 6_000_000)] : RegNetPublished.All;
 
     /// <summary>The parameters of each network that the rule gives; networks are built, their weights left unset.</summary>
     private static List<ClaimRow> Structure(ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
@@ -87,10 +103,12 @@ public sealed class RegNetClaim : Claim
         return found;
     }
 
-    private static (IReadOnlyList<ClaimRow> Rows, IReadOnlyList<ClaimCurve> Curves) Trend(int seed, ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    private static (IReadOnlyList<ClaimRow> Rows, IReadOnlyList<ClaimCurve> Curves, ClaimNetwork? Kept) Trend(
+        int seed, ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         var trial = new ClassifierTrial(64, options.Quick ? 4 : 400);
         (string Name, RegNetConfig Config)[] arms = [(Growing, SmallNet(16, 32, 64)), (Shrinking, SmallNet(32, 16, 8))];
+        ClaimNetwork? kept = null;
         var rows = new List<ClaimRow>();
         var curves = new List<ClaimCurve>();
         using var scope = new TensorScope();
@@ -104,12 +122,15 @@ public sealed class RegNetClaim : Claim
             using var network = new RegNet(config);
             using var optimizer = new Sgd(network.Parameters(), 0.1, momentum: 0.9);
             string run = $"{name}, seed {seed}";
-            var losses = trial.Train(network, optimizer, LearningRateSchedule.Cosine(0.1, trial.Steps), train, seed, run, progress, cancellation);
-            rows.Add(new ClaimRow(name, TestError, [1 - ClassifierTrial.Accuracy(network, test, cancellation)]) { IsMethod = name == Growing });
+            var losses = trial.Train(network, optimizer, LearningRateSchedule.Cosine(0.1, trial.Steps), train, seed, run,
+                progress, cancellation);
+            rows.Add(new ClaimRow(name, TestError, [1 - ClassifierTrial.Accuracy(network, test, cancellation)])
+            { IsMethod = name == Growing });
             curves.Add(ClassifierTrial.Curve(run, losses));
+            if (name == Growing) kept = ClaimNetwork.Of(Network.Name, new GreyInput(network), Network.Preprocessing);
         }
 
-        return (rows, curves);
+        return (rows, curves, kept);
     }
 
     private static LabelledTensors Examples(StrokeGlyphs glyphs, int count, Random random)

@@ -19,7 +19,8 @@ public sealed record RegNetCost(long Parameters, long MultiplyAdds)
         {
             for (int k = 0; k < stage.Depth; k++)
             {
-                int inner = config.Inner(stage), squeeze = config.Squeeze(inputs), stride = k == 0 ? stage.Stride : 1, next = Shrunk(map, stride);
+                int inner = config.Inner(stage), squeeze = config.Squeeze(inputs), stride = k == 0 ? stage.Stride : 1,
+                    next = Shrunk(map, stride);
                 if (inputs != stage.Width || stride != 1) Convolution(inputs, stage.Width, 1, 1, next);
                 Convolution(inputs, inner, 1, 1, map);
                 Convolution(inner, inner, 9, inner / stage.GroupWidth, next);

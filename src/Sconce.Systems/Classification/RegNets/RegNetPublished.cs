@@ -12,7 +12,8 @@ namespace Sconce.Systems.Classification.RegNets;
 /// <param name="Depths">Of the stages.</param>
 /// <param name="Parameters">Of the classifier for ImageNet.</param>
 /// <param name="BillionOperations">Multiply-adds.</param>
-public sealed record RegNetPublished(string Name, RegNetDesign Design, int[] Widths, int[] Depths, long Parameters, double BillionOperations)
+public sealed record RegNetPublished(string Name, RegNetDesign Design, int[] Widths, int[] Depths, long Parameters,
+    double BillionOperations)
 {
     /// <summary>The fourteen networks of the paper, as torchvision has them.</summary>
     public static IReadOnlyList<RegNetPublished> All { get; } =
@@ -39,8 +40,10 @@ public sealed record RegNetPublished(string Name, RegNetDesign Design, int[] Wid
     {
         var config = RegNetVariants.Config(Name, Design);
         var faults = new List<string>();
-        if (!config.Stages.Select(stage => stage.Width).SequenceEqual(Widths)) faults.Add($"widths {string.Join(", ", config.Stages.Select(stage => stage.Width))}");
-        if (!config.Stages.Select(stage => stage.Depth).SequenceEqual(Depths)) faults.Add($"depths {string.Join(", ", config.Stages.Select(stage => stage.Depth))}");
+        if (!config.Stages.Select(stage => stage.Width).SequenceEqual(Widths))
+            faults.Add($"widths {string.Join(", ", config.Stages.Select(stage => stage.Width))}");
+        if (!config.Stages.Select(stage => stage.Depth).SequenceEqual(Depths))
+            faults.Add($"depths {string.Join(", ", config.Stages.Select(stage => stage.Depth))}");
         if (parameters != Parameters) faults.Add($"{parameters} parameters");
         double operations = RegNetCost.Of(config).MultiplyAdds / 1e9;
         if (Math.Abs(operations - BillionOperations) > 0.05) faults.Add($"{operations:0.000} billion multiply-adds");

@@ -4,7 +4,8 @@ using Sconce.Nn.Backbones;
 
 namespace Sconce.Systems.Classification.RegNets;
 
-/// <summary>The published networks: torchvision 0.14.1 models/regnet.py, and the trunks of SEER (facebookresearch/vissl@09270ed2).</summary>
+/// <summary>The published networks: torchvision 0.14.1 models/regnet.py, and the trunks of SEER
+/// (facebookresearch/vissl@09270ed2).</summary>
 public static class RegNetVariants
 {
     private const string Address = "https://download.pytorch.org/models/";
@@ -26,8 +27,10 @@ public static class RegNetVariants
             Preprocessing = ImagePreprocessing.ImageNet(384, 1, ResizeFilter.Bicubic),
             Weights =
             [
-                Weights("regnet_y_128gf_swag-c8ce3e52", "CC-BY-NC 4.0", "SWAG, fine-tuned on ImageNet-1k at 384 px, top-1 88.228 published"),
-                Weights("regnet_y_128gf_lc_swag-cbe8ce12", "CC-BY-NC 4.0", "SWAG, linear classifier on the frozen trunk at 224 px, bicubic, no crop; top-1 86.068 published"),
+                Weights("regnet_y_128gf_swag-c8ce3e52", "CC-BY-NC 4.0",
+                    "SWAG, fine-tuned on ImageNet-1k at 384 px, top-1 88.228 published"),
+                Weights("regnet_y_128gf_lc_swag-cbe8ce12", "CC-BY-NC 4.0",
+                    "SWAG, linear classifier on the frozen trunk at 224 px, bicubic, no crop; top-1 86.068 published"),
             ],
         },
         Variant("regnet_y_256gf", RegNetDesign.Y256, 1_282_601_138),
@@ -50,13 +53,16 @@ public static class RegNetVariants
             : throw new ArgumentException($"'{name}' is neither a regnet_x nor a regnet_y", nameof(name)),
     };
 
-    private static ModelVariant Torchvision(string name, RegNetDesign design, long parameters, (string Hash, double Accuracy) second, (string Hash, double Accuracy) first) =>
+    private static ModelVariant Torchvision(string name, RegNetDesign design, long parameters, (string Hash, double Accuracy) second,
+        (string Hash, double Accuracy) first) =>
         Variant(name, design, parameters) with
         {
             Weights =
             [
-                Weights($"{name}-{second.Hash}", "BSD-3-Clause", $"torchvision's long recipe (IMAGENET1K_V2): resized to 232, top-1 {second.Accuracy:0.000} published"),
-                Weights($"{name}-{first.Hash}", "BSD-3-Clause", $"the paper's recipe (IMAGENET1K_V1): resized to 256, top-1 {first.Accuracy:0.000} published"),
+                Weights($"{name}-{second.Hash}", "BSD-3-Clause",
+                    $"torchvision's long recipe (IMAGENET1K_V2): resized to 232, top-1 {second.Accuracy:0.000} published"),
+                Weights($"{name}-{first.Hash}", "BSD-3-Clause",
+                    $"the paper's recipe (IMAGENET1K_V1): resized to 256, top-1 {first.Accuracy:0.000} published"),
                 .. Swag(name),
             ],
         };
@@ -64,7 +70,8 @@ public static class RegNetVariants
     private static ModelVariant Variant(string name, RegNetDesign design, long parameters)
     {
         var stages = design.Stages();
-        return new(name, $"RegNet of widths {string.Join(", ", stages.Select(stage => stage.Width))} and depths {string.Join(", ", stages.Select(stage => stage.Depth))}", options =>
+        return new(name, $"RegNet of widths {string.Join(", ", stages.Select(stage => stage.Width))} and depths "
+            + $"{string.Join(", ", stages.Select(stage => stage.Depth))}", options =>
             new RegNet(Config(name, design) with { Classes = options.Classes ?? 1000 }))
         {
             InputShape = [3, 224, 224],
@@ -79,13 +86,17 @@ public static class RegNetVariants
     {
         "regnet_y_16gf" =>
         [
-            Weights("regnet_y_16gf_swag-43afe44d", "CC-BY-NC 4.0", "SWAG, fine-tuned on ImageNet-1k at 384 px, bicubic, no crop; top-1 86.012 published"),
-            Weights("regnet_y_16gf_lc_swag-f3ec0043", "CC-BY-NC 4.0", "SWAG, linear classifier on the frozen trunk at 224 px, bicubic, no crop; top-1 83.976 published"),
+            Weights("regnet_y_16gf_swag-43afe44d", "CC-BY-NC 4.0",
+                "SWAG, fine-tuned on ImageNet-1k at 384 px, bicubic, no crop; top-1 86.012 published"),
+            Weights("regnet_y_16gf_lc_swag-f3ec0043", "CC-BY-NC 4.0",
+                "SWAG, linear classifier on the frozen trunk at 224 px, bicubic, no crop; top-1 83.976 published"),
         ],
         "regnet_y_32gf" =>
         [
-            Weights("regnet_y_32gf_swag-04fdfa75", "CC-BY-NC 4.0", "SWAG, fine-tuned on ImageNet-1k at 384 px, bicubic, no crop; top-1 86.838 published"),
-            Weights("regnet_y_32gf_lc_swag-e1583746", "CC-BY-NC 4.0", "SWAG, linear classifier on the frozen trunk at 224 px, bicubic, no crop; top-1 84.622 published"),
+            Weights("regnet_y_32gf_swag-04fdfa75", "CC-BY-NC 4.0",
+                "SWAG, fine-tuned on ImageNet-1k at 384 px, bicubic, no crop; top-1 86.838 published"),
+            Weights("regnet_y_32gf_lc_swag-e1583746", "CC-BY-NC 4.0",
+                "SWAG, linear classifier on the frozen trunk at 224 px, bicubic, no crop; top-1 84.622 published"),
         ],
         _ => [],
     };

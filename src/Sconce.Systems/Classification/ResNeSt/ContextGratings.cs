@@ -34,7 +34,8 @@ public static class ContextGratings
         var inside = (rows >= top) & (rows < top + Patch) & (line >= left) & (line < left + Patch); // (N, 24, 24)
         var patch = inside.To(DType.Float32) * (positive * 5 - 2.5).To(DType.Float32).Reshape([count, 1, 1]);
 
-        var pictures = Tensor.Cat([gratings, patch.Unsqueeze(1)], 1) + Tensor.Empty([count, 3, Side, Side], DType.Float32).NormalInPlace(0, 0.3, generator);
+        var pictures = Tensor.Cat([gratings, patch.Unsqueeze(1)], 1) + Tensor.Empty([count, 3, Side, Side], DType.Float32)
+            .NormalInPlace(0, 0.3, generator);
         return scope.Keep(new LabelledTensors(pictures, orientations.Gather(1, positive.Unsqueeze(1)).Squeeze(1)));
     }
 }

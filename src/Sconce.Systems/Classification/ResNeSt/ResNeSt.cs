@@ -11,14 +11,15 @@ namespace Sconce.Systems.Classification.ResNeSt;
 /// <param name="Averages">Whether it is the first block of a stage that averages.</param>
 internal sealed record ResNeStBlockPlan(int Inputs, int Planes, int Stride, int Dilation, bool Averages);
 
-/// <summary>The bottleneck around a split-attention convolution. <c>(N, inputs, H, W) -> (N, 4·planes, H/stride, W/stride)</c>; resnest/torch/models/resnet.py.</summary>
+/// <summary>The bottleneck around a split-attention convolution. <c>(N, inputs, H, W) -> (N, 4·planes, H/stride, W/stride)</c>;
+/// resnest/torch/models/resnet.py.</summary>
 internal sealed partial class ResNeStBlock : Module<Tensor, Tensor>
 {
     internal const int Expansion = 4;
 
-    private readonly Relu relu = new(inPlace: true);
-    private readonly AvgPool2d? before;
-    private readonly AvgPool2d? after;
+    private Relu Relu { get; } = new(inPlace: true);
+    private AvgPool2d? Before { get; }
+    private AvgPool2d? After { get; }
 
     internal ResNeStBlock(ResNeStConfig config, ResNeStBlockPlan plan, Sequential? downsample, DropBlock2d? dropBlock)
     {
@@ -26,7 +27,7 @@ internal sealed partial class ResNeStBlock : Module<Tensor, Tensor>
         if (config.AverageInBlock && (stride > 1 || plan.Averages))
         {
             var pool = new AvgPool2d(3, stride, 1); // padded zeros count
-            (before, after) = config.AverageFirst ? (pool, null) : ((AvgPool2d?)null, pool);
+            (Before, After) = config.AverageFirst ? (pool, null) : ((AvgPool2d?)null, pool);
             stride = 1;
         }
 
@@ -34,7 +35,14 @@ internal sealed partial class ResNeStBlock : Module<Tensor, Tensor>
         Bn1 = new BatchNorm2d(width);
         Conv2 = config.Radix > 0
             ? new SplitAttentionConv2d(
-                new SplitAttentionConfig(width, width) { Stride = stride, Padding = plan.Dilation, Dilation = plan.Dilation, Cardinality = config.Cardinality, Radix = config.Radix },
+                new SplitAttentionConfig(width, width)
+                {
+                    Stride = stride,
+                    Padding = plan.Dilation,
+                    Dilation = plan.Dilation,
+                    Cardinality = config.Cardinality,
+                    Radix = config.Radix
+                },
                 dropBlock)
             : new Conv2d(width, width, 3, stride, plan.Dilation, plan.Dilation, config.Cardinality, bias: false);
         Bn2 = config.Radix > 0 ? null : new BatchNorm2d(width);
@@ -66,7 +74,8 @@ internal sealed partial class ResNeStBlock : Module<Tensor, Tensor>
     protected override Tensor Forward(Tensor x)
     {
         bool plain = Bn2 is not null; // a plain convolution has its activation here, split attention inside
-        var branch = x.Through(Conv1, Bn1, DropBlock, relu, before, Conv2, Bn2, plain ? DropBlock : null, plain ? relu : null, after, Conv3, Bn3, DropBlock);
+        var branch = x.Through(Conv1, Bn1, DropBlock, Relu, Before, Conv2, Bn2, plain ? DropBlock : null, plain ? Relu : null, After, Conv3,
+            Bn3, DropBlock);
         return branch.AddInPlace(x.Through(Downsample)).ReluInPlace();
     }
 }
@@ -79,16 +88,17 @@ public sealed partial class ResNeSt : Module<Tensor, Tensor>
 {
     private static readonly int[] StagePlanes = [64, 128, 256, 512];
 
-    private readonly Relu relu = new(inPlace: true);
-    private readonly MaxPool2d maxPool = new(3, 2, 1);
-    private readonly GlobalAvgPool2d averagePool = new();
+    private Relu Relu { get; } = new(inPlace: true);
+    private MaxPool2d MaxPool { get; } = new(3, 2, 1);
+    private GlobalAvgPool2d AveragePool { get; } = new();
 
     /// <summary>The official initial weights: normal by fan-out, groups not counted; norms at one and zero.</summary>
     /// <exception cref="ArgumentException">Not four stages, a dilation other than 1, 2, 4, or channels that do not divide.</exception>
     public ResNeSt(ResNeStConfig config)
     {
         if (config.Layers.Count != 4) throw new ArgumentException($"a ResNeSt has four stages, not {config.Layers.Count}", nameof(config));
-        if (config.Dilation is not (1 or 2 or 4)) throw new ArgumentException($"a dilation of {config.Dilation}: 1, 2 and 4 are possible", nameof(config));
+        if (config.Dilation is not (1 or 2 or 4))
+            throw new ArgumentException($"a dilation of {config.Dilation}: 1, 2 and 4 are possible", nameof(config));
         int inputs = config.DeepStem ? 2 * config.StemWidth : 64;
         DropBlock = config.DropBlock is { } rate ? new DropBlock2d(rate) : null;
         Conv1 = config.DeepStem ? DeepStem(config.StemWidth) : new Conv2d(3, inputs, 7, 2, 3, bias: false);
@@ -109,7 +119,8 @@ public sealed partial class ResNeSt : Module<Tensor, Tensor>
                 bool first = k == 0;
                 int outputs = StagePlanes[index] * ResNeStBlock.Expansion;
                 var downsample = first && (stride != 1 || inputs != outputs) ? Shortcut(config.AverageDown, inputs, outputs, stride) : null;
-                var plan = new ResNeStBlockPlan(inputs, StagePlanes[index], first ? stride : 1, first ? Math.Max(1, dilation / 2) : dilation, Averages: first && index > 0);
+                var plan = new ResNeStBlockPlan(inputs, StagePlanes[index], first ? stride : 1,
+                    first ? Math.Max(1, dilation / 2) : dilation, Averages: first && index > 0);
                 blocks.Add(new ResNeStBlock(config, plan, downsample, index >= 2 ? DropBlock : null));
                 inputs = outputs;
             }
@@ -139,14 +150,15 @@ public sealed partial class ResNeSt : Module<Tensor, Tensor>
     /// <summary>The classifier; null where there are no classes.</summary>
     public Linear? Fc { get; }
 
-    /// <summary>Drops squares in the last two stages while training; raise its rate with <see cref="ResNeStTraining.DropBlockRate"/>. Null where the configuration has none.</summary>
+    /// <summary>Drops squares in the last two stages while training; raise its rate with <see cref="ResNeStTraining.DropBlockRate"/>. Null
+    /// where the configuration has none.</summary>
     public DropBlock2d? DropBlock { get; }
 
     /// <summary>The map after the max-pooling: <c>(N, 3, H, W) -> (N, 64 or 128, H/4, W/4)</c>.</summary>
     public Tensor Stem(Tensor pictures)
     {
         using var scope = new TensorScope();
-        return scope.Keep(pictures.Through(Conv1, Bn1, relu, maxPool));
+        return scope.Keep(pictures.Through(Conv1, Bn1, Relu, MaxPool));
     }
 
     /// <summary>The four stages' maps: <c>(N, 3, H, W) -> 4 x (N, 256 … 2048, h, w)</c>, for detectors and segmenters.</summary>
@@ -164,12 +176,12 @@ public sealed partial class ResNeSt : Module<Tensor, Tensor>
     public Tensor Classify(Tensor lastMap)
     {
         using var scope = new TensorScope();
-        return scope.Keep(lastMap.Through(averagePool, Dropout, Fc));
+        return scope.Keep(lastMap.Through(AveragePool, Dropout, Fc));
     }
 
     /// <inheritdoc/>
     protected override Tensor Forward(Tensor pictures) =>
-        pictures.Through(Conv1, Bn1, relu, maxPool, Layer1, Layer2, Layer3, Layer4, averagePool, Dropout, Fc);
+        pictures.Through(Conv1, Bn1, Relu, MaxPool, Layer1, Layer2, Layer3, Layer4, AveragePool, Dropout, Fc);
 
     private static Sequential DeepStem(int width) => new(
         new Conv2d(3, width, 3, 2, 1, bias: false),
@@ -181,7 +193,8 @@ public sealed partial class ResNeSt : Module<Tensor, Tensor>
         new Conv2d(width, 2 * width, 3, 1, 1, bias: false));
 
     private static Sequential Shortcut(bool average, int inputs, int outputs, int stride) => average
-        ? new Sequential(new AvgPool2d(stride, stride, ceilMode: true, countIncludePad: false), new Conv2d(inputs, outputs, 1, bias: false), new BatchNorm2d(outputs))
+        ? new Sequential(new AvgPool2d(stride, stride, ceilMode: true, countIncludePad: false), new Conv2d(inputs, outputs, 1, bias: false),
+            new BatchNorm2d(outputs))
         : new Sequential(new Conv2d(inputs, outputs, 1, stride, bias: false), new BatchNorm2d(outputs));
 
     private void Initialize(bool zeroResidual)

@@ -1,6 +1,7 @@
 namespace Sconce.Systems.Classification.ResNeSt;
 
-/// <summary>One ResNeSt; the defaults are those of <c>resnest50</c>. zhanghang1989/ResNeSt@1dfb3e8 resnest/torch/models/resnet.py.</summary>
+/// <summary>One ResNeSt; the defaults are those of <c>resnest50</c>. zhanghang1989/ResNeSt@1dfb3e8
+/// resnest/torch/models/resnet.py.</summary>
 /// <param name="Layers">Blocks in each of the four stages.</param>
 public sealed record ResNeStConfig(IReadOnlyList<int> Layers)
 {
@@ -34,7 +35,8 @@ public sealed record ResNeStConfig(IReadOnlyList<int> Layers)
     /// <summary>The rate of dropout before the classifier (0.2 in training for 200 and 269 layers).</summary>
     public double Dropout { get; init; }
 
-    /// <summary>The first rate of <see cref="ResNeSt.DropBlock"/> in the last two stages; null for none. The paper's training ends at 0.1.</summary>
+    /// <summary>The first rate of <see cref="ResNeSt.DropBlock"/> in the last two stages; null for none. The paper's training ends at
+    /// 0.1.</summary>
     public double? DropBlock { get; init; }
 
     /// <summary>Whether each block's last norm begins at zero ("last_gamma").</summary>

@@ -4,7 +4,8 @@ using Sconce.Torch;
 
 namespace Sconce.Systems.Classification.ResNeSt;
 
-/// <summary>How the paper trains on ImageNet: 2004.08955 §4; zhanghang1989/ResNeSt@1dfb3e8 scripts/gluon/train.py, resnest/torch/loss.py.</summary>
+/// <summary>How the paper trains on ImageNet: 2004.08955 §4; zhanghang1989/ResNeSt@1dfb3e8 scripts/gluon/train.py,
+/// resnest/torch/loss.py.</summary>
 public static class ResNeStTraining
 {
     /// <summary>Passes over the training set.</summary>
@@ -56,7 +57,8 @@ public static class ResNeStTraining
     /// <param name="logits"><c>(N, classes)</c></param>
     /// <param name="target">Class numbers <c>(N)</c>, or mixed shares <c>(N, classes)</c>.</param>
     /// <param name="smoothing">0.1 in the paper.</param>
-    public static Tensor Loss(Tensor logits, Tensor target, double smoothing = LabelSmoothing) => Functional.CrossEntropy(logits, target, labelSmoothing: smoothing);
+    public static Tensor Loss(Tensor logits, Tensor target, double smoothing = LabelSmoothing) =>
+        Functional.CrossEntropy(logits, target, labelSmoothing: smoothing);
 
     /// <summary>
     /// MixUp with one share λ ~ Beta(α, α) a batch: λ·x + (1 − λ)·x', labels alike, where x' is the batch in reverse; 1710.09412.
@@ -67,7 +69,8 @@ public static class ResNeStTraining
     /// <param name="generator">Where the share comes from; the default one where left out.</param>
     /// <param name="alpha">α.</param>
     /// <returns>The mixed pictures, and shares <c>(N, classes)</c> that <see cref="Loss"/> takes.</returns>
-    public static (Tensor Pictures, Tensor Targets) MixUp(Tensor pictures, Tensor labels, int classes, Generator? generator = null, double alpha = MixUpAlpha)
+    public static (Tensor Pictures, Tensor Targets) MixUp(Tensor pictures, Tensor labels, int classes, Generator? generator = null,
+        double alpha = MixUpAlpha)
     {
         using var scope = new TensorScope();
         double share = Tensor.Full([2], alpha, DType.Float64).SampleDirichlet(generator)[0].Item<double>();
@@ -75,15 +78,18 @@ public static class ResNeStTraining
         return scope.Keep((pictures * share + pictures.Flip([0]) * (1 - share), targets * share + targets.Flip([0]) * (1 - share)));
     }
 
-    /// <summary>AlexNet's lighting noise: each picture's channels are shifted along ImageNet's principal colours, by normal numbers of deviation <paramref name="std"/>.</summary>
+    /// <summary>AlexNet's lighting noise: each picture's channels are shifted along ImageNet's principal colours, by normal numbers of
+    /// deviation <paramref name="std"/>.</summary>
     /// <param name="pictures"><c>(N, 3, H, W)</c> in [0, 1].</param>
     /// <param name="generator">Where the numbers come from; the default one where left out.</param>
     /// <param name="std">0.1 in the paper.</param>
     public static Tensor PcaLighting(Tensor pictures, Generator? generator = null, double std = 0.1)
     {
         using var scope = new TensorScope();
-        var strengths = Tensor.Empty([pictures.Size(0), 3], DType.Float64).NormalInPlace(0, std, generator) * Tensor.From([.. LightingEigenvalues]);
-        var shift = strengths.Matmul(Tensor.From([.. LightingEigenvectors], [3, 3]).T()); // (N, 3): Σ_k vector[c, k] · value[k] · strength[k]
+        var strengths = Tensor.Empty([pictures.Size(0), 3], DType.Float64)
+            .NormalInPlace(0, std, generator) * Tensor.From([.. LightingEigenvalues]);
+        // (N, 3): Σ_k vector[c, k] · value[k] · strength[k]
+        var shift = strengths.Matmul(Tensor.From([.. LightingEigenvectors], [3, 3]).T());
         return scope.Keep(pictures + shift.To(pictures.DType).Reshape([-1, 3, 1, 1]));
     }
 

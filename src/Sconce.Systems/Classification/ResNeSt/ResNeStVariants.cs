@@ -1,4 +1,5 @@
 using Sconce.Catalogue;
+using Sconce.Imaging;
 
 namespace Sconce.Systems.Classification.ResNeSt;
 
@@ -17,14 +18,18 @@ public static class ResNeStVariants
         Variant("resnest50_fast_1s1x64d", Fast with { Radix = 1 }, 224, 26_217_896, "d8fbf808", 80.33),
         Variant("resnest50_fast_2s1x64d", Fast, 224, 27_483_240, "44938639", 80.53),
         Variant("resnest50_fast_4s1x64d", Fast with { Radix = 4 }, 224, 31_912_712, "f74f3fc3", 80.76),
-        Variant("resnest50_fast_1s2x40d", Fast with { Radix = 1, Cardinality = 2, BottleneckWidth = 40 }, 224, 25_946_680, "32830b84", 80.59),
+        Variant("resnest50_fast_1s2x40d", Fast with { Radix = 1, Cardinality = 2, BottleneckWidth = 40 }, 224, 25_946_680,
+            "32830b84", 80.59),
         Variant("resnest50_fast_2s2x40d", Fast with { Cardinality = 2, BottleneckWidth = 40 }, 224, 26_943_792, "9d126481", 80.61),
-        Variant("resnest50_fast_4s2x40d", Fast with { Radix = 4, Cardinality = 2, BottleneckWidth = 40 }, 224, 30_417_592, "41d14ed0", 81.14),
-        Variant("resnest50_fast_1s4x24d", Fast with { Radix = 1, Cardinality = 4, BottleneckWidth = 24 }, 224, 25_677_000, "d4a4f76f", 80.99),
+        Variant("resnest50_fast_4s2x40d", Fast with { Radix = 4, Cardinality = 2, BottleneckWidth = 40 }, 224, 30_417_592,
+            "41d14ed0", 81.14),
+        Variant("resnest50_fast_1s4x24d", Fast with { Radix = 1, Cardinality = 4, BottleneckWidth = 24 }, 224, 25_677_000,
+            "d4a4f76f", 80.99),
     ];
 
     private static ModelVariant Variant(string name, ResNeStConfig config, int crop, long parameters, string hash, double accuracy) =>
-        new(name, $"ResNeSt of {string.Join(", ", config.Layers)} blocks, radix {config.Radix}, cardinality {config.Cardinality}, width {config.BottleneckWidth}, ImageNet-1k at {crop} px", options =>
+        new(name, $"ResNeSt of {string.Join(", ", config.Layers)} blocks, radix {config.Radix}, cardinality {config.Cardinality}, width "
+            + $"{config.BottleneckWidth}, ImageNet-1k at {crop} px", options =>
             new ResNeSt(config with { Classes = options.Classes ?? 1000, Dropout = options.Dropout ?? 0 }))
         {
             InputShape = [3, crop, crop],

@@ -40,7 +40,7 @@ public sealed record SplitAttentionConfig(int Inputs, int Channels, int Kernel =
 /// </summary>
 public sealed partial class SplitAttentionConv2d : Module<Tensor, Tensor>
 {
-    private readonly Relu relu = new(inPlace: true);
+    private Relu Relu { get; } = new(inPlace: true);
     private readonly SplitAttentionConfig config;
 
     /// <summary>Makes one.</summary>
@@ -53,7 +53,8 @@ public sealed partial class SplitAttentionConv2d : Module<Tensor, Tensor>
         int radix = config.Radix, channels = config.Channels, cardinality = config.Cardinality;
         if (radix < 1) throw new ArgumentException($"split attention: a radix of {radix}: one split is the least", nameof(config));
         int hidden = Math.Max(config.Inputs * radix / config.Reduction, 32);
-        Conv = new Conv2d(config.Inputs, channels * radix, config.Kernel, config.Stride, config.Padding, config.Dilation, cardinality * radix, config.Bias);
+        Conv = new Conv2d(config.Inputs, channels * radix, config.Kernel, config.Stride, config.Padding, config.Dilation,
+            cardinality * radix, config.Bias);
         Bn0 = config.Norm ? new BatchNorm2d(channels * radix) : null;
         DropBlock = dropBlock;
         Fc1 = new Conv2d(channels, hidden, 1, groups: cardinality);
@@ -76,10 +77,10 @@ public sealed partial class SplitAttentionConv2d : Module<Tensor, Tensor>
     /// <inheritdoc/>
     protected override Tensor Forward(Tensor x)
     {
-        var splits = x.Through(Conv, Bn0, DropBlock, relu).Chunk(config.Radix, 1); // R x (N, C, H', W'), radix-major
+        var splits = x.Through(Conv, Bn0, DropBlock, Relu).Chunk(config.Radix, 1); // R x (N, C, H', W'), radix-major
         var squeezed = splits[0].Mean([2, 3], keepdim: true); // the sum of means is the mean of the sum
         for (int r = 1; r < splits.Length; r++) squeezed = squeezed + splits[r].Mean([2, 3], keepdim: true);
-        var logits = squeezed.Through(Fc1, Bn1, relu, Fc2); // (N, R·C, 1, 1), cardinality-major
+        var logits = squeezed.Through(Fc1, Bn1, Relu, Fc2); // (N, R·C, 1, 1), cardinality-major
         var weights = RadixSoftmax.Compute(logits, config.Radix, config.Cardinality).Reshape([x.Size(0), -1, 1, 1]).Chunk(config.Radix, 1);
         var sum = splits[0] * weights[0]; // (N, C, H', W')
         for (int r = 1; r < splits.Length; r++) sum.AddcmulInPlace(splits[r], weights[r]);

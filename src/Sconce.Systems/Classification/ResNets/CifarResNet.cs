@@ -4,14 +4,14 @@ using Sconce.Torch;
 namespace Sconce.Systems.Classification.ResNets;
 
 /// <summary>
-/// The residual network for small pictures: a 3x3 convolution, three stages of 16, 32 and 64 channels, the mean of the map, a linear classifier.
-/// <c>(N, 3, 32, 32) -> (N, classes)</c> logits, or <c>(N, 64)</c> where it has no classes; other sizes too. 1512.03385 §4.2, keys of
-/// akamaster/pytorch_resnet_cifar10.
+/// The residual network for small pictures: a 3x3 convolution, three stages of 16, 32 and 64 channels, the mean of the map, a linear
+/// classifier. <c>(N, 3, 32, 32) -> (N, classes)</c> logits, or <c>(N, 64)</c> where it has no classes; other sizes too. 1512.03385 §4.2,
+/// keys of akamaster/pytorch_resnet_cifar10.
 /// </summary>
 public sealed partial class CifarResNet : Module<Tensor, Tensor>
 {
     private static readonly Relu Activation = new(inPlace: true);
-    private readonly GlobalAvgPool2d averagePool = new();
+    private GlobalAvgPool2d AveragePool { get; } = new();
 
     /// <summary>He's normal initial weights.</summary>
     /// <param name="blocks">In each of the three stages: 3 for ResNet-20, 18 for ResNet-110; the depth is 6 · blocks + 2.</param>
@@ -47,15 +47,15 @@ public sealed partial class CifarResNet : Module<Tensor, Tensor>
 
     /// <inheritdoc/>
     protected override Tensor Forward(Tensor pictures) =>
-        pictures.Through(Conv1, Bn1, Activation, Layer1, Layer2, Layer3, averagePool, Linear);
+        pictures.Through(Conv1, Bn1, Activation, Layer1, Layer2, Layer3, AveragePool, Linear);
 
     private static Sequential Stage(int inputs, int outputs, int blocks) =>
         new(Enumerable.Range(0, blocks).Select(k => new CifarResNetBlock(k == 0 ? inputs : outputs, outputs)));
 }
 
 /// <summary>
-/// Two 3x3 convolutions and a shortcut without parameters: where the map is halved, every second pixel, with zeros for the new channels on both sides
-/// (option A). <c>(N, inputs, H, W) -> (N, outputs, H/s, W/s)</c>, s = 2 where the channels change; 1512.03385 §4.2.
+/// Two 3x3 convolutions and a shortcut without parameters: where the map is halved, every second pixel, with zeros for the new channels on
+/// both sides (option A). <c>(N, inputs, H, W) -> (N, outputs, H/s, W/s)</c>, s = 2 where the channels change; 1512.03385 §4.2.
 /// </summary>
 public sealed partial class CifarResNetBlock : Module<Tensor, Tensor>
 {

@@ -1,4 +1,5 @@
 using Sconce.Catalogue;
+using Sconce.Imaging;
 using Sconce.Nn.Backbones;
 
 namespace Sconce.Systems.Classification.ResNets;
@@ -24,7 +25,8 @@ internal static class ResNetVariants
     ];
 
     private static ModelVariant Cifar(int depth, long parameters, string? file, string accuracy) =>
-        new($"resnet{depth}", $"ResNet-{depth} for pictures of 32 pixels", options => new CifarResNet((depth - 2) / 6, options.Classes ?? 10))
+        new($"resnet{depth}", $"ResNet-{depth} for pictures of 32 pixels",
+            options => new CifarResNet((depth - 2) / 6, options.Classes ?? 10))
         {
             InputShape = [3, 32, 32],
             Parameters = parameters,
@@ -42,13 +44,15 @@ internal static class ResNetVariants
         };
 
     private static ModelVariant ImageNet(string name, long parameters, string hash, string accuracy) =>
-        new(name, $"ResNet-{name[6..]} for photographs, torchvision's form", options => new ResNet(ResNetConfiguration.Of(name) with { Classes = options.Classes ?? 1000 }))
+        new(name, $"ResNet-{name[6..]} for photographs, torchvision's form",
+            options => new ResNet(ResNetConfiguration.Of(name) with { Classes = options.Classes ?? 1000 }))
         {
             InputShape = [3, 224, 224],
             Parameters = parameters,
             Classes = 1000,
             Preprocessing = ImagePreprocessing.ImageNet(224),
             Head = "fc",
-            Weights = [new OfficialWeights(new Uri($"{Torchvision}{name}-{hash}.pth"), hash, "BSD-3-Clause", $"torchvision's IMAGENET1K_V1; {accuracy} % top-1 in its table. Not downloaded or verified here.")],
+            Weights = [new OfficialWeights(new Uri($"{Torchvision}{name}-{hash}.pth"), hash, "BSD-3-Clause",
+                $"torchvision's IMAGENET1K_V1; {accuracy} % top-1 in its table. Not downloaded or verified here.")],
         };
 }

@@ -24,6 +24,8 @@ internal static class TokenShapes
 {
     internal static void Check(Tensor x, string operation)
     {
-        if (x.Dimensions != 3) throw new TorchException($"{operation}: an input of shape [{string.Join(", ", x.Shape.ToArray())}], but (N, tokens, channels) is expected");
+        if (x.Dimensions != 3)
+            throw new TorchException($"{operation}: an input of shape [{string.Join(", ", x.Shape.ToArray())}], but (N, tokens, channels) "
+                + $"is expected");
     }
 }

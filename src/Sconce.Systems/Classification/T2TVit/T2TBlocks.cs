@@ -5,7 +5,8 @@ using Sconce.Torch;
 namespace Sconce.Systems.Classification.T2TVit;
 
 /// <summary>A pre-norm block of any attention and any MLP: <c>(N, tokens, width) -> (N, tokens, width)</c>.</summary>
-public sealed partial class T2TBlock(int width, Module<Tensor, Tensor> attention, Module<Tensor, Tensor> mlp, double normEps = 1e-5, double dropPath = 0) : Module<Tensor, Tensor>
+public sealed partial class T2TBlock(int width, Module<Tensor, Tensor> attention, Module<Tensor, Tensor> mlp, double normEps = 1e-5,
+    double dropPath = 0) : Module<Tensor, Tensor>
 {
     /// <summary>Before attention.</summary>
     public LayerNorm Norm1 { get; } = new(width, normEps);
@@ -30,7 +31,8 @@ public sealed partial class T2TBlock(int width, Module<Tensor, Tensor> attention
     }
 }
 
-/// <summary>One learned factor a channel, in the shape of the depthwise convolution of width 1 that it officially is; <c>(…, channels) -> (…, channels)</c>.</summary>
+/// <summary>One learned factor a channel, in the shape of the depthwise convolution of width 1 that it officially is;
+/// <c>(…, channels) -> (…, channels)</c>.</summary>
 public sealed partial class CheapOperation(int channels) : Module<Tensor, Tensor>
 {
     /// <summary><c>(channels, 1, 1)</c></summary>
@@ -41,8 +43,8 @@ public sealed partial class CheapOperation(int channels) : Module<Tensor, Tensor
 }
 
 /// <summary>
-/// Attention whose queries, keys and values are half computed, half scaled copies of that half: <c>(N, tokens, width) -> (N, tokens, width)</c>;
-/// 2101.11986 §3.2, keys as in models/t2t_vit_ghost.py@0f63dc9.
+/// Attention whose queries, keys and values are half computed, half scaled copies of that half:
+/// <c>(N, tokens, width) -> (N, tokens, width)</c>; 2101.11986 §3.2, keys as in models/t2t_vit_ghost.py@0f63dc9.
 /// </summary>
 public sealed partial class GhostAttention(int width, int heads, AttentionOptions options) : Module<Tensor, Tensor>
 {
@@ -110,16 +112,19 @@ public sealed partial class GhostMlp(int width, double dropout = 0) : Module<Ten
     protected override Tensor Forward(Tensor x)
     {
         var first = Functional.Gelu(Fc1.Call(x), GeluForm.Exact);
-        var wide = Tensor.Cat([first, Functional.Gelu(Second.Call(first), GeluForm.Exact), Functional.Gelu(Third.Call(first), GeluForm.Exact)], -1);
+        var wide = Tensor.Cat([first, Functional.Gelu(Second.Call(first), GeluForm.Exact),
+            Functional.Gelu(Third.Call(first), GeluForm.Exact)], -1);
         return Drop.Call(Fc2.Call(Drop.Call(wide)));
     }
 }
 
-/// <summary>Squeeze and excitation over tokens: each channel is scaled by a gate in (0, 1) from the tokens' mean; <c>(N, tokens, width) -> (N, tokens, width)</c>. 1709.01507.</summary>
+/// <summary>Squeeze and excitation over tokens: each channel is scaled by a gate in (0, 1) from the tokens' mean;
+/// <c>(N, tokens, width) -> (N, tokens, width)</c>. 1709.01507.</summary>
 public sealed partial class TokenGate(int width, int reduction = 16) : Module<Tensor, Tensor>
 {
     /// <summary>From means to gates.</summary>
-    public Sequential Fc { get; } = new(new Linear(width, width / reduction, bias: false), new Relu(), new Linear(width / reduction, width, bias: false), new Sigmoid());
+    public Sequential Fc { get; } = new(new Linear(width, width / reduction, bias: false), new Relu(),
+        new Linear(width / reduction, width, bias: false), new Sigmoid());
 
     /// <inheritdoc/>
     protected override Tensor Forward(Tensor x) => x * Fc.Call(x.Mean([1])).Unsqueeze(1);
@@ -152,7 +157,8 @@ public sealed partial class GatedAttention(int width, int heads, AttentionOption
     }
 }
 
-/// <summary>A block that appends new channels to its input: <c>(N, tokens, width) -> (N, tokens, width + growth)</c>; 2101.11986 §3.2, keys as in models/t2t_vit_dense.py@0f63dc9.</summary>
+/// <summary>A block that appends new channels to its input: <c>(N, tokens, width) -> (N, tokens, width + growth)</c>; 2101.11986 §3.2, keys
+/// as in models/t2t_vit_dense.py@0f63dc9.</summary>
 public sealed partial class DenseBlock(int width, int heads, int growth, BlockOptions options) : Module<Tensor, Tensor>
 {
     /// <summary>Before attention.</summary>
@@ -189,12 +195,14 @@ public sealed partial class Transition(int inputs, int outputs) : Module<Tensor,
     public Linear Linear { get; } = new(inputs, outputs);
 
     /// <inheritdoc/>
-    protected override Tensor Forward(Tensor x) => Functional.Gelu(Linear.Call(x), GeluForm.Exact).To(Linear.Weight.DType); // for the norm that follows, under autocast
+    // for the norm that follows, under autocast
+    protected override Tensor Forward(Tensor x) => Functional.Gelu(Linear.Call(x), GeluForm.Exact).To(Linear.Weight.DType);
 }
 
 /// <summary>How heads share a width.</summary>
 internal static class TokenHeads
 {
     internal static int Width(int width, int heads) =>
-        heads > 0 && width % heads == 0 ? width / heads : throw new ArgumentException($"attention: a width of {width} does not divide by {heads} heads");
+        heads > 0 && width % heads == 0
+        ? width / heads : throw new ArgumentException($"attention: a width of {width} does not divide by {heads} heads");
 }

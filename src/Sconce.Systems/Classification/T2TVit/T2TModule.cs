@@ -4,8 +4,9 @@ using Sconce.Torch;
 namespace Sconce.Systems.Classification.T2TVit;
 
 /// <summary>
-/// Pictures to tokens, step by step: overlapping windows become tokens, attention mixes them, they lie down on their grid again, and the next windows
-/// are cut from it. <c>(N, channels, S, S) -> (N, (S/16)², width)</c>; 2101.11986 §3.1 figure 3, keys as in models/t2t_vit.py@0f63dc9.
+/// Pictures to tokens, step by step: overlapping windows become tokens, attention mixes them, they lie down on their grid again, and the
+/// next windows are cut from it. <c>(N, channels, S, S) -> (N, (S/16)², width)</c>; 2101.11986 §3.1 figure 3, keys as in
+/// models/t2t_vit.py@0f63dc9.
 /// </summary>
 public sealed partial class T2TModule : Module<Tensor, Tensor>
 {
@@ -41,8 +42,8 @@ public sealed partial class T2TModule : Module<Tensor, Tensor>
     public Linear Project { get; }
 
     /// <summary>
-    /// The first soft split: windows of 7x7 every 4 pixels, with 2 of zeros around. <c>(N, C, H, W) -> (N, windows, 49·C)</c>, channels of the picture
-    /// slowest, then rows, then columns of the window; windows row by row.
+    /// The first soft split: windows of 7x7 every 4 pixels, with 2 of zeros around. <c>(N, C, H, W) -> (N, windows, 49·C)</c>, channels of
+    /// the picture slowest, then rows, then columns of the window; windows row by row.
     /// </summary>
     public static Tensor FirstSplit(Tensor pictures) => Unfold(pictures, 7, 4, 2);
 
@@ -55,7 +56,9 @@ public sealed partial class T2TModule : Module<Tensor, Tensor>
     {
         TokenShapes.Check(tokens, "restructure");
         long count = tokens.Size(1), side = (long)Math.Round(Math.Sqrt(count));
-        if (side * side != count) throw new TorchException($"restructure: {count} tokens of an input of shape [{string.Join(", ", tokens.Shape.ToArray())}] fill no square grid: T2T-ViT takes square pictures");
+        if (side * side != count)
+            throw new TorchException($"restructure: {count} tokens of an input of shape [{string.Join(", ", tokens.Shape.ToArray())}] fill "
+                + $"no square grid: T2T-ViT takes square pictures");
         return tokens.Transpose(1, 2).Reshape([tokens.Size(0), -1, side, side]);
     }
 
@@ -67,7 +70,8 @@ public sealed partial class T2TModule : Module<Tensor, Tensor>
     {
         if (pictures.Dimensions != 4 || pictures.Size(1) != channels || pictures.Size(2) != pictures.Size(3))
         {
-            throw new TorchException($"t2t module: pictures of shape [{string.Join(", ", pictures.Shape.ToArray())}], but (N, {channels}, side, side) is expected: crop them square");
+            throw new TorchException($"t2t module: pictures of shape [{string.Join(", ", pictures.Shape.ToArray())}], but (N, {channels}, "
+                + $"side, side) is expected: crop them square");
         }
 
         var tokens = Attention1.Call(FirstSplit(pictures)); // (N, (S/4)², t)
@@ -75,5 +79,6 @@ public sealed partial class T2TModule : Module<Tensor, Tensor>
         return Project.Call(LaterSplit(Restructure(tokens))); // (N, (S/16)², width)
     }
 
-    private static Tensor Unfold(Tensor map, int kernel, int stride, int padding) => map.Im2col([kernel, kernel], [1, 1], [padding, padding], [stride, stride]).Transpose(1, 2);
+    private static Tensor Unfold(Tensor map, int kernel, int stride, int padding) =>
+        map.Im2col([kernel, kernel], [1, 1], [padding, padding], [stride, stride]).Transpose(1, 2);
 }

@@ -6,10 +6,10 @@ using Buffer = Sconce.Nn.Buffer;
 namespace Sconce.Systems.Classification.T2TVit;
 
 /// <summary>
-/// The Tokens-to-Token vision transformer, figure 4 of 2101.11986: <c>(N, 3, S, S) normalised square pictures -> (N, classes) logits</c>; keys as in
-/// models/t2t_vit.py@0f63dc9 and its ghost, SE and dense siblings.
+/// The Tokens-to-Token vision transformer, figure 4 of 2101.11986: <c>(N, 3, S, S) normalised square pictures -> (N, classes) logits</c>;
+/// keys as in models/t2t_vit.py@0f63dc9 and its ghost, SE and dense siblings.
 /// </summary>
-public sealed partial class T2TVisionTransformer : Module<Tensor, Tensor>
+public sealed partial class T2TVisionTransformer : Module<Tensor, Tensor>, IPositioned
 {
     private const double Deviation = 0.02;
 
@@ -60,6 +60,11 @@ public sealed partial class T2TVisionTransformer : Module<Tensor, Tensor>
 
     private Dropout PosDrop { get; }
 
+    /// <summary>As the official scripts for other sizes do (utils.py@0f63dc9).</summary>
+    /// <inheritdoc/>
+    public Tensor? Resample(string key, Tensor found) =>
+        key == "pos_embed" ? PositionEmbedding.TryResize(found, PosEmbed, Config.Grid, PositionResize.Bicubic) : null;
+
     /// <summary>The class token after the last norm: <c>(N, 3, S, S) -> (N, width)</c>.</summary>
     public Tensor Features(Tensor pictures)
     {
@@ -94,9 +99,12 @@ public sealed partial class T2TVisionTransformer : Module<Tensor, Tensor>
             blocks.Add(config.Backbone switch
             {
                 T2TBackbone.Plain => new Block(config.Width, config.Heads, options),
-                T2TBackbone.Ghost => new T2TBlock(config.Width, new GhostAttention(config.Width, config.Heads, options.Attention), new GhostMlp(config.Width, config.Dropout), config.NormEps, options.DropPath),
+                T2TBackbone.Ghost => new T2TBlock(config.Width, new GhostAttention(config.Width, config.Heads, options.Attention),
+                    new GhostMlp(config.Width, config.Dropout), config.NormEps, options.DropPath),
                 T2TBackbone.SqueezeExcite => new T2TBlock(
-                    config.Width, new GatedAttention(config.Width, config.Heads, options.Attention), new Mlp(config.Width, (int)(config.Width * config.MlpRatio), dropout: config.Dropout), config.NormEps, options.DropPath),
+                    config.Width, new GatedAttention(config.Width, config.Heads, options.Attention),
+                    new Mlp(config.Width, (int)(config.Width * config.MlpRatio), dropout: config.Dropout), config.NormEps,
+                    options.DropPath),
                 _ => throw new ArgumentException($"t2t_vit: no backbone {config.Backbone}"),
             });
         }
@@ -131,12 +139,14 @@ public sealed partial class T2TVisionTransformer : Module<Tensor, Tensor>
         NormEps = config.NormEps,
         Dropout = config.Dropout,
         DropPath = config.Depth > 1 ? config.DropPath * place / (config.Depth - 1) : 0,
-        Attention = new AttentionOptions { QkvBias = config.QkvBias, Scale = config.Scale, AttentionDropout = config.AttentionDropout, Dropout = config.Dropout },
+        Attention = new AttentionOptions
+        { QkvBias = config.QkvBias, Scale = config.Scale, AttentionDropout = config.AttentionDropout, Dropout = config.Dropout },
     };
 
     private void CheckSize(Tensor pictures)
     {
         if (pictures.Dimensions == 4 && pictures.Size(2) == Config.ImageSize && pictures.Size(3) == Config.ImageSize) return;
-        throw new TorchException($"t2t_vit: pictures of shape [{string.Join(", ", pictures.Shape.ToArray())}], but this network takes (N, {Config.InputChannels}, {Config.ImageSize}, {Config.ImageSize}): resize them, or build it with that size");
+        throw new TorchException($"t2t_vit: pictures of shape [{string.Join(", ", pictures.Shape.ToArray())}], but this network takes (N, "
+            + $"{Config.InputChannels}, {Config.ImageSize}, {Config.ImageSize}): resize them, or build it with that size");
     }
 }

@@ -26,9 +26,11 @@ public enum T2TBackbone
     Dense,
 }
 
-/// <summary>Dimensions of a T2T-ViT; names in parentheses are the official ones (yitu-opensource/T2T-ViT@0f63dc9 models/t2t_vit.py).</summary>
+/// <summary>Dimensions of a T2T-ViT; names in parentheses are the official ones (yitu-opensource/T2T-ViT@0f63dc9
+/// models/t2t_vit.py).</summary>
 /// <param name="Width">Of the backbone's tokens (<c>embed_dim</c>); in a dense one, of the first block.</param>
-/// <param name="Depth">Blocks; a dense backbone counts <see cref="DenseGroups"/> instead, and spreads its rates of stochastic depth over this number.</param>
+/// <param name="Depth">Blocks; a dense backbone counts <see cref="DenseGroups"/> instead, and spreads its rates of stochastic depth over
+/// this number.</param>
 /// <param name="Heads">Of each block's attention (<c>num_heads</c>).</param>
 public sealed record T2TVitConfig(int Width, int Depth, int Heads)
 {
@@ -56,7 +58,8 @@ public sealed record T2TVitConfig(int Width, int Depth, int Heads)
     /// <summary>Biases of queries, keys and values (<c>qkv_bias</c>).</summary>
     public bool QkvBias { get; init; }
 
-    /// <summary>What products of queries and keys are multiplied by (<c>qk_scale</c>); null for the head's width to the power of -½.</summary>
+    /// <summary>What products of queries and keys are multiplied by (<c>qk_scale</c>); null for the head's width to the power of
+    /// -½.</summary>
     public double? Scale { get; init; }
 
     /// <summary>Channels that each dense block appends (<c>growth_rate</c>).</summary>
@@ -65,7 +68,8 @@ public sealed record T2TVitConfig(int Width, int Depth, int Heads)
     /// <summary>Dense blocks in each group; half as many channels go from a group to the next (<c>block_config</c>).</summary>
     public IReadOnlyList<int> DenseGroups { get; init; } = [3, 4, 6, 3];
 
-    /// <summary>Dropout of tokens, projections and MLPs in the backbone (<c>drop_rate</c>). The token layers have theirs hard-wired.</summary>
+    /// <summary>Dropout of tokens, projections and MLPs in the backbone (<c>drop_rate</c>). The token layers have theirs
+    /// hard-wired.</summary>
     public double Dropout { get; init; }
 
     /// <summary>Dropout of attention weights (<c>attn_drop_rate</c>).</summary>
@@ -81,22 +85,28 @@ public sealed record T2TVitConfig(int Width, int Depth, int Heads)
     internal int Grid => ImageSize / 16;
 
     /// <summary>Refuses what cannot be built.</summary>
-    /// <exception cref="ArgumentException">A number is out of range, or the soft splits of such pictures do not end in (side / 16)² tokens.</exception>
+    /// <exception cref="ArgumentException">A number is out of range, or the soft splits of such pictures do not end in (side / 16)²
+    /// tokens.</exception>
     internal void Validate()
     {
-        if (Width < 1 || Depth < 0 || Heads < 1 || Classes < 0 || InputChannels < 1 || TokenWidth < 2 || !(MlpRatio > 0) || GrowthRate < 1 || DenseGroups.Count == 0 || DenseGroups.Any(count => count < 1))
+        if (Width < 1 || Depth < 0 || Heads < 1 || Classes < 0 || InputChannels < 1 || TokenWidth < 2 || !(MlpRatio > 0) || GrowthRate < 1
+            || DenseGroups.Count == 0 || DenseGroups.Any(count => count < 1))
         {
-            throw new ArgumentException($"t2t_vit: width {Width}, depth {Depth}, {Heads} heads, {Classes} classes, {InputChannels} channels, token width {TokenWidth}, MLP ratio {MlpRatio}, growth {GrowthRate} by [{string.Join(", ", DenseGroups)}] make no network");
+            throw new ArgumentException($"t2t_vit: width {Width}, depth {Depth}, {Heads} heads, {Classes} classes, {InputChannels} "
+                + $"channels, token width {TokenWidth}, MLP ratio {MlpRatio}, growth {GrowthRate} by [{string.Join(", ", DenseGroups)}] "
+                + $"make no network");
         }
 
         if (ImageSize < 16 || T2TModule.Split(T2TModule.Split((ImageSize - 3) / 4 + 1)) != Grid)
         {
-            throw new ArgumentException($"t2t_vit: pictures of {ImageSize} pixels do not become {Grid}x{Grid} tokens: take a multiple of 16");
+            throw new ArgumentException($"t2t_vit: pictures of {ImageSize} pixels do not become {Grid}x{Grid} tokens: take a "
+                + $"multiple of 16");
         }
 
         if (Backbone == T2TBackbone.Ghost && ((int)(Width * MlpRatio) != 3 * Width || Width % 2 != 0))
         {
-            throw new ArgumentException($"t2t_vit: a ghost backbone of width {Width} and MLP ratio {MlpRatio}: the width is even, and its MLP is 3 times as wide");
+            throw new ArgumentException($"t2t_vit: a ghost backbone of width {Width} and MLP ratio {MlpRatio}: the width is even, and its "
+                + $"MLP is 3 times as wide");
         }
     }
 }

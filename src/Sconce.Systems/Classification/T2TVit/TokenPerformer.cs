@@ -4,8 +4,8 @@ using Sconce.Torch;
 namespace Sconce.Systems.Classification.T2TVit;
 
 /// <summary>
-/// Attention by positive random features with one head, then an MLP: <c>(N, tokens, inputs) -> (N, tokens, width)</c>. The first skip is the values,
-/// since the width changes; 2101.11986 §3.1, 2009.14794 lemma 1, keys as in models/token_performer.py@0f63dc9.
+/// Attention by positive random features with one head, then an MLP: <c>(N, tokens, inputs) -> (N, tokens, width)</c>. The first skip is
+/// the values, since the width changes; 2101.11986 §3.1, 2009.14794 lemma 1, keys as in models/token_performer.py@0f63dc9.
 /// </summary>
 public sealed partial class TokenPerformer : Module<Tensor, Tensor>
 {
@@ -22,7 +22,8 @@ public sealed partial class TokenPerformer : Module<Tensor, Tensor>
     public TokenPerformer(int inputs, int width, double kernelRatio = 0.5, double dropout = 0.1, double epsilon = 1e-8)
     {
         features = (int)(width * kernelRatio);
-        if (inputs < 1 || width < 1 || features < 1) throw new ArgumentException($"token performer: {inputs} to {width} channels with {features} random features");
+        if (inputs < 1 || width < 1 || features < 1)
+            throw new ArgumentException($"token performer: {inputs} to {width} channels with {features} random features");
         this.epsilon = epsilon;
         // Not trained, but a part of the weights: every run draws its own. A parameter, as officially, so that it is counted.
         W = Init.Orthogonal(new Parameter(Tensor.Empty([features, width], DType.Float32), requiresGrad: false), Math.Sqrt(features));
@@ -73,7 +74,8 @@ public sealed partial class TokenPerformer : Module<Tensor, Tensor>
         return scope.Keep(value + Drop.Call(Proj.Call(y.To(value.DType))));
     }
 
-    /// <summary>φ(x) = exp(w x - |x|²/2) / √features: products of two are unbiased for exp(x·y). In single precision whatever the network's.</summary>
+    /// <summary>φ(x) = exp(w x - |x|²/2) / √features: products of two are unbiased for exp(x·y). In single precision whatever the
+    /// network's.</summary>
     private Tensor Features(Tensor x)
     {
         var single = x.To(DType.Float32);

@@ -26,7 +26,8 @@ public sealed record TokenTransformerOptions
     public double DropPath { get; init; }
 }
 
-/// <summary>Softmax attention with one head that changes the width; the skip is the values: <c>(N, tokens, inputs) -> (N, tokens, width)</c>.</summary>
+/// <summary>Softmax attention with one head that changes the width; the skip is the values:
+/// <c>(N, tokens, inputs) -> (N, tokens, width)</c>.</summary>
 public sealed partial class NarrowingAttention(int inputs, int width, TokenTransformerOptions options) : Module<Tensor, Tensor>
 {
     private readonly double scale = options.Scale ?? 1 / Math.Sqrt(inputs);

@@ -2,10 +2,12 @@ using System.Globalization;
 using Sconce.Catalogue;
 using Sconce.Claims;
 using Sconce.Imaging;
+using Sconce.Nn.Backbones;
 
 namespace Sconce.Systems.Classification.Vit;
 
-/// <summary>A ViT and a convolutional net on ever more pictures, and a ViT with and without positions; 2010.11929 figures 3 and 4, table 8, in small.</summary>
+/// <summary>A ViT and a convolutional net on ever more pictures, and a ViT with and without positions; 2010.11929 figures 3 and 4, table 8,
+/// in small.</summary>
 public sealed class VitClaim : Claim
 {
     private const int Few = 700, Many = 6000;
@@ -15,16 +17,25 @@ public sealed class VitClaim : Claim
 
     /// <inheritdoc/>
     public override string Statement =>
-        "Without a convolution's prior a ViT needs several times the data that a convolutional net needs, and then catches up; where things stand it knows by its position embedding alone.";
+        "Without a convolution's prior a ViT needs several times the data that a convolutional net needs, and then catches up; where "
+        + "things stand it knows by its position embedding alone.";
 
     /// <inheritdoc/>
     public override string Rule =>
-        "Holds if, in the mean over seeds, with 700 pictures the convolutional net is ahead by 5 points of test accuracy or more, and with 6,000 the ViT's error is less than half of that with 700 and its " +
-        "accuracy within 6 points of the convolutional net's; and if, in every seed, with positions at 0 shuffled patches change the logits by at most 1e-5 of their rms and with positions by more than 1e-2; " +
-        "and if, in the mean, the order of two glyphs is learned to more than 80 % with positions and stays at 50 ± 5 % without. 150 pictures are shown, not judged.";
+        "Holds if, in the mean over seeds, with 700 pictures the convolutional net is ahead by 5 points of test accuracy or more, and with "
+        + "6,000 the ViT's error is less than half of that with 700 and its " +
+        "accuracy within 6 points of the convolutional net's; and if, in every seed, with positions at 0 shuffled patches change the "
+        + "logits by at most 1e-5 of their rms and with positions by more than 1e-2; " +
+        "and if, in the mean, the order of two glyphs is learned to more than 80 % with positions and stays at 50 ± 5 % without. 150 "
+        + "pictures are shown, not judged.";
 
     /// <inheritdoc/>
     public override TimeSpan Duration => TimeSpan.FromMinutes(8);
+
+    /// <summary>What is kept of the method.</summary>
+    internal static ModelVariant Network { get; } = ClaimClassifier.Of("vit_claim", ClaimClassifier.Plain(VitClaimRun.Side),
+        VitClaimRun.Glyphs, classes => new GreyInput(
+        new VisionTransformer(VitClaimRun.SmallVit with { Classes = classes })));
 
     /// <inheritdoc/>
     public override SeedResult RunSeed(int seed, ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
@@ -34,14 +45,21 @@ public sealed class VitClaim : Claim
         int[] sizes = Sizes(options);
         int done = 0;
         var run = new VitClaimRun(seed, steps, sizes, options.Quick ? 60 : Many, options.Quick ? 30 : 600);
-        var figures = run.Run((stage, step, loss) => progress?.Report(new WorkProgress($"{stage}, seed {seed}", ++done, (long)run.Trainings * steps, string.Create(CultureInfo.InvariantCulture, $"loss {loss:0.000}"))), cancellation);
+        var figures = run.Run((stage, step, loss) =>
+            progress?.Report(new WorkProgress($"{stage}, seed {seed}", ++done, (long)run.Trainings * steps,
+                string.Create(CultureInfo.InvariantCulture, $"loss {loss:0.000}"))), cancellation);
         return new SeedResult([.. Rows(figures)])
         {
-            Curves = [.. run.Curves.Select(curve => new ClaimCurve("training loss", $"{curve.Name}, seed {seed}", [.. Enumerable.Range(1, curve.Losses.Count).Select(step => (double)step)], curve.Losses))],
-            Pictures = [Picture("Which of six glyphs?", run.Samples[0]), Picture("Which of two glyphs stands to the left?", run.Samples[1])],
+            Curves =
+                [.. run.Curves.Select(curve => new ClaimCurve("training loss", $"{curve.Name}, seed {seed}",
+                    [.. Enumerable.Range(1, curve.Losses.Count).Select(step => (double)step)], curve.Losses))],
+            Network = run.Kept,
+            Pictures = [Picture("Which of six glyphs?", run.Samples[0]),
+                Picture("Which of two glyphs stands to the left?", run.Samples[1])],
             Configuration =
             [
-                ("data", $"6 stroke glyphs of 9x9 at random places of 20x20 pixels, noise 0.2; {string.Join(", ", sizes)} training pictures"),
+                ("data", $"6 stroke glyphs of 9x9 at random places of 20x20 pixels, noise 0.2; {string.Join(", ", sizes)} "
+                    + $"training pictures"),
                 ("ViT", "patch 4, width 48, 2 blocks, 4 heads, MLP ratio 2: 40,422 parameters"),
                 ("convolutional net", "5 convolutions of 10, 10, 20, 20, 40 channels: 14,036 parameters"),
                 ("training", $"{steps} steps of {VitClaimRun.Batch}, AdamW 2e-3, decay 0.05, warm-up {VitClaimRun.WarmUp}, cosine, clip 1"),
@@ -54,21 +72,28 @@ public sealed class VitClaim : Claim
     {
         int few = sizes[1], many = sizes[2];
         var lead = new Margin("the conv net's lead with few", runs.Select(run => run.Accuracy[few].Conv - run.Accuracy[few].Vit - 0.05));
-        var gain = new Margin("the ViT's gain with many", runs.Select(run => ((1 - run.Accuracy[few].Vit) / 2) - (1 - run.Accuracy[many].Vit)));
+        var gain = new Margin("the ViT's gain with many",
+            runs.Select(run => ((1 - run.Accuracy[few].Vit) / 2) - (1 - run.Accuracy[many].Vit)));
         var close = new Margin("the ViT's nearness with many", runs.Select(run => run.Accuracy[many].Vit - run.Accuracy[many].Conv + 0.06));
         var order = new Margin("the order with positions", runs.Select(run => run.Order.With - 0.8));
         // Of the mean, not of its parts: single seeds scatter around one half.
         double blind = runs.Average(run => run.Order.Without);
         bool isBlind = Math.Abs(blind - 0.5) <= 0.05;
         bool exact = runs.All(run => run.Shuffle.Without <= 1e-5 && run.Shuffle.With > 1e-2);
-        string figures = string.Create(CultureInfo.InvariantCulture, $"with {few} pictures the convolutional net has {runs.Average(run => run.Accuracy[few].Conv):0.000}, the ViT {runs.Average(run => run.Accuracy[few].Vit):0.000}; ")
-            + string.Create(CultureInfo.InvariantCulture, $"with {many} {runs.Average(run => run.Accuracy[many].Conv):0.000} and {runs.Average(run => run.Accuracy[many].Vit):0.000}; ")
-            + string.Create(CultureInfo.InvariantCulture, $"shuffled patches change the logits by {runs.Max(run => run.Shuffle.Without):0.0E+0} without positions and {runs.Min(run => run.Shuffle.With):0.0E+0} with them; ")
-            + string.Create(CultureInfo.InvariantCulture, $"order is told to {blind:0.000} without and {runs.Average(run => run.Order.With):0.000} with them");
+        string figures = string.Create(CultureInfo.InvariantCulture, $"with {few} pictures the convolutional net has "
+            + $"{runs.Average(run => run.Accuracy[few].Conv):0.000}, the ViT {runs.Average(run => run.Accuracy[few].Vit):0.000}; ")
+            + string.Create(CultureInfo.InvariantCulture, $"with {many} {runs.Average(run => run.Accuracy[many].Conv):0.000} and "
+                + $"{runs.Average(run => run.Accuracy[many].Vit):0.000}; ")
+            + string.Create(CultureInfo.InvariantCulture, $"shuffled patches change the logits by "
+                + $"{runs.Max(run => run.Shuffle.Without):0.0E+0} without positions and {runs.Min(run => run.Shuffle.With):0.0E+0} "
+                + $"with them; ")
+            + string.Create(CultureInfo.InvariantCulture,
+                $"order is told to {blind:0.000} without and {runs.Average(run => run.Order.With):0.000} with them");
         Margin[] margins = [lead, gain, close, order];
         if (exact && isBlind && margins.All(margin => margin.Mean >= 0)) return (Verdict.Holds, figures);
         bool clear = !exact || !isBlind || margins.Any(margin => margin.Mean < -margin.Error);
-        return (clear ? Verdict.DoesNotHold : Verdict.Undecided, $"{figures}; missed: {string.Join(", ", margins.Where(margin => margin.Mean < 0).Select(margin => margin.Name))}");
+        return (clear ? Verdict.DoesNotHold : Verdict.Undecided,
+            $"{figures}; missed: {string.Join(", ", margins.Where(margin => margin.Mean < 0).Select(margin => margin.Name))}");
     }
 
     /// <inheritdoc/>
@@ -106,7 +131,9 @@ public sealed class VitClaim : Claim
     private static ClaimPicture Picture(string caption, float[] pixels)
     {
         const int side = VitClaimRun.Side, zoom = 3;
-        var cells = pixels.Chunk(side * side).Select(picture => Image.FromFloats(side, side, 1, [.. picture.Select(pixel => Math.Clamp(pixel, 0, 1))]).Resize(zoom * side, zoom * side, ResizeFilter.Nearest));
+        var cells = pixels.Chunk(side * side)
+            .Select(picture => Image.FromFloats(side, side, 1, [.. picture.Select(pixel => Math.Clamp(pixel, 0, 1))])
+                .Resize(zoom * side, zoom * side, ResizeFilter.Nearest));
         return new ClaimPicture(caption, ImageGrid.Create(cells, 8).Encode(ImageFormat.Png));
     }
 

@@ -1,3 +1,5 @@
+using Sconce.Catalogue;
+using Sconce.Claims;
 using Sconce.Data.Procedural;
 using Sconce.Nn;
 using Sconce.Nn.Backbones;
@@ -7,23 +9,28 @@ using Sconce.Torch;
 
 namespace Sconce.Systems.Classification.Vit;
 
-/// <summary>The claim's convolutional net: five 3x3 convolutions, the mean, a classifier; <c>(N, 1, 20, 20) -> (N, classes)</c>, 14,036 parameters for 6.</summary>
+/// <summary>The claim's convolutional net: five 3x3 convolutions, the mean, a classifier; <c>(N, 1, 20, 20) -> (N, classes)</c>, 14,036
+/// parameters for 6.</summary>
 internal sealed partial class SmallConvNet(int classes) : Module<Tensor, Tensor>
 {
-    public Sequential Body { get; } = new([.. Stage(1, 10, 1), .. Stage(10, 10, 1), .. Stage(10, 20, 2), .. Stage(20, 20, 1), .. Stage(20, 40, 2)]);
+    public Sequential Body { get; } =
+        new([.. Stage(1, 10, 1), .. Stage(10, 10, 1), .. Stage(10, 20, 2), .. Stage(20, 20, 1), .. Stage(20, 40, 2)]);
 
     public Linear Head { get; } = new(40, classes);
 
     protected override Tensor Forward(Tensor pictures) => Head.Call(Body.Call(pictures).Mean([2, 3]));
 
-    private static Module<Tensor, Tensor>[] Stage(int inputs, int outputs, int stride) => [new Conv2d(inputs, outputs, 3, stride, 1, bias: false), new BatchNorm2d(outputs), new Relu(inPlace: true)];
+    private static Module<Tensor, Tensor>[] Stage(int inputs, int outputs, int stride) =>
+        [new Conv2d(inputs, outputs, 3, stride, 1, bias: false), new BatchNorm2d(outputs), new Relu(inPlace: true)];
 }
 
 /// <summary>What one seed came to.</summary>
 /// <param name="Accuracy">Test accuracy by the number of training pictures.</param>
 /// <param name="Order">Test accuracy on the order of two glyphs, without positions and with them.</param>
-/// <param name="Shuffle">How much the logits change when patches change places, as a share of their rms, without positions and with them.</param>
-internal sealed record VitFigures(IReadOnlyDictionary<int, (double Vit, double Conv)> Accuracy, (double Without, double With) Order, (double Without, double With) Shuffle);
+/// <param name="Shuffle">How much the logits change when patches change places, as a share of their rms, without positions and with
+/// them.</param>
+internal sealed record VitFigures(IReadOnlyDictionary<int, (double Vit, double Conv)> Accuracy, (double Without, double With) Order,
+    (double Without, double With) Shuffle);
 
 /// <summary>One seed of the claim: both nets on ever more data, then two networks with and without positions.</summary>
 internal sealed class VitClaimRun(int seed, int steps, int[] sizes, int orderSize, int tests)
@@ -47,6 +54,9 @@ internal sealed class VitClaimRun(int seed, int steps, int[] sizes, int orderSiz
     /// <summary>The first pictures of both tasks <c>(16, 1, 20, 20)</c>.</summary>
     internal float[][] Samples { get; private set; } = [];
 
+    /// <summary>The last ViT that told glyphs apart, which saw most pictures.</summary>
+    internal ClaimNetwork? Kept { get; private set; }
+
     /// <summary>Runs of training in all.</summary>
     internal int Trainings => (2 * sizes.Length) + 2;
 
@@ -61,21 +71,26 @@ internal sealed class VitClaimRun(int seed, int steps, int[] sizes, int orderSiz
         foreach (int size in sizes)
         {
             var (some, answers) = (pictures[..size], labels[..size]);
-            double conv = Train($"conv net, {size} pictures", () => new SmallConvNet(Glyphs), some, answers, testPictures, testLabels, progress, cancellation);
-            double vit = Train($"ViT, {size} pictures", () => new VisionTransformer(SmallVit), some, answers, testPictures, testLabels, progress, cancellation);
+            double conv = Train($"conv net, {size} pictures", () => new SmallConvNet(Glyphs), some, answers, testPictures, testLabels,
+                progress, cancellation);
+            double vit = Train($"ViT, {size} pictures", () => new VisionTransformer(SmallVit), some, answers, testPictures, testLabels,
+                progress, cancellation);
             accuracy[size] = (vit, conv);
         }
 
         var pair = new StrokeGlyphs(2, 2 * Patch, random);
         var (testOrders, testAnswers) = Orders(pair, tests, random);
         var (orders, orderAnswers) = Orders(pair, orderSize, random);
-        double without = Train("ViT without positions", () => new VisionTransformer(SmallVit with { Classes = 2, Positions = false }), orders, orderAnswers, testOrders, testAnswers, progress, cancellation);
-        double with = Train("ViT with positions", () => new VisionTransformer(SmallVit with { Classes = 2 }), orders, orderAnswers, testOrders, testAnswers, progress, cancellation);
+        double without = Train("ViT without positions", () => new VisionTransformer(SmallVit with { Classes = 2, Positions = false }),
+            orders, orderAnswers, testOrders, testAnswers, progress, cancellation);
+        double with = Train("ViT with positions", () => new VisionTransformer(SmallVit with { Classes = 2 }), orders, orderAnswers,
+            testOrders, testAnswers, progress, cancellation);
         Samples = [.. new[] { pictures, orders }.Select(set => set[..Math.Min(16, (int)set.Size(0))].ToArray<float>())];
         return new VitFigures(accuracy, (without, with), (ShuffleChange(withPositions: false), ShuffleChange(withPositions: true)));
     }
 
-    /// <summary>Two glyphs on the grid of patches, in columns of their own: class 1 where the first stands to the right of the second.</summary>
+    /// <summary>Two glyphs on the grid of patches, in columns of their own: class 1 where the first stands to the right of the
+    /// second.</summary>
     internal static (Tensor Pictures, Tensor Labels) Orders(StrokeGlyphs pair, int count, Random random)
     {
         const int places = (Side / Patch) - 1; // a glyph covers two patches by two
@@ -94,7 +109,8 @@ internal sealed class VitClaimRun(int seed, int steps, int[] sizes, int orderSiz
         return (Tensor.From(pixels, [count, 1, Side, Side]), Tensor.From(labels));
     }
 
-    /// <summary>The largest change of an untrained network's logits when the patches change places, its patches' positions at 0 or as large as its tokens.</summary>
+    /// <summary>The largest change of an untrained network's logits when the patches change places, its patches' positions at 0 or as large
+    /// as its tokens.</summary>
     internal double ShuffleChange(bool withPositions)
     {
         using var scope = new TensorScope();
@@ -103,17 +119,20 @@ internal sealed class VitClaimRun(int seed, int steps, int[] sizes, int orderSiz
         using var network = new VisionTransformer(SmallVit);
         network.Eval();
         if (withPositions) Init.Normal(network.PosEmbed!, 0.5);
-        else network.PosEmbed!.Fill(0, .., 1..);
+        else network.PosEmbed!.FillInPlace(0, .., 1..);
         var pictures = Tensor.Randn([8, 1, Side, Side]);
         const int grid = Side / Patch;
         var patches = pictures.Reshape([8, grid, Patch, grid, Patch]).Permute([0, 1, 3, 2, 4]).Reshape([8, grid * grid, Patch, Patch]);
-        var shuffled = patches[.., Tensor.Randperm(grid * grid, DType.Int64)].Reshape([8, grid, grid, Patch, Patch]).Permute([0, 1, 3, 2, 4]).Reshape([8, 1, Side, Side]);
+        var shuffled = patches[.., Tensor.Randperm(grid * grid, DType.Int64)].Reshape([8, grid, grid, Patch, Patch])
+            .Permute([0, 1, 3, 2, 4]).Reshape([8, 1, Side, Side]);
         var logits = network.Call(pictures);
         return (network.Call(shuffled) - logits).Abs().Max().Item<double>() / logits.Square().Mean().Sqrt().Item<double>();
     }
 
-    /// <summary>AdamW, warm-up, cosine, clipping; the same batches for every network of a task; the accuracy on the test pictures.</summary>
-    private double Train(string name, Func<Module<Tensor, Tensor>> build, Tensor pictures, Tensor labels, Tensor testPictures, Tensor testLabels, Action<string, int, double> progress, CancellationToken cancellation)
+    /// <summary>AdamW, warm-up, cosine, clipping; the same batches for every network of a task; the accuracy on the test
+    /// pictures.</summary>
+    private double Train(string name, Func<Module<Tensor, Tensor>> build, Tensor pictures, Tensor labels, Tensor testPictures,
+        Tensor testLabels, Action<string, int, double> progress, CancellationToken cancellation)
     {
         TorchRuntime.ManualSeed((ulong)seed); // of the first weights
         using var network = build();
@@ -140,6 +159,8 @@ internal sealed class VitClaimRun(int seed, int steps, int[] sizes, int orderSiz
 
         optimizer.ZeroGrad();
         Curves.Add((name, losses));
+        if (name.StartsWith("ViT, ", StringComparison.Ordinal))
+            Kept = ClaimNetwork.Of(VitClaim.Network.Name, new GreyInput(network), VitClaim.Network.Preprocessing);
         network.Eval();
         using var answers = new TensorScope();
         using var inference = Gradients.Off();

@@ -4,7 +4,7 @@ using Sconce.Claims;
 namespace Sconce.Systems.Classification.Vit;
 
 /// <summary>The card of the vision transformer.</summary>
-public sealed class VitSystem : NewsletterSystem
+public sealed class VitSystem : CatalogueSystem
 {
     /// <inheritdoc/>
     public override SystemCard Card { get; } = new(
@@ -22,6 +22,9 @@ public sealed class VitSystem : NewsletterSystem
 
     /// <inheritdoc/>
     public override IReadOnlyList<ModelVariant> Variants => VitVariants.All;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<ModelVariant> ClaimNetworks => [VitClaim.Network];
 
     /// <inheritdoc/>
     public override Claim Claim { get; } = new VitClaim();

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Sconce.Catalogue;
 using Sconce.Claims;
 using Sconce.Imaging;
 using Sconce.Metrics;
@@ -8,13 +7,15 @@ using Sconce.Torch;
 
 namespace Sconce.Systems.Detection.Detr;
 
-/// <summary>One-to-one against many-to-one matching of queries and objects, with and without suppression of doubles; 2005.12872 §4.2 and figure 4, in small.</summary>
+/// <summary>One-to-one against many-to-one matching of queries and objects, with and without suppression of doubles; 2005.12872 §4.2 and
+/// figure 4, in small.</summary>
 public sealed class DetrClaim : Claim
 {
     private const int Batch = 32;
     private const double Rate = 5e-4, Clip = 0.5, Suppression = 0.5;
     private const string Metric = "AP at IoU 0.5";
-    private const string Many = "nearest object (many to one)", ManySuppressed = "nearest object, with suppression", One = "one to one", OneSuppressed = "one to one, with suppression";
+    private const string Many = "nearest object (many to one)", ManySuppressed = "nearest object, with suppression", One = "one to one",
+        OneSuppressed = "one to one, with suppression";
 
     /// <summary>What one arm of one seed came to.</summary>
     /// <param name="Without">Average precision at IoU 0.5 of the answers as they are.</param>
@@ -26,12 +27,15 @@ public sealed class DetrClaim : Claim
     }
 
     /// <inheritdoc/>
-    public override string Statement => "A detector whose queries are matched one to one with the objects names each object once, and needs no suppression of doubles.";
+    public override string Statement =>
+        "A detector whose queries are matched one to one with the objects names each object once, and needs no suppression of doubles.";
 
     /// <inheritdoc/>
     public override string Rule =>
-        "Holds if, in the mean over seeds, suppression (IoU 0.5, class by class) multiplies average precision at IoU 0.5 by at most 1.25 with one-to-one matching and by at least 1.8 where each query takes its " +
-        "nearest object, and one-to-one matching without suppression is ahead of the other without it by 0.2 or more. Undecided where a mean misses by less than its standard error.";
+        "Holds if, in the mean over seeds, suppression (IoU 0.5, class by class) multiplies average precision at IoU 0.5 by at most 1.25 "
+        + "with one-to-one matching and by at least 1.8 where each query takes its " +
+        "nearest object, and one-to-one matching without suppression is ahead of the other without it by 0.2 or more. Undecided where a "
+        + "mean misses by less than its standard error.";
 
     /// <inheritdoc/>
     public override TimeSpan Duration => TimeSpan.FromMinutes(8);
@@ -46,7 +50,8 @@ public sealed class DetrClaim : Claim
         var random = new Random(seed);
         RectangleScenes train = RectangleScenes.Sample(training, random), test = RectangleScenes.Sample(tests, random);
         var (one, oneFound) = Train("one to one", new HungarianMatcher(), train, test, steps, seed, curves, progress, cancellation);
-        var (many, manyFound) = Train("nearest object", new NearestTargetMatcher(), train, test, steps, seed, curves, progress, cancellation);
+        var (many, manyFound) = Train("nearest object", new NearestTargetMatcher(), train, test, steps, seed, curves,
+            progress, cancellation);
         return new SeedResult(
         [
             new ClaimRow(Many, Metric, [many.Without]),
@@ -59,8 +64,11 @@ public sealed class DetrClaim : Claim
             Pictures = [Picture(test, oneFound, manyFound)],
             Configuration =
             [
-                ("data", $"1 to {RectangleScenes.MostObjects} rectangles of {RectangleScenes.LeastSide} to {RectangleScenes.GreatestSide} pixels in {RectangleScenes.Side}x{RectangleScenes.Side} noise; the class is the colour channel; {training} + {tests} pictures"),
-                ("network", "4 convolutions (24, 32, 48, 64), transformer of width 64, 4 heads, 1 encoder and 2 decoder layers, 8 queries, auxiliary loss"),
+                ("data", $"1 to {RectangleScenes.MostObjects} rectangles of {RectangleScenes.LeastSide} to {RectangleScenes.GreatestSide} "
+                    + $"pixels in {RectangleScenes.Side}x{RectangleScenes.Side} noise; the class is the colour channel; {training} + "
+                    + $"{tests} pictures"),
+                ("network", "4 convolutions (24, 32, 48, 64), transformer of width 64, 4 heads, 1 encoder and 2 decoder layers, 8 queries, "
+                    + "auxiliary loss"),
                 ("baseline", "the same network and losses; each of the cheaper half of the queries takes its own cheapest object"),
                 ("training", $"{steps} steps of {Batch}, AdamW {Rate}, a tenth of it for the last fifth, clip {Clip}"),
             ],
@@ -72,8 +80,12 @@ public sealed class DetrClaim : Claim
     {
         string figures = string.Create(
             CultureInfo.InvariantCulture,
-            $"AP at IoU 0.5 is {oneToOne.Average(arm => arm.Without):0.000} with one-to-one matching and {oneToOne.Average(arm => arm.With):0.000} after suppression (x {oneToOne.Average(arm => arm.Gain):0.00}), {manyToOne.Average(arm => arm.Without):0.000} and {manyToOne.Average(arm => arm.With):0.000} (x {manyToOne.Average(arm => arm.Gain):0.00}) where each query takes its nearest object");
-        return (ByMargins(oneToOne.Select(arm => 1.25 - arm.Gain), manyToOne.Select(arm => arm.Gain - 1.8), oneToOne.Zip(manyToOne, (one, many) => one.Without - many.Without - 0.2)), figures);
+            $"AP at IoU 0.5 is {oneToOne.Average(arm => arm.Without):0.000} with one-to-one matching and "
+                + $"{oneToOne.Average(arm => arm.With):0.000} after suppression (x {oneToOne.Average(arm => arm.Gain):0.00}), "
+                + $"{manyToOne.Average(arm => arm.Without):0.000} and {manyToOne.Average(arm => arm.With):0.000} (x "
+                + $"{manyToOne.Average(arm => arm.Gain):0.00}) where each query takes its nearest object");
+        return (ByMargins(oneToOne.Select(arm => 1.25 - arm.Gain), manyToOne.Select(arm => arm.Gain - 1.8),
+            oneToOne.Zip(manyToOne, (one, many) => one.Without - many.Without - 0.2)), figures);
     }
 
     /// <inheritdoc/>
@@ -81,11 +93,13 @@ public sealed class DetrClaim : Claim
     {
         return Judge(Of(One, OneSuppressed), Of(Many, ManySuppressed));
 
-        IReadOnlyList<ArmFigures> Of(string without, string with) => [.. table[without, Metric].Zip(table[with, Metric], (plain, suppressed) => new ArmFigures(plain, suppressed))];
+        IReadOnlyList<ArmFigures> Of(string without, string with) =>
+            [.. table[without, Metric].Zip(table[with, Metric], (plain, suppressed) => new ArmFigures(plain, suppressed))];
     }
 
     private static (ArmFigures Figures, IReadOnlyList<IReadOnlyList<DetectedBox>> Found) Train(
-        string name, QueryMatcher matcher, RectangleScenes train, RectangleScenes test, int steps, int seed, List<ClaimCurve> curves, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+        string name, QueryMatcher matcher, RectangleScenes train, RectangleScenes test, int steps, int seed, List<ClaimCurve> curves,
+        IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         TorchRuntime.ManualSeed((ulong)seed);
         using var network = new SmallDetr();
@@ -101,21 +115,27 @@ public sealed class DetrClaim : Claim
             int[] rows = [.. Enumerable.Range(0, Batch).Select(_ => order.Next(train.Objects.Count))];
             schedule.Apply(optimizer, step);
             optimizer.ZeroGrad();
-            var loss = criterion.Compute(network.Call(train.Pictures[Tensor.From(rows.Select(row => (long)row).ToArray())]), train.Targets(rows)).Total;
+            var loss = criterion.Compute(network.Call(train.Pictures[Tensor.From(rows.Select(row => (long)row).ToArray())]),
+                train.Targets(rows)).Total;
             loss.Backward();
             GradientClipping.ByNorm(network.Parameters(), Clip);
             optimizer.Step();
             losses.Add(loss.Item<double>());
-            if (step % 10 == 0) progress?.Report(new WorkProgress($"{name}, seed {seed}", step, steps, string.Create(CultureInfo.InvariantCulture, $"loss {losses[^1]:0.00}")));
+            if (step % 10 == 0)
+                progress?.Report(new WorkProgress($"{name}, seed {seed}", step, steps,
+                    string.Create(CultureInfo.InvariantCulture, $"loss {losses[^1]:0.00}")));
         }
 
         optimizer.ZeroGrad();
-        curves.Add(new ClaimCurve("training loss", $"{name}, seed {seed}", [.. Enumerable.Range(1, steps).Select(step => (double)step)], losses));
+        curves.Add(new ClaimCurve("training loss", $"{name}, seed {seed}",
+            [.. Enumerable.Range(1, steps).Select(step => (double)step)], losses));
         network.Eval();
         using var answers = new TensorScope();
         using var off = Gradients.Off();
-        var found = DetrPostProcess.Detect(network.Call(test.Pictures), [.. test.Objects.Select(_ => (RectangleScenes.Side, RectangleScenes.Side))]);
-        return (new ArmFigures(Precision(test, found), Precision(test, [.. found.Select(boxes => DetectedBox.Suppress(boxes, Suppression))])), found);
+        var found = DetrPostProcess.Detect(network.Call(test.Pictures),
+            [.. test.Objects.Select(_ => (RectangleScenes.Side, RectangleScenes.Side))]);
+        return (new ArmFigures(Precision(test, found),
+            Precision(test, [.. found.Select(boxes => DetectedBox.Suppress(boxes, Suppression))])), found);
     }
 
     private static double Precision(RectangleScenes test, IReadOnlyList<IReadOnlyList<DetectedBox>> found)
@@ -125,7 +145,8 @@ public sealed class DetrClaim : Claim
         return evaluation.Summarize().At50;
     }
 
-    private static ClaimPicture Picture(RectangleScenes test, IReadOnlyList<IReadOnlyList<DetectedBox>> one, IReadOnlyList<IReadOnlyList<DetectedBox>> many)
+    private static ClaimPicture Picture(RectangleScenes test, IReadOnlyList<IReadOnlyList<DetectedBox>> one,
+        IReadOnlyList<IReadOnlyList<DetectedBox>> many)
     {
         const int zoom = 6, shown = 6, side = RectangleScenes.Side;
         Rgb[] colours = [new(255, 160, 160), new(160, 255, 160), new(170, 170, 255)];
@@ -134,16 +155,19 @@ public sealed class DetrClaim : Claim
         {
             for (int k = 0; k < shown; k++)
             {
-                var cell = Image.FromFloats(side, side, 3, test.Pictures[k].ToArray<float>()).Resize(zoom * side, zoom * side, ResizeFilter.Nearest);
+                var cell = Image.FromFloats(side, side, 3, test.Pictures[k].ToArray<float>())
+                    .Resize(zoom * side, zoom * side, ResizeFilter.Nearest);
                 foreach (var box in found[k].Where(box => box.Score > 0.5))
                 {
-                    cell.DrawRectangle(new PixelBox((int)(zoom * box.Left), (int)(zoom * box.Top), (int)(zoom * box.Right), (int)(zoom * box.Bottom)), colours[box.Label], 2);
+                    cell.DrawRectangle(new PixelBox((int)(zoom * box.Left), (int)(zoom * box.Top), (int)(zoom * box.Right),
+                        (int)(zoom * box.Bottom)), colours[box.Label], 2);
                 }
 
                 cells.Add(cell);
             }
         }
 
-        return new ClaimPicture("Answers above one half, without suppression: one to one above, nearest object below", ImageGrid.Create(cells, shown).Encode(ImageFormat.Png));
+        return new ClaimPicture("Answers above one half, without suppression: one to one above, nearest object below",
+            ImageGrid.Create(cells, shown).Encode(ImageFormat.Png));
     }
 }

@@ -1,4 +1,5 @@
 using Sconce.Nn.Backbones;
+using Sconce.Nn.Transformers;
 
 namespace Sconce.Systems.Detection.Detr;
 
@@ -10,16 +11,6 @@ public enum PositionKind
 
     /// <summary>A learned table of rows and one of columns (<see cref="LearnedPositions"/>), for maps up to 50 × 50.</summary>
     Learned,
-}
-
-/// <summary>What stands between the two layers of a transformer's feed-forward part.</summary>
-public enum TransformerActivation
-{
-    /// <summary>max(0, x).</summary>
-    Relu,
-
-    /// <summary>x · Φ(x), with the error function.</summary>
-    Gelu,
 }
 
 /// <summary>The transformer; 2005.12872 §3.2 and appendix A.3, facebookresearch/detr@29901c51 models/transformer.py.</summary>
@@ -51,6 +42,19 @@ public sealed record DetrTransformerConfig
 
     /// <summary>The constant of the layer norms.</summary>
     public double NormEps { get; init; } = 1e-5;
+
+    /// <summary>The encoder's part of it.</summary>
+    internal PositionedEncoderConfig Encoder => new()
+    {
+        Width = Width,
+        Heads = Heads,
+        Layers = EncoderLayers,
+        FeedForward = FeedForward,
+        Dropout = Dropout,
+        Activation = Activation,
+        PreNorm = PreNorm,
+        NormEps = NormEps,
+    };
 }
 
 /// <summary>One DETR; the official ResNet-50 where left out. 2005.12872, facebookresearch/detr@29901c51 main.py, hubconf.py.</summary>

@@ -1,7 +1,5 @@
-using System.Globalization;
-using Sconce.Catalogue;
+using Sconce.Abilities;
 using Sconce.Imaging;
-using Sconce.Metrics;
 
 namespace Sconce.Systems.Detection.Detr;
 
@@ -9,25 +7,6 @@ namespace Sconce.Systems.Detection.Detr;
 public static class DetrDrawing
 {
     private const double Opacity = 0.5;
-
-    /// <summary>A copy of the picture with boxes, classes and confidences.</summary>
-    /// <param name="picture">8-bit RGB.</param>
-    /// <param name="boxes">The first is drawn over the others.</param>
-    /// <param name="labels">The classes' names.</param>
-    public static Image Boxes(Image picture, IReadOnlyList<DetectedBox> boxes, IReadOnlyList<string> labels)
-    {
-        var drawn = picture.Clone();
-        int thickness = Math.Max(2, Math.Min(picture.Width, picture.Height) / 250), letters = Math.Max(12, Math.Min(picture.Width, picture.Height) / 40);
-        foreach (var box in boxes.Reverse()) // the first on top
-        {
-            var colour = Colour(box.Label);
-            var outline = new PixelBox((int)Math.Round(box.Left), (int)Math.Round(box.Top), (int)Math.Round(box.Right), (int)Math.Round(box.Bottom));
-            drawn.DrawRectangle(outline, colour, thickness);
-            drawn.DrawLabel(outline.Left, outline.Top, string.Create(CultureInfo.InvariantCulture, $"{labels[box.Label]} {100 * box.Score:0} %"), colour.Luma > 140 ? Rgb.Black : Rgb.White, colour, letters);
-        }
-
-        return drawn;
-    }
 
     /// <summary>A copy of the picture with each segment tinted and named.</summary>
     public static Image Segments(Image picture, PanopticSegments segments, IReadOnlyList<string> labels)
@@ -38,7 +17,7 @@ public static class DetrDrawing
         {
             if (segments.Map[k] < 0) continue;
             var segment = segments.Segments[segments.Map[k]];
-            var colour = Colour((segment.Label * 7) + segment.Id);
+            var colour = BoxDrawing.Colour((segment.Label * 7) + segment.Id);
             var pixel = pixels.Slice(3 * k, 3);
             pixel[0] = Mix(pixel[0], colour.R);
             pixel[1] = Mix(pixel[1], colour.G);
@@ -48,15 +27,22 @@ public static class DetrDrawing
         int letters = Math.Max(12, Math.Min(picture.Width, picture.Height) / 40);
         foreach (var (segment, box) in segments.Segments.Zip(Around(segments)))
         {
-            if (segment.Area > 0) drawn.DrawLabel((int)(box[0] + box[2]) / 2, (int)(box[1] + box[3]) / 2, labels[segment.Label], Rgb.White, Rgb.Black, letters);
+            if (segment.Area > 0)
+                drawn.DrawLabel((int)(box[0] + box[2]) / 2, (int)(box[1] + box[3]) / 2, labels[segment.Label], Rgb.White,
+                    Rgb.Black, letters);
         }
 
         return drawn;
     }
 
     /// <summary>The segments with the boxes around them, surest first.</summary>
-    public static IReadOnlyList<Prediction> Predictions(PanopticSegments segments, IReadOnlyList<string> labels) =>
-        [.. segments.Segments.Zip(Around(segments)).Where(pair => pair.First.Area > 0).Select(pair => new Prediction(labels[pair.First.Label], pair.First.Score, pair.Second)).OrderByDescending(answer => answer.Confidence)];
+    public static Boxes Objects(PanopticSegments segments, IReadOnlyList<string> labels) => new(
+    [
+        .. segments.Segments.Zip(Around(segments)).Where(pair => pair.First.Area > 0)
+            .Select(pair => new Box(labels[pair.First.Label], pair.First.Score, pair.Second[0], pair.Second[1], pair.Second[2],
+                pair.Second[3], pair.First.Label))
+            .OrderByDescending(answer => answer.Confidence),
+    ]);
 
     /// <summary>Left, top, right and bottom of each segment.</summary>
     private static double[][] Around(PanopticSegments segments)
@@ -74,12 +60,4 @@ public static class DetrDrawing
     }
 
     private static byte Mix(byte under, byte over) => (byte)Math.Round((under * (1 - Opacity)) + (over * Opacity));
-
-    /// <summary>Hues a golden angle apart, so that neighbours differ.</summary>
-    private static Rgb Colour(int number)
-    {
-        double hue = number * 0.61803398875 % 1 * 6;
-        byte Channel(double shift) => (byte)Math.Round(230 * Math.Clamp(Math.Abs(((hue + shift) % 6) - 3) - 1, 0, 1) + 25);
-        return new Rgb(Channel(0), Channel(4), Channel(2));
-    }
 }

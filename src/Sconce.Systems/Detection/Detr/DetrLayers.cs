@@ -1,52 +1,11 @@
 using Sconce.Nn;
+using Sconce.Nn.Transformers;
 using Sconce.Torch;
 
 namespace Sconce.Systems.Detection.Detr;
 
-/// <summary>Self-attention and feed-forward part with norms before or after; <c>tokens (N, T, width), positions, visible -> (N, T, width)</c>.</summary>
-public sealed partial class DetrEncoderLayer(DetrTransformerConfig config) : Module<Tensor, Tensor, Tensor?, Tensor>
-{
-    /// <summary>Among the tokens.</summary>
-    [Key("self_attn")]
-    public MultiheadAttention SelfAttention { get; } = new(config.Width, config.Heads, dropout: config.Dropout);
-
-    /// <summary>Widens.</summary>
-    public Linear Linear1 { get; } = new(config.Width, config.FeedForward);
-
-    /// <summary>Narrows.</summary>
-    public Linear Linear2 { get; } = new(config.FeedForward, config.Width);
-
-    /// <summary>Of the attention.</summary>
-    public LayerNorm Norm1 { get; } = new(config.Width, config.NormEps);
-
-    /// <summary>Of the feed-forward part.</summary>
-    public LayerNorm Norm2 { get; } = new(config.Width, config.NormEps);
-
-    private Dropout Dropout { get; } = new(config.Dropout);
-
-    /// <inheritdoc/>
-    protected override Tensor Forward(Tensor tokens, Tensor positions, Tensor? visible)
-    {
-        if (config.PreNorm)
-        {
-            tokens = tokens + Attend(Norm1.Call(tokens), positions, visible);
-            return tokens + FeedForward(Norm2.Call(tokens));
-        }
-
-        tokens = Norm1.Call(tokens + Attend(tokens, positions, visible));
-        return Norm2.Call(tokens + FeedForward(tokens));
-    }
-
-    private Tensor Attend(Tensor x, Tensor positions, Tensor? visible)
-    {
-        var placed = x + positions;
-        return Dropout.Call(SelfAttention.Call(placed, placed, x, visible));
-    }
-
-    private Tensor FeedForward(Tensor x) => DetrFeedForward.Run(x, Linear1, Linear2, config.Activation, Dropout);
-}
-
-/// <summary>Self-attention among queries, attention to the picture, feed-forward part; <c>states (N, Q, width) -> (N, Q, width)</c>.</summary>
+/// <summary>Self-attention among queries, attention to the picture, feed-forward part;
+/// <c>states (N, Q, width) -> (N, Q, width)</c>.</summary>
 public sealed partial class DetrDecoderLayer(DetrTransformerConfig config) : Module<Tensor, DecoderInput, Tensor>
 {
     /// <summary>Among the queries: so they do not name an object twice.</summary>
@@ -95,19 +54,8 @@ public sealed partial class DetrDecoderLayer(DetrTransformerConfig config) : Mod
         return Dropout.Call(SelfAttention.Call(placed, placed, x));
     }
 
-    private Tensor Look(Tensor x, DecoderInput input) => Dropout.Call(CrossAttention.Call(x + input.Queries, input.Memory + input.Positions, input.Memory, input.Visible));
+    private Tensor Look(Tensor x, DecoderInput input) =>
+        Dropout.Call(CrossAttention.Call(x + input.Queries, input.Memory + input.Positions, input.Memory, input.Visible));
 
-    private Tensor FeedForward(Tensor x) => DetrFeedForward.Run(x, Linear1, Linear2, config.Activation, Dropout);
-}
-
-/// <summary>The part that both layers have.</summary>
-internal static class DetrFeedForward
-{
-    internal static Tensor Run(Tensor x, Linear wide, Linear narrow, TransformerActivation activation, Dropout dropout)
-    {
-        using var scope = new TensorScope();
-        var hidden = wide.Call(x);
-        hidden = activation == TransformerActivation.Relu ? hidden.ReluInPlace() : Functional.Gelu(hidden, GeluForm.Exact);
-        return scope.Keep(dropout.Call(narrow.Call(dropout.Call(hidden))));
-    }
+    private Tensor FeedForward(Tensor x) => PositionedFeedForward.Run(x, Linear1, Linear2, config.Activation, Dropout);
 }

@@ -5,7 +5,8 @@ namespace Sconce.Systems.Detection.Detr;
 
 /// <summary>One decoder layer's answer.</summary>
 /// <param name="Logits"><c>(N, queries, classes + 1)</c>, the last column for "no object".</param>
-/// <param name="Boxes"><c>(N, queries, 4)</c>: centre x, centre y, width, height as shares of the picture without its padding, in (0, 1).</param>
+/// <param name="Boxes"><c>(N, queries, 4)</c>: centre x, centre y, width, height as shares of the picture without its padding, in (0,
+/// 1).</param>
 public record DetrPrediction(Tensor Logits, Tensor Boxes);
 
 /// <summary>The last decoder layer's answer, with the earlier ones' and masks where the network gives them.</summary>
@@ -20,21 +21,8 @@ public sealed record DetrOutput(Tensor Logits, Tensor Boxes) : DetrPrediction(Lo
     public Tensor? Masks { get; init; }
 
     /// <inheritdoc/>
-    public IEnumerable<Tensor> Tensors => new[] { Logits, Boxes, Masks }.OfType<Tensor>().Concat(Earlier.SelectMany(answer => new[] { answer.Logits, answer.Boxes }));
-}
-
-/// <summary>Linear layers with ReLU between; <c>(…, inputs) -> (…, outputs)</c>.</summary>
-public sealed partial class BoxMlp(int inputs, int hidden, int outputs, int layers) : Module<Tensor, Tensor>
-{
-    /// <summary>In order.</summary>
-    public ModuleList<Linear> Layers { get; } = new(Enumerable.Range(0, layers).Select(k => new Linear(k == 0 ? inputs : hidden, k == layers - 1 ? outputs : hidden)).ToList());
-
-    /// <inheritdoc/>
-    protected override Tensor Forward(Tensor x)
-    {
-        for (int k = 0; k < layers; k++) x = k < layers - 1 ? Layers[k].Call(x).ReluInPlace() : Layers[k].Call(x);
-        return x;
-    }
+    public IEnumerable<Tensor> Tensors =>
+        new[] { Logits, Boxes, Masks }.OfType<Tensor>().Concat(Earlier.SelectMany(answer => new[] { answer.Logits, answer.Boxes }));
 }
 
 /// <summary>
@@ -91,7 +79,8 @@ public sealed partial class DetrModel : Module<PaddedImages, DetrOutput>
     {
         var maps = Backbone.Call(images);
         var source = InputProj.Call(maps.Last);
-        var (states, memory) = Transformer.Call(new TransformerInput(source, maps.Mask, QueryEmbed.Weight, maps.Positions)); // (layers, N, Q, width)
+        // (layers, N, Q, width)
+        var (states, memory) = Transformer.Call(new TransformerInput(source, maps.Mask, QueryEmbed.Weight, maps.Positions));
         var last = states[^1];
         var output = new DetrOutput(ClassEmbed.Call(last), BboxEmbed.Call(last).Sigmoid());
         if (Config.Auxiliary && states.Size(0) > 1)

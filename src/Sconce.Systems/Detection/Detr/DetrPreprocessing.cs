@@ -1,4 +1,3 @@
-using Sconce.Catalogue;
 using Sconce.Data;
 using Sconce.Data.Augmentations;
 using Sconce.Imaging;
@@ -6,7 +5,8 @@ using Sconce.Torch;
 
 namespace Sconce.Systems.Detection.Detr;
 
-/// <summary>The shorter side to <paramref name="ShortSide"/>, less where the longer one would exceed <paramref name="LongSide"/>; facebookresearch/detr@29901c51 datasets/transforms.py <c>resize</c>, whose rounding differs from torchvision's.</summary>
+/// <summary>The shorter side to <paramref name="ShortSide"/>, less where the longer one would exceed <paramref name="LongSide"/>;
+/// facebookresearch/detr@29901c51 datasets/transforms.py <c>resize</c>, whose rounding differs from torchvision's.</summary>
 /// <param name="ShortSide">Pixels.</param>
 /// <param name="LongSide">Pixels at most, about: the official rounding may exceed it by a few; null for any.</param>
 public sealed record DetrResize(int ShortSide = 800, int? LongSide = 1333) : Augmentation
@@ -23,14 +23,16 @@ public sealed record DetrResize(int ShortSide = 800, int? LongSide = 1333) : Aug
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(ShortSide, 1);
         int shorter = Math.Min(width, height), longer = Math.Max(width, height), side = ShortSide;
-        if (LongSide is { } most && (double)longer / shorter * side > most) side = Math.Max(1, (int)Math.Round((double)most * shorter / longer));
-        int other = (int)((double)side * longer / shorter);
+        if (LongSide is { } most && (double)longer / shorter * side > most)
+            side = Math.Max(1, (int)Math.Round((double)most * shorter / longer));
+        int other = (int)Math.Min(int.MaxValue, (double)side * longer / shorter);
         return width <= height ? (side, other) : (other, side);
     }
 }
 
 /// <summary>
-/// The training augmentation: flip; then, half the time, one resize, and half the time a resize, a random part, and that resize. datasets/coco.py <c>make_coco_transforms</c>.
+/// The training augmentation: flip; then, half the time, one resize, and half the time a resize, a random part, and that resize.
+/// datasets/coco.py <c>make_coco_transforms</c>.
 /// </summary>
 public sealed record DetrTrainingAugmentation : Augmentation
 {
@@ -70,9 +72,11 @@ public sealed record DetrTrainingAugmentation : Augmentation
         example = new RandomHorizontalFlip().Apply(example, ref random);
         if (random.Chance(0.5))
         {
-            example = new DetrResize(SizesBeforeCrop[random.Next(SizesBeforeCrop.Count)], null).Apply(example, ref random);
-            int width = Side(example.Image.Width, ref random), height = Side(example.Image.Height, ref random);
-            example = new RandomCrop(height, width).Apply(example, ref random);
+            // Without a longest side: of a line of a few pixels' height only the part is computed.
+            var resized = new DetrResize(SizesBeforeCrop[random.Next(SizesBeforeCrop.Count)], null).SizeOf(example.Image.Width,
+                example.Image.Height);
+            int width = Side(resized.Width, ref random), height = Side(resized.Height, ref random);
+            example = new RandomCrop(height, width) { ResizedTo = resized }.Apply(example, ref random);
         }
 
         return new DetrResize(Sizes[random.Next(Sizes.Count)], LongSide).Apply(example, ref random);

@@ -3,7 +3,8 @@ using Sconce.Torch;
 
 namespace Sconce.Systems.Detection.Detr;
 
-/// <summary>Where each query looks, head by head, without values: <c>queries (N, Q, width), memory (N, width, h, w), mask -> (N, Q, heads, h, w)</c>; 2005.12872 §4.4.</summary>
+/// <summary>Where each query looks, head by head, without values: <c>queries (N, Q, width), memory (N, width, h, w), mask -> (N, Q, heads,
+/// h, w)</c>; 2005.12872 §4.4.</summary>
 public sealed partial class MaskAttention : Module<Tensor, Tensor, Tensor?, Tensor>
 {
     private readonly int width, heads;
@@ -33,7 +34,8 @@ public sealed partial class MaskAttention : Module<Tensor, Tensor, Tensor?, Tens
         long batch = queries.Size(0), count = queries.Size(1), height = memory.Size(2), columns = memory.Size(3);
         int part = width / heads;
         var q = (QLinear.Call(queries) * Math.Pow(part, -0.5)).View([batch, count, heads, part]).Transpose(1, 2); // (N, heads, Q, d)
-        var k = KLinear.Call(memory.Flatten(2).Transpose(1, 2)).View([batch, height * columns, heads, part]).Permute([0, 2, 3, 1]); // (N, heads, d, h·w)
+        // (N, heads, d, h·w)
+        var k = KLinear.Call(memory.Flatten(2).Transpose(1, 2)).View([batch, height * columns, heads, part]).Permute([0, 2, 3, 1]);
         var scores = q.Matmul(k).Transpose(1, 2); // (N, Q, heads, h·w)
         if (mask is not null) scores = scores.MaskedFill(mask.Flatten(1).Unsqueeze(1).Unsqueeze(1), double.NegativeInfinity);
         return scores.Flatten(2).Softmax(-1).View([batch, count, heads, height, columns]);
@@ -46,7 +48,8 @@ public sealed partial class MaskAttention : Module<Tensor, Tensor, Tensor?, Tens
 /// <param name="Maps">The trunk's stages 3, 2 and 1.</param>
 public sealed record MaskHeadInput(Tensor Source, Tensor Attention, IReadOnlyList<Tensor> Maps);
 
-/// <summary>Convolutions that bring attention maps up to a quarter of the picture's size, adding the trunk's earlier maps on the way: <c>-> (N·Q, 1, H/4, W/4)</c>; models/segmentation.py <c>MaskHeadSmallConv</c>.</summary>
+/// <summary>Convolutions that bring attention maps up to a quarter of the picture's size, adding the trunk's earlier maps on the way:
+/// <c>-> (N·Q, 1, H/4, W/4)</c>; models/segmentation.py <c>MaskHeadSmallConv</c>.</summary>
 public sealed partial class MaskHead : Module<MaskHeadInput, Tensor>
 {
     /// <summary>He-uniform weights with slope 1, zero biases.</summary>

@@ -32,14 +32,17 @@ public static class DetrTraining
     public static IReadOnlyList<ParameterGroup> Groups(Module network, double trunkFactor = TrunkFactor)
     {
         var parts = network.NamedParameters().Where(named => named.Parameter.RequiresGrad)
-            .ToLookup(named => named.Name.StartsWith("backbone.", StringComparison.Ordinal) || named.Name.Contains(".backbone.", StringComparison.Ordinal), named => (Tensor)named.Parameter);
+            .ToLookup(named => named.Name.StartsWith("backbone.", StringComparison.Ordinal)
+                || named.Name.Contains(".backbone.", StringComparison.Ordinal), named => (Tensor)named.Parameter);
         List<ParameterGroup> groups = [new ParameterGroup(parts[false], "transformer")];
         if (parts[true].Any()) groups.Add(new ParameterGroup(parts[true], "backbone") { RateFactor = trunkFactor });
         return groups;
     }
 
-    /// <summary>The rate falls to a tenth after two thirds of the epochs in the short schedule (300, 200), after four fifths in the long one (500, 400).</summary>
-    public static LearningRateSchedule Schedule(long stepsPerEpoch, double rate = Rate, int dropAfter = 200) => LearningRateSchedule.MultiStep(rate, [stepsPerEpoch * dropAfter]);
+    /// <summary>The rate falls to a tenth after two thirds of the epochs in the short schedule (300, 200), after four fifths in the long
+    /// one (500, 400).</summary>
+    public static LearningRateSchedule Schedule(long stepsPerEpoch, double rate = Rate, int dropAfter = 200) =>
+        LearningRateSchedule.MultiStep(rate, [stepsPerEpoch * dropAfter]);
 
     /// <summary>Loads a classifier's weights into the trunk, whose norms are constants; the classifier itself is left out.</summary>
     /// <param name="network">A <see cref="DetrModel"/> or <see cref="DetrSegmentation"/>.</param>
@@ -48,7 +51,12 @@ public static class DetrTraining
     public static void LoadTrunk(Module<PaddedImages, DetrOutput> network, string file)
     {
         var detector = network as DetrModel ?? ((DetrSegmentation)network).Detr;
-        ModelWeights.Load(detector.Backbone.Trunk.Body, file, new LoadOptions { Rename = static key => key.StartsWith("fc.", StringComparison.Ordinal) || key.EndsWith(".num_batches_tracked", StringComparison.Ordinal) ? null : key });
+        ModelWeights.Load(detector.Backbone.Trunk.Body, file,
+            new LoadOptions
+            {
+                Rename = static key => key.StartsWith("fc.", StringComparison.Ordinal)
+                || key.EndsWith(".num_batches_tracked", StringComparison.Ordinal) ? null : key
+            });
     }
 
     /// <summary>Batches of a person's own pictures, augmented as in training.</summary>
@@ -57,6 +65,8 @@ public static class DetrTraining
     /// <param name="options">Batches, threads, order.</param>
     /// <param name="augmentation">The official one where left out.</param>
     /// <param name="masks">Whether the network learns masks: a <see cref="DetrSegmentation"/>.</param>
-    public static DataLoader<ImageExample, DetectionBatch> Loader(IDataset<ImageExample> data, int classes, DataLoaderOptions? options = null, DetrTrainingAugmentation? augmentation = null, bool masks = false) =>
-        new(new DetectionRecipe(data, augmentation ?? new DetrTrainingAugmentation()) { Classes = classes, Masks = masks }, options ?? new DataLoaderOptions { BatchSize = 2, Shuffle = true });
+    public static DataLoader<ImageExample, DetectionBatch> Loader(IDataset<ImageExample> data, int classes,
+        DataLoaderOptions? options = null, DetrTrainingAugmentation? augmentation = null, bool masks = false) =>
+        new(new DetectionRecipe(data, augmentation ?? new DetrTrainingAugmentation()) { Classes = classes, Masks = masks },
+            options ?? new DataLoaderOptions { BatchSize = 2, Shuffle = true });
 }

@@ -1,4 +1,5 @@
 using Sconce.Nn;
+using Sconce.Nn.Transformers;
 using Sconce.Torch;
 
 namespace Sconce.Systems.Detection.Detr;
@@ -21,13 +22,13 @@ public sealed partial class DetrTransformer : Module<TransformerInput, (Tensor S
     /// <exception cref="ArgumentException">The width does not divide by the heads.</exception>
     public DetrTransformer(DetrTransformerConfig config)
     {
-        Encoder = new DetrEncoder(config);
+        Encoder = new PositionedEncoder(config.Encoder);
         Decoder = new DetrDecoder(config);
         foreach (var parameter in Parameters().Where(parameter => parameter.Dimensions > 1)) Init.XavierUniform(parameter);
     }
 
     /// <summary>The picture's tokens look at each other.</summary>
-    public DetrEncoder Encoder { get; }
+    public PositionedEncoder Encoder { get; }
 
     /// <summary>Queries look at each other and at the picture.</summary>
     public DetrDecoder Decoder { get; }
@@ -36,30 +37,15 @@ public sealed partial class DetrTransformer : Module<TransformerInput, (Tensor S
     protected override (Tensor States, Tensor Memory) Forward(TransformerInput input)
     {
         var shape = input.Source.Shape.ToArray();
-        if (shape.Length != 4) throw new TorchException($"DETR's transformer: a source of shape [{string.Join(", ", shape)}], but (N, width, h, w) is expected");
+        if (shape.Length != 4)
+            throw new TorchException($"DETR's transformer: a source of shape [{string.Join(", ", shape)}], but (N, width, h, w) "
+                + $"is expected");
         var tokens = input.Source.Flatten(2).Transpose(1, 2); // (N, h·w, width)
         var positions = input.Positions.Flatten(2).Transpose(1, 2); // (N or 1, h·w, width)
         var visible = input.Mask?.Flatten(1).LogicalNot().Unsqueeze(1).Unsqueeze(1); // (N, 1, 1, h·w)
         var memory = Encoder.Call(tokens, positions, visible);
         var states = Decoder.Call(new DecoderInput(memory, positions, input.Queries.Unsqueeze(0), visible));
         return (states, memory.Transpose(1, 2).Unflatten(2, [shape[2], shape[3]]));
-    }
-}
-
-/// <summary>Layers one after another; <c>tokens (N, T, width), positions, visible (N, 1, 1, T) -> (N, T, width)</c>.</summary>
-public sealed partial class DetrEncoder(DetrTransformerConfig config) : Module<Tensor, Tensor, Tensor?, Tensor>
-{
-    /// <summary>In order.</summary>
-    public ModuleList<DetrEncoderLayer> Layers { get; } = new(Enumerable.Range(0, config.EncoderLayers).Select(_ => new DetrEncoderLayer(config)).ToList());
-
-    /// <summary>After the last layer; none where norms follow each sum.</summary>
-    public LayerNorm? Norm { get; } = config.PreNorm ? new LayerNorm(config.Width, config.NormEps) : null;
-
-    /// <inheritdoc/>
-    protected override Tensor Forward(Tensor tokens, Tensor positions, Tensor? visible)
-    {
-        foreach (var layer in Layers) tokens = layer.Call(tokens, positions, visible);
-        return tokens.Through(Norm);
     }
 }
 
@@ -70,11 +56,13 @@ public sealed partial class DetrEncoder(DetrTransformerConfig config) : Module<T
 /// <param name="Visible"><c>(N, 1, 1, T)</c> bool, false on padding; null where nothing is padded.</param>
 public sealed record DecoderInput(Tensor Memory, Tensor Positions, Tensor Queries, Tensor? Visible);
 
-/// <summary>Layers one after another, the queries' states beginning at zero; every layer's states through one norm, <c>(layers, N, Q, width)</c>.</summary>
+/// <summary>Layers one after another, the queries' states beginning at zero; every layer's states through one norm,
+/// <c>(layers, N, Q, width)</c>.</summary>
 public sealed partial class DetrDecoder(DetrTransformerConfig config) : Module<DecoderInput, Tensor>
 {
     /// <summary>In order.</summary>
-    public ModuleList<DetrDecoderLayer> Layers { get; } = new(Enumerable.Range(0, config.DecoderLayers).Select(_ => new DetrDecoderLayer(config)).ToList());
+    public ModuleList<DetrDecoderLayer> Layers { get; } =
+        new(Enumerable.Range(0, config.DecoderLayers).Select(_ => new DetrDecoderLayer(config)).ToList());
 
     /// <summary>Shared by all layers' answers.</summary>
     public LayerNorm Norm { get; } = new(config.Width, config.NormEps);
@@ -82,7 +70,8 @@ public sealed partial class DetrDecoder(DetrTransformerConfig config) : Module<D
     /// <inheritdoc/>
     protected override Tensor Forward(DecoderInput input)
     {
-        var states = Tensor.Zeros([input.Memory.Size(0), input.Queries.Size(1), input.Queries.Size(2)], input.Memory.DType, device: input.Memory.Device);
+        var states = Tensor.Zeros([input.Memory.Size(0), input.Queries.Size(1), input.Queries.Size(2)], input.Memory.DType,
+            device: input.Memory.Device);
         var answers = new List<Tensor>();
         foreach (var layer in Layers)
         {

@@ -1,5 +1,7 @@
+using Sconce.Abilities;
 using Sconce.Catalogue;
 using Sconce.Export;
+using Sconce.Imaging;
 using Sconce.Nn;
 using Sconce.Nn.Backbones;
 using Sconce.Torch;
@@ -9,7 +11,8 @@ namespace Sconce.Systems.Detection.Detr;
 /// <summary>The published networks under the names of hubconf.py; facebookresearch/detr@29901c51 hubconf.py, README.md.</summary>
 public static class DetrVariants
 {
-    private const int CocoClasses = 91, PanopticClasses = 250, CountedHeight = 800, CountedWidth = 1066, ExportedHeight = 480, ExportedWidth = 640;
+    private const int CocoClasses = 91, PanopticClasses = 250, CountedHeight = 800, CountedWidth = 1066;
+    private const int ExportedHeight = 480, ExportedWidth = 640, ScoredSide = 512;
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<ModelVariant> All { get; } =
@@ -26,16 +29,20 @@ public static class DetrVariants
     /// <summary>Whether a variant's networks give masks: a <see cref="DetrSegmentation"/>, whose head is inside its detector.</summary>
     public static bool GivesMasks(ModelVariant variant) => variant.Head.StartsWith("detr.", StringComparison.Ordinal);
 
-    private static ModelVariant Detector(string name, ResNetConfiguration trunk, bool dilation, long parameters, string file, string precision)
+    private static ModelVariant Detector(string name, ResNetConfiguration trunk, bool dilation, long parameters, string file,
+        string precision)
     {
         var config = new DetrConfig { Trunk = trunk, Dilation = dilation };
-        return Variant(name, $"boxes of COCO's 80 objects{(dilation ? ", maps of stride 16" : "")}", parameters, CocoClasses, file, $"box AP {precision} on COCO val2017 published", options => new DetrModel(Adapted(config, options)));
+        return Variant(name, $"boxes of COCO's 80 objects{(dilation ? ", maps of stride 16" : "")}", parameters, CocoClasses, file,
+            $"box AP {precision} on COCO val2017 published", options => new DetrModel(Adapted(config, options)));
     }
 
-    private static ModelVariant Panoptic(string name, ResNetConfiguration trunk, bool dilation, long parameters, string file, string quality)
+    private static ModelVariant Panoptic(string name, ResNetConfiguration trunk, bool dilation, long parameters,
+        string file, string quality)
     {
         var config = new DetrConfig { Trunk = trunk, Dilation = dilation, Classes = PanopticClasses };
-        return Variant(name, $"a mask for each of COCO's objects and kinds of stuff{(dilation ? ", maps of stride 16" : "")}", parameters, PanopticClasses, file, $"PQ {quality} on COCO val2017 published", options => new DetrSegmentation(Adapted(config, options)));
+        return Variant(name, $"a mask for each of COCO's objects and kinds of stuff{(dilation ? ", maps of stride 16" : "")}", parameters,
+            PanopticClasses, file, $"PQ {quality} on COCO val2017 published", options => new DetrSegmentation(Adapted(config, options)));
     }
 
     private static DetrConfig Adapted(DetrConfig config, ModelOptions options) => config with
@@ -44,21 +51,33 @@ public static class DetrVariants
         Transformer = options.Dropout is { } rate ? config.Transformer with { Dropout = rate } : config.Transformer,
     };
 
-    private static ModelVariant Variant(string name, string description, long parameters, int classes, string file, string figure, Func<ModelOptions, Module<PaddedImages, DetrOutput>> create) => new(name, description, create)
+    private static Tensor Scores(Module network, Tensor pictures)
     {
-        InputShape = [3, CountedHeight, CountedWidth],
-        Parameters = parameters,
-        Classes = classes,
-        Head = classes == PanopticClasses ? "detr.class_embed" : "class_embed",
-        Weights = [new OfficialWeights(new Uri($"https://dl.fbaipublicfiles.com/detr/{file}.pth"), file[^8..], "Apache-2.0", figure + "; neither the file nor the figure could be verified here")],
-        Exercise = static (module, batch) =>
+        var mean = Tensor.From(ImagePreprocessing.ImageNetMean.ToArray(), [3, 1, 1]).To(pictures.Device);
+        var deviation = Tensor.From(ImagePreprocessing.ImageNetStd.ToArray(), [3, 1, 1]).To(pictures.Device);
+        var output = ((Module<PaddedImages, DetrOutput>)network).Call(new PaddedImages((pictures - mean) / deviation));
+        return output.Logits[.., .., ..^1]; // without «nothing»
+    }
+
+    private static ModelVariant Variant(string name, string description, long parameters, int classes, string file, string figure,
+        Func<ModelOptions, Module<PaddedImages, DetrOutput>> create) => new(name, description, create)
         {
-            using var scope = new TensorScope();
-            ((Module<PaddedImages, DetrOutput>)module).Call(new PaddedImages(Tensor.Randn([batch, 3, CountedHeight, CountedWidth])));
-        },
-        ExportFunctions = static module => [Export((Module<PaddedImages, DetrOutput>)module, new PictureSize(ExportedHeight, ExportedWidth))],
-        ExportFunctionsAt = static (module, size) => [Export((Module<PaddedImages, DetrOutput>)module, size)],
-    };
+            InputShape = [3, CountedHeight, CountedWidth],
+            Parameters = parameters,
+            Classes = classes,
+            Head = classes == PanopticClasses ? "detr.class_embed" : "class_embed",
+            OtherCapabilities = [new DetrDetector(GivesMasks: classes == PanopticClasses), new PictureScores(ScoredSide, Scores)],
+            Weights = [new OfficialWeights(new Uri($"https://dl.fbaipublicfiles.com/detr/{file}.pth"), file[^8..], "Apache-2.0",
+            figure + "; neither the file nor the figure could be verified here")],
+            Exercise = static (module, batch) =>
+            {
+                using var scope = new TensorScope();
+                ((Module<PaddedImages, DetrOutput>)module).Call(new PaddedImages(Tensor.Randn([batch, 3, CountedHeight, CountedWidth])));
+            },
+            ExportFunctions = static module =>
+                [Export((Module<PaddedImages, DetrOutput>)module, new PictureSize(ExportedHeight, ExportedWidth))],
+            ExportFunctionsAt = static (module, size) => [Export((Module<PaddedImages, DetrOutput>)module, size)],
+        };
 
     /// <summary>Pictures of one size, normalised and without padding, to logits and boxes (and masks).</summary>
     private static ExportFunction Export(Module<PaddedImages, DetrOutput> network, PictureSize size)

@@ -1,5 +1,6 @@
 using Sconce.Nn;
 using Sconce.Nn.Backbones;
+using Sconce.Nn.Transformers;
 using Sconce.Torch;
 
 namespace Sconce.Systems.Detection.Detr;
@@ -17,12 +18,14 @@ public sealed record BackboneMaps(IReadOnlyList<Tensor> Maps, Tensor? Mask, Tens
     public IEnumerable<Tensor> Tensors => Mask is { } mask ? [.. Maps, mask, Positions] : [.. Maps, Positions];
 }
 
-/// <summary>A residual network whose batch norms are constants; stem and stage 1 do not learn. facebookresearch/detr@29901c51 models/backbone.py <c>BackboneBase</c>.</summary>
+/// <summary>A residual network whose batch norms are constants; stem and stage 1 do not learn. facebookresearch/detr@29901c51
+/// models/backbone.py <c>BackboneBase</c>.</summary>
 public sealed partial class FrozenBackbone : Module<Tensor, IReadOnlyList<Tensor>>
 {
     private readonly bool everyStage;
 
-    /// <summary>He's normal numbers; the official code begins with ImageNet's weights (the keys below <c>body</c> are torchvision's).</summary>
+    /// <summary>He's normal numbers; the official code begins with ImageNet's weights (the keys below <c>body</c> are
+    /// torchvision's).</summary>
     public FrozenBackbone(DetrConfig config, bool everyStage)
     {
         this.everyStage = everyStage;
@@ -34,7 +37,8 @@ public sealed partial class FrozenBackbone : Module<Tensor, IReadOnlyList<Tensor
         });
         foreach (var (name, parameter) in Body.NamedParameters())
         {
-            bool learns = config.TrainTrunk && (name.StartsWith("layer2", StringComparison.Ordinal) || name.StartsWith("layer3", StringComparison.Ordinal) || name.StartsWith("layer4", StringComparison.Ordinal));
+            bool learns = config.TrainTrunk && (name.StartsWith("layer2", StringComparison.Ordinal)
+                || name.StartsWith("layer3", StringComparison.Ordinal) || name.StartsWith("layer4", StringComparison.Ordinal));
             if (!learns) parameter.RequiresGrad = false;
         }
     }
@@ -74,18 +78,25 @@ public sealed partial class PositionedBackbone : Module<PaddedImages, BackboneMa
     /// <inheritdoc/>
     protected override BackboneMaps Forward(PaddedImages images)
     {
-        if (images.Images.Dimensions != 4) throw new TorchException($"DETR: pictures of shape [{string.Join(", ", images.Images.Shape.ToArray())}], but (N, 3, H, W) is expected");
-        if (images.Mask is { } given && !given.Shape.SequenceEqual((ReadOnlySpan<long>)[images.Images.Size(0), images.Images.Size(2), images.Images.Size(3)]))
+        if (images.Images.Dimensions != 4)
+            throw new TorchException($"DETR: pictures of shape [{string.Join(", ", images.Images.Shape.ToArray())}], but (N, 3, H, W) "
+                + $"is expected");
+        if (images.Mask is { } given
+            && !given.Shape.SequenceEqual((ReadOnlySpan<long>)[images.Images.Size(0), images.Images.Size(2), images.Images.Size(3)]))
         {
-            throw new TorchException($"DETR: a mask of shape [{string.Join(", ", given.Shape.ToArray())}] for pictures of shape [{string.Join(", ", images.Images.Shape.ToArray())}]: (N, H, W) is expected");
+            throw new TorchException($"DETR: a mask of shape [{string.Join(", ", given.Shape.ToArray())}] for pictures of shape "
+                + $"[{string.Join(", ", images.Images.Shape.ToArray())}]: (N, H, W) is expected");
         }
 
         var maps = Trunk.Call(images.Images);
         var last = maps[^1];
         long height = last.Size(2), width = last.Size(3);
-        var mask = images.Mask is { } padded ? Functional.Interpolate(padded.To(DType.Float32).Unsqueeze(0), [height, width]).To(DType.Bool)[0] : null; // (N, h, w)
+        // (N, h, w)
+        var mask = images.Mask is { } padded ? Functional.Interpolate(padded.To(DType.Float32).Unsqueeze(0), [height, width])
+            .To(DType.Bool)[0] : null;
         // Without padding one picture's positions are everyone's.
-        var positions = Learned is not null ? Learned.Call(last) : sine.Compute(mask ?? Tensor.Zeros([1, height, width], DType.Bool, device: last.Device));
+        var positions = Learned is not null
+            ? Learned.Call(last) : sine.Compute(mask ?? Tensor.Zeros([1, height, width], DType.Bool, device: last.Device));
         return new BackboneMaps(maps, mask, positions.To(last.DType));
     }
 }

@@ -22,8 +22,9 @@ public abstract class QueryMatcher
     public double GiouCost { get; init; } = 2;
 
     /// <summary>
-    /// <c>BoxCost · |b - b̂|₁ - ClassCost · p(class) - GiouCost · GIoU(b, b̂)</c> of each query of each picture with each of the given objects;
-    /// <c>logits (N, Q, C), boxes (N, Q, 4), labels (T), targets (T, 4) -> (N, Q, T)</c>; 2005.12872 §3.1, models/matcher.py. Probabilities, not their logarithms.
+    /// <c>BoxCost · |b - b̂|₁ - ClassCost · p(class) - GiouCost · GIoU(b, b̂)</c> of each query of each picture with each of the given
+    /// objects; <c>logits (N, Q, C), boxes (N, Q, 4), labels (T), targets (T, 4) -> (N, Q, T)</c>; 2005.12872 §3.1, models/matcher.py.
+    /// Probabilities, not their logarithms.
     /// </summary>
     public Tensor Cost(Tensor logits, Tensor boxes, Tensor labels, Tensor targets)
     {
@@ -59,8 +60,11 @@ public abstract class QueryMatcher
             }
 
             var place = TensorIndex.Slice(k, k + 1);
-            double[] cost = Cost(answer.Logits[place], answer.Boxes[place], targets[k].Labels, targets[k].Boxes).To(DType.Float64).ToArray<double>();
-            if (!cost.All(double.IsFinite)) throw new TorchException($"matching: a cost of picture {k} is no number: the network's answers or the boxes hold NaN or infinity, or a box has no area and stands on a point");
+            double[] cost = Cost(answer.Logits[place], answer.Boxes[place], targets[k].Labels, targets[k].Boxes).To(DType.Float64)
+                .ToArray<double>();
+            if (!cost.All(double.IsFinite))
+                throw new TorchException($"matching: a cost of picture {k} is no number: the network's answers or the boxes hold NaN or "
+                    + $"infinity, or a box has no area and stands on a point");
             var pairs = Match(cost, queries, objects);
             matchings.Add(new Matching([.. pairs.Select(pair => (long)pair.Query)], [.. pairs.Select(pair => (long)pair.Target)]));
         }
@@ -75,9 +79,11 @@ public abstract class QueryMatcher
     protected abstract IReadOnlyList<(int Query, int Target)> Match(ReadOnlySpan<double> cost, int queries, int targets);
 }
 
-/// <summary>The cheapest one-to-one matching: an object has one query, and all other queries answer for none. 2005.12872 equation 1.</summary>
+/// <summary>The cheapest one-to-one matching: an object has one query, and all other queries answer for none. 2005.12872 equation
+/// 1.</summary>
 public sealed class HungarianMatcher : QueryMatcher
 {
     /// <inheritdoc/>
-    protected override IReadOnlyList<(int Query, int Target)> Match(ReadOnlySpan<double> cost, int queries, int targets) => LinearAssignment.Solve(cost, queries, targets);
+    protected override IReadOnlyList<(int Query, int Target)> Match(ReadOnlySpan<double> cost, int queries, int targets) =>
+        LinearAssignment.Solve(cost, queries, targets);
 }

@@ -3,10 +3,12 @@ using Sconce.Torch;
 
 namespace Sconce.Systems.Detection.Detr;
 
-/// <summary>Losses of masks, <c>logits (T, pixels), targets (T, pixels) of 0 and 1 -> ()</c>; facebookresearch/detr@29901c51 models/segmentation.py.</summary>
+/// <summary>Losses of masks, <c>logits (T, pixels), targets (T, pixels) of 0 and 1 -> ()</c>; facebookresearch/detr@29901c51
+/// models/segmentation.py.</summary>
 public static class MaskLosses
 {
-    /// <summary>Focal loss: cross-entropy weighted by <c>(1 - p)^γ</c> of the right answer, mean over pixels, sum over masks / <paramref name="boxes"/>. 1708.02002.</summary>
+    /// <summary>Focal loss: cross-entropy weighted by <c>(1 - p)^γ</c> of the right answer, mean over pixels, sum over masks /
+    /// <paramref name="boxes"/>. 1708.02002.</summary>
     /// <param name="logits">Before the sigmoid.</param>
     /// <param name="targets">Of the same shape.</param>
     /// <param name="boxes">Objects in the batch.</param>
@@ -15,13 +17,7 @@ public static class MaskLosses
     public static Tensor Focal(Tensor logits, Tensor targets, double boxes, double alpha = 0.25, double gamma = 2)
     {
         using var scope = new TensorScope();
-        var truth = targets.To(logits.DType);
-        var chance = logits.Sigmoid();
-        var entropy = Functional.BinaryCrossEntropyWithLogits(logits, truth, reduction: Reduction.None);
-        var right = chance * truth + (1 - chance) * (1 - truth);
-        var loss = entropy * (1 - right).Pow(gamma);
-        if (alpha >= 0) loss = (truth * alpha + (1 - truth) * (1 - alpha)) * loss;
-        return scope.Keep(loss.Mean([1]).Sum() / boxes);
+        return scope.Keep(FocalLoss.Sigmoid(logits, targets, alpha, gamma).Mean([1]).Sum() / boxes);
     }
 
     /// <summary>Dice loss <c>1 - (2 Σ p t + 1) / (Σ p + Σ t + 1)</c>, sum over masks / <paramref name="boxes"/>. 1606.04797.</summary>

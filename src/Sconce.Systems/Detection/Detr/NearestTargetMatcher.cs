@@ -1,6 +1,7 @@
 namespace Sconce.Systems.Detection.Detr;
 
-/// <summary>The claim's baseline: each query answers for the object that is cheapest for it, as long as it is among the cheaper half of the queries; so an object has many.</summary>
+/// <summary>The claim's baseline: each query answers for the object that is cheapest for it, as long as it is among the cheaper half of the
+/// queries; so an object has many.</summary>
 internal sealed class NearestTargetMatcher : QueryMatcher
 {
     /// <inheritdoc/>
@@ -19,6 +20,7 @@ internal sealed class NearestTargetMatcher : QueryMatcher
             nearest.Add((query, best, row[best]));
         }
 
-        return [.. nearest.OrderBy(pair => pair.Cost).Take(queries / 2).OrderBy(pair => pair.Query).Select(pair => (pair.Query, pair.Target))];
+        return [.. nearest.OrderBy(pair => pair.Cost).Take(queries / 2).OrderBy(pair => pair.Query)
+            .Select(pair => (pair.Query, pair.Target))];
     }
 }

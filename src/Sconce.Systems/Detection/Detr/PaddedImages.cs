@@ -16,17 +16,20 @@ public sealed record PaddedImages(Tensor Images, Tensor? Mask = null) : ITensorC
     public static PaddedImages Of(params IReadOnlyList<Tensor> pictures)
     {
         if (pictures.Count == 0) throw new TorchException("padded images: there is no picture");
-        if (pictures.FirstOrDefault(picture => picture.Dimensions != 3 || picture.Size(0) != 3) is { } wrong) throw new TorchException($"padded images: a picture of shape [{string.Join(", ", wrong.Shape.ToArray())}], but (3, H, W) is expected");
+        if (pictures.FirstOrDefault(picture => picture.Dimensions != 3 || picture.Size(0) != 3) is { } wrong)
+            throw new TorchException($"padded images: a picture of shape [{string.Join(", ", wrong.Shape.ToArray())}], but (3, H, W) "
+                + $"is expected");
         using var scope = new TensorScope();
         long height = pictures.Max(picture => picture.Size(1)), width = pictures.Max(picture => picture.Size(2));
-        if (pictures.All(picture => picture.Size(1) == height && picture.Size(2) == width)) return scope.Keep(new PaddedImages(Tensor.Stack([.. pictures])));
+        if (pictures.All(picture => picture.Size(1) == height && picture.Size(2) == width))
+            return scope.Keep(new PaddedImages(Tensor.Stack([.. pictures])));
         var images = Tensor.Zeros([pictures.Count, 3, height, width], pictures[0].DType);
         var mask = Tensor.Ones([pictures.Count, height, width], DType.Bool);
         for (int k = 0; k < pictures.Count; k++)
         {
             TensorIndex rows = TensorIndex.Slice(0, pictures[k].Size(1)), columns = TensorIndex.Slice(0, pictures[k].Size(2));
             images[k, .., rows, columns] = pictures[k];
-            mask.Fill(false, k, rows, columns);
+            mask.FillInPlace(false, k, rows, columns);
         }
 
         return scope.Keep(new PaddedImages(images, mask));

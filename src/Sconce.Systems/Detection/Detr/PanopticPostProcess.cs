@@ -24,14 +24,15 @@ public sealed record PanopticSegments(int Width, int Height, IReadOnlyList<int> 
     {
         PanopticSegment[] kept = [.. Segments.Where(segment => segment.Area > 0 && labelOf.ContainsKey(segment.Label))];
         var known = kept.Select(segment => segment.Id).ToHashSet();
-        return new PanopticMap(Width, Height, [.. Map.Select(id => known.Contains(id) ? id + 1 : PanopticMap.Void)], [.. kept.Select(segment => new PanopticSegmentLabel(segment.Id + 1, labelOf[segment.Label]))]);
+        return new PanopticMap(Width, Height, [.. Map.Select(id => known.Contains(id) ? id + 1 : PanopticMap.Void)],
+            [.. kept.Select(segment => new PanopticSegmentLabel(segment.Id + 1, labelOf[segment.Label]))]);
     }
 }
 
 /// <summary>
-/// One segment a pixel: of the masks whose class is sure enough, the strongest at the pixel; stuff of one class becomes one segment, and segments of 4 pixels or fewer go.
-/// As in the official code, what a dropped mask leaves (one merged into another, too) goes to the strongest of the others. facebookresearch/detr@29901c51
-/// models/segmentation.py <c>PostProcessPanoptic</c>.
+/// One segment a pixel: of the masks whose class is sure enough, the strongest at the pixel; stuff of one class becomes one segment, and
+/// segments of 4 pixels or fewer go. As in the official code, what a dropped mask leaves (one merged into another, too) goes to the
+/// strongest of the others. facebookresearch/detr@29901c51 models/segmentation.py <c>PostProcessPanoptic</c>.
 /// </summary>
 /// <param name="isThing">Whether objects of a class are counted apart (in COCO, classes up to 90) rather than merged.</param>
 /// <param name="threshold">The least probability of a class.</param>
@@ -68,7 +69,8 @@ public sealed class PanopticPostProcess(Func<int, bool> isThing, double threshol
             if (large.Length == 0) return Nothing(target);
             if (large.Length == kept.Length)
             {
-                return new PanopticSegments(target.Width, target.Height, map, [.. kept.Select((query, id) => new PanopticSegment(id, (int)classes[query], chances[query], areas[id]))]);
+                return new PanopticSegments(target.Width, target.Height, map,
+                    [.. kept.Select((query, id) => new PanopticSegment(id, (int)classes[query], chances[query], areas[id]))]);
             }
 
             masks = masks[Tensor.From(large.Select(k => (long)k).ToArray())];
@@ -77,10 +79,12 @@ public sealed class PanopticPostProcess(Func<int, bool> isThing, double threshol
         }
     }
 
-    private static PanopticSegments Nothing((int Width, int Height) target) => new(target.Width, target.Height, [.. Enumerable.Repeat(-1, checked(target.Width * target.Height))], []);
+    private static PanopticSegments Nothing((int Width, int Height) target) =>
+        new(target.Width, target.Height, [.. Enumerable.Repeat(-1, checked(target.Width * target.Height))], []);
 
     /// <summary>The strongest mask at each pixel of the target, sampled at the nearest pixel's centre.</summary>
-    private int[] Map(Tensor masks, int[] kept, long[] classes, (int Width, int Height) processed, (int Width, int Height) target, bool merge)
+    private int[] Map(Tensor masks, int[] kept, long[] classes, (int Width, int Height) processed,
+        (int Width, int Height) target, bool merge)
     {
         long[] strongest = masks.Argmax(0).ToArray<long>(); // softmax keeps the order
         var first = new int[kept.Length];

@@ -29,7 +29,8 @@ internal sealed record RectangleScenes(Tensor Pictures, IReadOnlyList<IReadOnlyL
                 boxes.Add(new BoxAnnotation(left, top, left + width, top + height, random.Next(Classes)));
                 for (int y = top; y < top + height; y++)
                 {
-                    foreach (ref float pixel in planes.Slice((boxes[^1].Label * area) + (y * Side) + left, width)) pixel = 0.8f + (0.2f * random.NextSingle());
+                    foreach (ref float pixel in planes.Slice((boxes[^1].Label * area) + (y * Side) + left, width))
+                        pixel = 0.8f + (0.2f * random.NextSingle());
                 }
             }
 
@@ -42,5 +43,6 @@ internal sealed record RectangleScenes(Tensor Pictures, IReadOnlyList<IReadOnlyL
     /// <summary>What is to be found in some of the pictures; belongs to the caller's scope.</summary>
     internal IReadOnlyList<DetectionTarget> Targets(IEnumerable<int> pictures) => [.. pictures.Select(k => new DetectionTarget(
         Tensor.From(Objects[k].Select(box => (long)box.Label).ToArray()),
-        Tensor.From(Objects[k].SelectMany(box => new[] { (box.Left + box.Right) / 2 / Side, (box.Top + box.Bottom) / 2 / Side, box.Width / Side, box.Height / Side }).ToArray(), [Objects[k].Count, 4])))];
+        Tensor.From(Objects[k].SelectMany(box => new[] { (box.Left + box.Right) / 2 / Side, (box.Top + box.Bottom) / 2 / Side,
+            box.Width / Side, box.Height / Side }).ToArray(), [Objects[k].Count, 4])))];
 }

@@ -1,14 +1,17 @@
 using Sconce.Nn;
+using Sconce.Nn.Transformers;
 using Sconce.Torch;
 
 namespace Sconce.Systems.Detection.Detr;
 
-/// <summary>The claim's detector: four convolutions to an 8×8 map, one encoder layer, two decoder layers, 8 queries; <c>(N, 3, 32, 32) -> </c> 3 classes and boxes.</summary>
+/// <summary>The claim's detector: four convolutions to an 8×8 map, one encoder layer, two decoder layers, 8 queries;
+/// <c>(N, 3, 32, 32) -> </c> 3 classes and boxes.</summary>
 internal sealed partial class SmallDetr : Module<Tensor, DetrOutput>
 {
     internal const int Queries = 8, Classes = RectangleScenes.Classes, Width = 64;
     private static readonly SinePositions Positions = new(Width / 2);
-    private static readonly DetrTransformerConfig Layers = new() { Width = Width, Heads = 4, EncoderLayers = 1, DecoderLayers = 2, FeedForward = 128, Dropout = 0 };
+    private static readonly DetrTransformerConfig Layers =
+        new() { Width = Width, Heads = 4, EncoderLayers = 1, DecoderLayers = 2, FeedForward = 128, Dropout = 0 };
 
     public Sequential Body { get; } = new([.. Stage(3, 24, 1), .. Stage(24, 32, 2), .. Stage(32, 48, 2), .. Stage(48, 64, 1)]);
 
@@ -28,8 +31,10 @@ internal sealed partial class SmallDetr : Module<Tensor, DetrOutput>
         var positions = Positions.Compute(Tensor.Zeros([1, map.Size(2), map.Size(3)], DType.Bool));
         var (states, _) = Transformer.Call(new TransformerInput(map, null, QueryEmbed.Weight, positions)); // (2, N, 8, 64)
         Tensor[] logits = ClassEmbed.Call(states).Unbind(0), boxes = BboxEmbed.Call(states).Sigmoid().Unbind(0);
-        return new DetrOutput(logits[^1], boxes[^1]) { Earlier = [.. logits[..^1].Zip(boxes[..^1], (classes, box) => new DetrPrediction(classes, box))] };
+        return new DetrOutput(logits[^1], boxes[^1])
+        { Earlier = [.. logits[..^1].Zip(boxes[..^1], (classes, box) => new DetrPrediction(classes, box))] };
     }
 
-    private static Module<Tensor, Tensor>[] Stage(int inputs, int outputs, int stride) => [new Conv2d(inputs, outputs, 3, stride, 1, bias: false), new BatchNorm2d(outputs), new Relu(inPlace: true)];
+    private static Module<Tensor, Tensor>[] Stage(int inputs, int outputs, int stride) =>
+        [new Conv2d(inputs, outputs, 3, stride, 1, bias: false), new BatchNorm2d(outputs), new Relu(inPlace: true)];
 }

@@ -4,8 +4,8 @@ using Sconce.Torch;
 namespace Sconce.Systems.Multimodal.Clip;
 
 /// <summary>
-/// The claim's data: 32×32 pictures of one of 48 coloured shapes, each with a caption that names shape and colour and sometimes size and background. Twelve of the
-/// 48 combinations never occur in training, though each of their words does.
+/// The claim's data: 32×32 pictures of one of 48 coloured shapes, each with a caption that names shape and colour and sometimes size and
+/// background. Twelve of the 48 combinations never occur in training, though each of their words does.
 /// </summary>
 public sealed class CaptionedShapes : IDisposable
 {
@@ -19,8 +19,10 @@ public sealed class CaptionedShapes : IDisposable
 
     private static readonly string[] Templates =
     [
-        "a photo of a {color} {shape}", "the {shape} is {color}", "there is some {color} thing , a {shape}", "a {size} {color} {shape} on a {ground} background",
-        "a picture of one {shape} in {color}", "{color} {shape}", "a {ground} image with a {size} {shape} , it is {color}", "look at the {size} {color} {shape}",
+        "a photo of a {color} {shape}", "the {shape} is {color}", "there is some {color} thing , a {shape}",
+        "a {size} {color} {shape} on a {ground} background",
+        "a picture of one {shape} in {color}", "{color} {shape}", "a {ground} image with a {size} {shape} , it is {color}",
+        "look at the {size} {color} {shape}",
     ];
 
     /// <summary>Pictures with captions.</summary>
@@ -91,7 +93,8 @@ public sealed class CaptionedShapes : IDisposable
     public static long[] Tokenize(string caption)
     {
         string[] words = caption.Split(' ');
-        if (words.Length + 2 > ContextLength) throw new ArgumentException($"\"{caption}\" has {words.Length} words, more than {ContextLength - 2}");
+        if (words.Length + 2 > ContextLength)
+            throw new ArgumentException($"\"{caption}\" has {words.Length} words, more than {ContextLength - 2}");
         var row = new long[ContextLength];
         row[0] = Words.Count + 1;
         for (int k = 0; k < words.Length; k++) row[k + 1] = Token(words[k]);
@@ -120,14 +123,17 @@ public sealed class CaptionedShapes : IDisposable
 
     private static bool IsHeldOut(int label) => ((label / Colors) + (label % Colors)) % 4 == 0;
 
-    private static ColoredShape[] Draw(int count, IReadOnlyList<int> classes, Random random) => [.. Enumerable.Range(0, count).Select(_ => Scene(classes[random.Next(classes.Count)], random))];
+    private static ColoredShape[] Draw(int count, IReadOnlyList<int> classes, Random random) =>
+        [.. Enumerable.Range(0, count).Select(_ => Scene(classes[random.Next(classes.Count)], random))];
 
-    private static ColoredShape Scene(int label, Random random) => new((ShapeKind)(label / Colors), (ShapeColor)(label % Colors), random.Next(2) == 0, random.Next(2) == 0);
+    private static ColoredShape Scene(int label, Random random) =>
+        new((ShapeKind)(label / Colors), (ShapeColor)(label % Colors), random.Next(2) == 0, random.Next(2) == 0);
 
     private static string Fill(string template, ColoredShape scene)
     {
         var (color, shape) = Name(((int)scene.Shape * Colors) + (int)scene.Color);
-        return template.Replace("{color}", color).Replace("{shape}", shape).Replace("{size}", scene.IsBig ? "big" : "small").Replace("{ground}", scene.IsLight ? "light" : "dark");
+        return template.Replace("{color}", color).Replace("{shape}", shape).Replace("{size}", scene.IsBig ? "big" : "small")
+            .Replace("{ground}", scene.IsLight ? "light" : "dark");
     }
 
     private static IEnumerable<string> AllWords() =>

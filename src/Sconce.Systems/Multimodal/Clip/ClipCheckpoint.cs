@@ -3,11 +3,16 @@ using Sconce.Weights;
 
 namespace Sconce.Systems.Multimodal.Clip;
 
-/// <summary>What the released files hold: the configuration, in the tensors' shapes (openai/CLIP@d05afc4 clip/model.py <c>build_model</c>), and three entries that are no weights.</summary>
+/// <summary>What the released files hold: the configuration, in the tensors' shapes (openai/CLIP@d05afc4 clip/model.py <c>build_model</c>),
+/// and three entries that are no weights.</summary>
 public static class ClipCheckpoint
 {
     /// <summary>Beside the weights in the released archives.</summary>
     private static readonly string[] Extras = ["input_resolution", "context_length", "vocab_size"];
+
+    /// <summary>Names that every CLIP model has, by which the others are found where a wrapper put something in front of all.</summary>
+    private static readonly string[] Anchors = ["positional_embedding", "text_projection", "logit_scale", "ln_final.weight",
+        "ln_final.bias", "token_embedding.weight"];
 
     /// <summary>How a released file meets a <see cref="ClipModel"/>.</summary>
     public static LoadOptions Options { get; } = new() { Ignore = Extras };
@@ -35,7 +40,8 @@ public static class ClipCheckpoint
 
     private sealed class Reader(Checkpoint checkpoint)
     {
-        private readonly Dictionary<string, IReadOnlyList<long>> shapes = checkpoint.Tensors.ToDictionary(tensor => tensor.Name, tensor => tensor.Shape);
+        private readonly Dictionary<string,
+            IReadOnlyList<long>> shapes = checkpoint.Under(Anchors).Tensors.ToDictionary(tensor => tensor.Name, tensor => tensor.Shape);
 
         public ClipTextConfig Text()
         {
@@ -53,23 +59,29 @@ public static class ClipCheckpoint
             {
                 int width = Size("visual.conv1.weight", 4, 0), patch = Size("visual.conv1.weight", 4, 3);
                 int grid = Side("visual.positional_embedding");
-                return (new ClipVitConfig(width, Blocks("visual.transformer.resblocks.", width), patch), Within((long)grid * patch, "visual.conv1.weight"));
+                return (new ClipVitConfig(width, Blocks("visual.transformer.resblocks.", width), patch),
+                    Within((long)grid * patch, "visual.conv1.weight"));
             }
 
             if (!shapes.ContainsKey("visual.layer1.0.conv1.weight"))
             {
-                throw Fault("neither visual.proj nor visual.layer1.0.conv1.weight is among its tensors, so it holds no CLIP model. Give a released CLIP file (RN50.pt, ViT-B-32.pt …) or its state dict");
+                throw Fault("neither visual.proj nor visual.layer1.0.conv1.weight is among its tensors, so it holds no CLIP model. Give a "
+                    + "released CLIP file (RN50.pt, ViT-B-32.pt …) or its state dict");
             }
 
             var stages = Enumerable.Range(1, 4).Select(stage => Count($"visual.layer{stage}.")).ToArray();
-            return (new ClipResNetConfig(Size("visual.layer1.0.conv1.weight", 4, 0), (stages[0], stages[1], stages[2], stages[3])), Within(32L * Side("visual.attnpool.positional_embedding"), "visual.attnpool.positional_embedding"));
+            return (new ClipResNetConfig(Size("visual.layer1.0.conv1.weight", 4, 0), (stages[0], stages[1], stages[2], stages[3])),
+                Within(32L * Side("visual.attnpool.positional_embedding"), "visual.attnpool.positional_embedding"));
         }
 
         /// <summary>One size of a tensor that must have so many dimensions.</summary>
         public int Size(string name, int dimensions, int which)
         {
-            if (!shapes.TryGetValue(name, out var shape)) throw Fault($"'{name}' is not among its tensors, so it holds no CLIP model. {NearestNames.Suggest(name, shapes.Keys)}".TrimEnd());
-            if (shape.Count != dimensions) throw Fault($"'{name}' has the shape ({string.Join(", ", shape)}), but {dimensions} dimensions are expected");
+            if (!shapes.TryGetValue(name, out var shape))
+                throw Fault(
+                    $"'{name}' is not among its tensors, so it holds no CLIP model. {NearestNames.Suggest(name, shapes.Keys)}".TrimEnd());
+            if (shape.Count != dimensions)
+                throw Fault($"'{name}' has the shape ({string.Join(", ", shape)}), but {dimensions} dimensions are expected");
             return Within(shape[which], name);
         }
 
@@ -80,7 +92,8 @@ public static class ClipCheckpoint
             for (int k = 0; k < blocks; k++)
             {
                 string name = $"{prefix}{k}.attn.in_proj_weight";
-                if (Size(name, 2, 0) != 3L * width || Size(name, 2, 1) != width) throw Fault($"'{name}' has the shape ({string.Join(", ", shapes[name])}), but ({3L * width}, {width}) is expected");
+                if (Size(name, 2, 0) != 3L * width || Size(name, 2, 1) != width)
+                    throw Fault($"'{name}' has the shape ({string.Join(", ", shapes[name])}), but ({3L * width}, {width}) is expected");
             }
 
             return blocks;
@@ -99,7 +112,8 @@ public static class ClipCheckpoint
         {
             int rows = Size(name, 2, 0);
             int side = (int)Math.Round(Math.Sqrt(rows - 1));
-            return rows > 1 && ((long)side * side) + 1 == rows ? side : throw Fault($"'{name}' has {rows} rows, which are not one and a square");
+            return rows > 1 && ((long)side * side) + 1 == rows
+                ? side : throw Fault($"'{name}' has {rows} rows, which are not one and a square");
         }
 
         private int Within(long size, string name) =>

@@ -4,14 +4,17 @@ using Sconce.Torch;
 
 namespace Sconce.Systems.Multimodal.Clip;
 
-/// <summary>The claim's encoder of pictures: four convolutions, 32-64-128-128 channels, the first 5×5 and the others 3×3, the first three of stride 2, then the mean; <c>(N, 3, 32, 32) -> (N, embedding)</c>.</summary>
+/// <summary>The claim's encoder of pictures: four convolutions, 32-64-128-128 channels, the first 5×5 and the others 3×3, the first three
+/// of stride 2, then the mean; <c>(N, 3, 32, 32) -> (N, embedding)</c>.</summary>
 internal sealed partial class SmallEncoder(int embedding) : Module<Tensor, Tensor>
 {
-    public Sequential Body { get; } = new(Stage(3, 32, 5, 2).Concat(Stage(32, 64, 3, 2)).Concat(Stage(64, 128, 3, 2)).Concat(Stage(128, 128, 3, 1)).Append(new GlobalAvgPool2d()).Append(new Linear(128, embedding)));
+    public Sequential Body { get; } = new(Stage(3, 32, 5, 2).Concat(Stage(32, 64, 3, 2)).Concat(Stage(64, 128, 3, 2))
+        .Concat(Stage(128, 128, 3, 1)).Append(new GlobalAvgPool2d()).Append(new Linear(128, embedding)));
 
     protected override Tensor Forward(Tensor image) => Body.Call(image);
 
-    private static IEnumerable<Module<Tensor, Tensor>> Stage(int inputs, int outputs, int kernel, int stride) => [new Conv2d(inputs, outputs, kernel, stride, kernel / 2, bias: false), new BatchNorm2d(outputs), new Relu(inPlace: true)];
+    private static IEnumerable<Module<Tensor, Tensor>> Stage(int inputs, int outputs, int kernel, int stride) =>
+        [new Conv2d(inputs, outputs, kernel, stride, kernel / 2, bias: false), new BatchNorm2d(outputs), new Relu(inPlace: true)];
 }
 
 /// <summary>The claim's tower for pictures, for a <see cref="ClipModel"/>.</summary>
@@ -24,7 +27,8 @@ internal sealed record SmallEncoderConfig() : ClipVisionConfig(32)
     internal override Module<Tensor, Tensor> Build(int resolution, int embedding) => new SmallEncoder(embedding);
 }
 
-/// <summary>Predicts a caption's words from the picture: the same encoder, one number a word; <c>(N, 3, 32, 32) -> (N, words)</c>.</summary>
+/// <summary>Predicts a caption's words from the picture: the same encoder, one number a word;
+/// <c>(N, 3, 32, 32) -> (N, words)</c>.</summary>
 internal sealed partial class WordPredictor(int embedding, int words) : Module<Tensor, Tensor>
 {
     public SmallEncoder Encoder { get; } = new(embedding);
@@ -64,15 +68,21 @@ internal sealed class ClipClaimRun(int seed, int pairs, int steps, int seenTests
         using var seen = new CaptionedShapes(seenTests, CaptionedShapes.SeenClasses, random);
         using var unseen = new CaptionedShapes(unseenTests, CaptionedShapes.UnseenClasses, random);
         using var shots = CaptionedShapes.Balanced(Shots[^1], random);
-        long[][] batches = [.. Enumerable.Range(0, steps).Select(_ => Enumerable.Range(0, Batch).Select(_ => (long)random.Next(pairs)).ToArray())];
-        using (var scope = new TensorScope()) Samples = (train.Images[..Math.Min(16, pairs)].ToArray<float>(), train.Captions[..Math.Min(16, pairs)]);
+        long[][] batches = [.. Enumerable.Range(0, steps)
+            .Select(_ => Enumerable.Range(0, Batch).Select(_ => (long)random.Next(pairs)).ToArray())];
+        using (var scope = new TensorScope())
+            Samples = (train.Images[..Math.Min(16, pairs)].ToArray<float>(), train.Captions[..Math.Min(16, pairs)]);
 
-        using var clip = new ClipModel(new ClipConfig(Embedding, CaptionedShapes.Side, new SmallEncoderConfig(), new ClipTextConfig(64, 4, 2) { ContextLength = CaptionedShapes.ContextLength, VocabularySize = CaptionedShapes.VocabularySize }));
-        Train(clip, batches, rows => ContrastiveLoss.Compute(clip.EncodeImage(train.Images[rows]), clip.EncodeText(train.Tokens[rows]), clip.LogitScale).Loss, clip.ClampLogitScale, (step, loss) => Note(ClipLosses, "contrastive", step, loss), cancellation);
+        using var clip =
+            new ClipModel(new ClipConfig(Embedding, CaptionedShapes.Side, new SmallEncoderConfig(), new ClipTextConfig(64, 4, 2)
+            { ContextLength = CaptionedShapes.ContextLength, VocabularySize = CaptionedShapes.VocabularySize }));
+        Train(clip, batches, rows => ContrastiveLoss.Compute(clip.EncodeImage(train.Images[rows]), clip.EncodeText(train.Tokens[rows]),
+            clip.LogitScale).Loss, clip.ClampLogitScale, (step, loss) => Note(ClipLosses, "contrastive", step, loss), cancellation);
 
         using var words = new WordPredictor(Embedding, CaptionedShapes.VocabularySize);
         using var bags = Bags(train);
-        Train(words, batches, rows => -(bags[rows] * words.Call(train.Images[rows]).LogSoftmax(-1)).Sum([1]).Mean(), null, (step, loss) => Note(WordLosses, "word prediction", step, loss), cancellation);
+        Train(words, batches, rows => -(bags[rows] * words.Call(train.Images[rows]).LogSoftmax(-1)).Sum([1]).Mean(), null,
+            (step, loss) => Note(WordLosses, "word prediction", step, loss), cancellation);
 
         using var answers = new TensorScope();
         Tensor seenFeatures, unseenFeatures, shotFeatures;
@@ -89,7 +99,8 @@ internal sealed class ClipClaimRun(int seed, int pairs, int steps, int seenTests
                 Correct(ClassScores(words.Call(unseen.Images)), unseen));
         }
 
-        Balanced = (Weigh(Accuracy.ClipSeen, Accuracy.ClipUnseen), [.. Shots.Select(k => Probe(k, shotFeatures, seenFeatures, seen, unseenFeatures, unseen, cancellation))]);
+        Balanced = (Weigh(Accuracy.ClipSeen, Accuracy.ClipUnseen),
+            [.. Shots.Select(k => Probe(k, shotFeatures, seenFeatures, seen, unseenFeatures, unseen, cancellation))]);
 
         void Note(List<double> losses, string stage, int step, double loss)
         {
@@ -99,7 +110,8 @@ internal sealed class ClipClaimRun(int seed, int pairs, int steps, int seenTests
     }
 
     /// <summary>AdamW, 1e-3, cosine; no decay of gains, offsets and the scale. Leaves the network ready to answer.</summary>
-    private void Train(Module network, long[][] batches, Func<Tensor, Tensor> loss, Action? after, Action<int, double> told, CancellationToken cancellation)
+    private void Train(Module network, long[][] batches, Func<Tensor, Tensor> loss, Action? after, Action<int, double> told,
+        CancellationToken cancellation)
     {
         using var optimizer = new AdamW(ParameterGroup.WeightsAndVectors(network), Rate, weightDecay: 0.1);
         var schedule = LearningRateSchedule.Cosine(Rate, steps);
@@ -135,7 +147,8 @@ internal sealed class ClipClaimRun(int seed, int pairs, int steps, int seenTests
 
     /// <summary>One sentence a class <c>(48, context)</c>.</summary>
     private static Tensor ClassSentences() => Tensor.From(
-        CaptionedShapes.AllClasses.Select(CaptionedShapes.Name).SelectMany(name => CaptionedShapes.Tokenize($"a photo of a {name.Color} {name.Shape}")).ToArray(),
+        CaptionedShapes.AllClasses.Select(CaptionedShapes.Name)
+            .SelectMany(name => CaptionedShapes.Tokenize($"a photo of a {name.Color} {name.Shape}")).ToArray(),
         [CaptionedShapes.AllClasses.Count, CaptionedShapes.ContextLength]);
 
     /// <summary>The sum of the log-probabilities of a class's two words; <c>(N, vocabulary) -> (N, 48)</c>.</summary>
@@ -143,14 +156,16 @@ internal sealed class ClipClaimRun(int seed, int pairs, int steps, int seenTests
     {
         var names = CaptionedShapes.AllClasses.Select(CaptionedShapes.Name).ToArray();
         var all = logits.LogSoftmax(-1);
-        return all.IndexSelect(1, Tensor.From(names.Select(name => (long)CaptionedShapes.Token(name.Color)).ToArray())) + all.IndexSelect(1, Tensor.From(names.Select(name => (long)CaptionedShapes.Token(name.Shape)).ToArray()));
+        return all.IndexSelect(1, Tensor.From(names.Select(name => (long)CaptionedShapes.Token(name.Color)).ToArray()))
+            + all.IndexSelect(1, Tensor.From(names.Select(name => (long)CaptionedShapes.Token(name.Shape)).ToArray()));
     }
 
     /// <summary>
-    /// Logistic regression on the trained features of k pictures a class, standardised, with the weight decay that does best on the test pictures: which flatters
-    /// the probe, so that what beats it beats it fairly.
+    /// Logistic regression on the trained features of k pictures a class, standardised, with the weight decay that does best on the test
+    /// pictures: which flatters the probe, so that what beats it beats it fairly.
     /// </summary>
-    private double Probe(int k, Tensor shots, Tensor seenFeatures, CaptionedShapes seen, Tensor unseenFeatures, CaptionedShapes unseen, CancellationToken cancellation)
+    private double Probe(int k, Tensor shots, Tensor seenFeatures, CaptionedShapes seen, Tensor unseenFeatures, CaptionedShapes unseen,
+        CancellationToken cancellation)
     {
         using var scope = new TensorScope();
         int classes = CaptionedShapes.AllClasses.Count;
@@ -172,7 +187,8 @@ internal sealed class ClipClaimRun(int seed, int pairs, int steps, int seenTests
                 optimizer.Step();
             }
 
-            best = Math.Max(best, Weigh(Correct(layer.Call((seenFeatures - mean) / std), seen), Correct(layer.Call((unseenFeatures - mean) / std), unseen)));
+            best = Math.Max(best, Weigh(Correct(layer.Call((seenFeatures - mean) / std), seen),
+                Correct(layer.Call((unseenFeatures - mean) / std), unseen)));
         }
 
         return best;

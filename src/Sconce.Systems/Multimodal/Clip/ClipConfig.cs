@@ -11,7 +11,8 @@ namespace Sconce.Systems.Multimodal.Clip;
 public sealed record ClipConfig(int EmbedDim, int ImageResolution, ClipVisionConfig Vision, ClipTextConfig Text)
 {
     /// <summary>Says what is impossible about the numbers.</summary>
-    /// <exception cref="ArgumentException">A number below 1, a width that its heads do not divide, or a side that patches or strides do not.</exception>
+    /// <exception cref="ArgumentException">A number below 1, a width that its heads do not divide, or a side that patches or strides do
+    /// not.</exception>
     public void Validate()
     {
         Positive(EmbedDim, "embedding width");
@@ -21,7 +22,8 @@ public sealed record ClipConfig(int EmbedDim, int ImageResolution, ClipVisionCon
         Positive(Text.Layers, "text layers");
         Positive(Text.ContextLength, "context length");
         Positive(Text.VocabularySize, "vocabulary");
-        if (Text.Width % Text.Heads != 0) throw new ArgumentException($"CLIP: a text width of {Text.Width} does not divide by {Text.Heads} heads");
+        if (Text.Width % Text.Heads != 0)
+            throw new ArgumentException($"CLIP: a text width of {Text.Width} does not divide by {Text.Heads} heads");
         Vision.Validate(ImageResolution);
     }
 
@@ -86,9 +88,11 @@ public sealed record ClipResNetConfig(int Width, (int First, int Second, int Thi
     internal override void Validate(int resolution)
     {
         ClipConfig.Positive(Width, "vision width");
-        foreach (int layers in (ReadOnlySpan<int>)[Layers.First, Layers.Second, Layers.Third, Layers.Fourth]) ClipConfig.Positive(layers, "number of bottlenecks of a stage");
+        foreach (int layers in (ReadOnlySpan<int>)[Layers.First, Layers.Second, Layers.Third, Layers.Fourth])
+            ClipConfig.Positive(layers, "number of bottlenecks of a stage");
         if (Width % 2 != 0) throw new ArgumentException($"CLIP: a stem of {Width} channels cannot be halved");
-        if (resolution < 32 || resolution % 32 != 0) throw new ArgumentException($"CLIP: the residual network divides the side by 32, which {resolution} pixels does not allow");
+        if (resolution < 32 || resolution % 32 != 0)
+            throw new ArgumentException($"CLIP: the residual network divides the side by 32, which {resolution} pixels does not allow");
     }
 
     internal override Module<Tensor, Tensor> Build(int resolution, int embedding) => new ClipResNet(this, resolution, embedding);

@@ -5,8 +5,8 @@ using Sconce.Weights;
 namespace Sconce.Systems.Multimodal.Clip;
 
 /// <summary>
-/// Two towers into one space: a picture and the sentence that describes it point the same way. 2103.00020 §2; openai/CLIP@d05afc4 clip/model.py.
-/// <c>(N, 3, side, side), (M, tokens) -> (N, M) and (M, N) logits</c>: cosines times exp(<see cref="LogitScale"/>).
+/// Two towers into one space: a picture and the sentence that describes it point the same way. 2103.00020 §2; openai/CLIP@d05afc4
+/// clip/model.py. <c>(N, 3, side, side), (M, tokens) -> (N, M) and (M, N) logits</c>: cosines times exp(<see cref="LogitScale"/>).
 /// </summary>
 public sealed partial class ClipModel : Module<Tensor, Tensor, (Tensor LogitsPerImage, Tensor LogitsPerText)>
 {
@@ -59,7 +59,8 @@ public sealed partial class ClipModel : Module<Tensor, Tensor, (Tensor LogitsPer
     [NotSaved]
     private Nn.Buffer Mask { get; }
 
-    /// <summary>Loads a released file or a plain state dict; the configuration is read from the tensors' shapes. Half-precision weights become single. Ready to answer.</summary>
+    /// <summary>Loads a released file or a plain state dict; the configuration is read from the tensors' shapes. Half-precision weights
+    /// become single. Ready to answer.</summary>
     /// <param name="path">TorchScript archive, state dict or safetensors.</param>
     /// <param name="config">What the network is, where shapes cannot tell: heads of other than 64 channels.</param>
     /// <exception cref="CheckpointException">The file is damaged or holds no CLIP model; the message says what is missing.</exception>
@@ -87,14 +88,16 @@ public sealed partial class ClipModel : Module<Tensor, Tensor, (Tensor LogitsPer
     public Tensor EncodeImage(Tensor image) => Visual.Call(image);
 
     /// <summary>Sentences into the shared space; <c>(M, tokens) -> (M, embedding)</c>, not of unit length.</summary>
-    /// <param name="tokens">Token ids, Int64 or Int32. The highest id of a row marks its end, and what stands after it has no influence; rows may be shorter than the context.</param>
+    /// <param name="tokens">Token ids, Int64 or Int32. The highest id of a row marks its end, and what stands after it has no influence;
+    /// rows may be shorter than the context.</param>
     /// <exception cref="TorchException">Rows longer than the context, or ids outside the vocabulary.</exception>
     public Tensor EncodeText(Tensor tokens)
     {
         int context = Config.Text.ContextLength;
         if (tokens.Dimensions != 2 || tokens.Size(1) > context || tokens.Size(1) < 1)
         {
-            throw new TorchException($"CLIP: tokens of shape [{string.Join(", ", tokens.Shape.ToArray())}], but this model takes (sentences, 1 to {context})");
+            throw new TorchException($"CLIP: tokens of shape [{string.Join(", ", tokens.Shape.ToArray())}], but this model takes "
+                + $"(sentences, 1 to {context})");
         }
 
         using var scope = new TensorScope();

@@ -1,4 +1,5 @@
 using Sconce.Nn;
+using Sconce.Nn.Transformers;
 using Sconce.Torch;
 
 namespace Sconce.Systems.Multimodal.Clip;
@@ -11,7 +12,8 @@ public sealed partial class ClipResNet : Module<Tensor, Tensor>
 {
     private readonly int side;
 
-    /// <summary>PyTorch's default weights, but normal ones of deviation C^-½ in the attention pool and a zero gain at the end of every residual branch.</summary>
+    /// <summary>PyTorch's default weights, but normal ones of deviation C^-½ in the attention pool and a zero gain at the end of every
+    /// residual branch.</summary>
     /// <param name="config">Width and stages.</param>
     /// <param name="resolution">The side of the pictures: a multiple of 32 pixels.</param>
     /// <param name="embedding">Width of the output.</param>
@@ -73,7 +75,8 @@ public sealed partial class ClipResNet : Module<Tensor, Tensor>
     {
         if (image.Dimensions != 4 || image.Size(1) != 3 || image.Size(2) != side || image.Size(3) != side)
         {
-            throw new TorchException($"CLIP: a batch of pictures of shape [{string.Join(", ", image.Shape.ToArray())}], but this model takes (N, 3, {side}, {side}): resize them first (ClipPreprocess)");
+            throw new TorchException($"CLIP: a batch of pictures of shape [{string.Join(", ", image.Shape.ToArray())}], but this model "
+                + $"takes (N, 3, {side}, {side}): resize them first (ClipPreprocess)");
         }
 
         var stem = Conv1.Call(image).Then(Bn1).ReluInPlace() // (N, width / 2, side / 2, side / 2)
@@ -85,12 +88,13 @@ public sealed partial class ClipResNet : Module<Tensor, Tensor>
     }
 
     private static Sequential Stage(int inputs, int planes, int blocks, int stride) =>
-        new(Enumerable.Range(0, blocks).Select(k => k == 0 ? new ClipBottleneck(inputs, planes, stride) : new ClipBottleneck(4 * planes, planes)));
+        new(Enumerable.Range(0, blocks)
+            .Select(k => k == 0 ? new ClipBottleneck(inputs, planes, stride) : new ClipBottleneck(4 * planes, planes)));
 }
 
 /// <summary>
-/// A bottleneck whose convolutions never stride: an average pool does, in the branch after the 3×3 convolution and on the shortcut before the 1×1 one;
-/// <c>(N, inputs, H, W) -> (N, 4 · planes, H / stride, W / stride)</c>.
+/// A bottleneck whose convolutions never stride: an average pool does, in the branch after the 3×3 convolution and on the shortcut before
+/// the 1×1 one; <c>(N, inputs, H, W) -> (N, 4 · planes, H / stride, W / stride)</c>.
 /// </summary>
 public sealed partial class ClipBottleneck : Module<Tensor, Tensor>
 {
@@ -157,7 +161,7 @@ public sealed partial class ClipBottleneck : Module<Tensor, Tensor>
 /// Attention of the map's mean to the map: tokens are the cells with their mean before them, the mean is the only query;
 /// <c>(N, C, side, side) -> (N, outputs)</c>. 2103.00020 §2.4.
 /// </summary>
-public sealed partial class AttentionPool : Module<Tensor, Tensor>
+public sealed partial class AttentionPool : Module<Tensor, Tensor>, IPositioned
 {
     private readonly int side;
     private readonly int heads;
@@ -199,15 +203,23 @@ public sealed partial class AttentionPool : Module<Tensor, Tensor>
     /// <summary>Sets the four projections as CLIP begins: normal with deviation C^-½.</summary>
     public void Initialize()
     {
-        foreach (var layer in (ReadOnlySpan<Linear>)[QProj, KProj, VProj, CProj]) Init.Normal(layer.Weight, Math.Pow(layer.Weight.Size(1), -0.5));
+        foreach (var layer in (ReadOnlySpan<Linear>)[QProj, KProj, VProj, CProj])
+            Init.Normal(layer.Weight, Math.Pow(layer.Weight.Size(1), -0.5));
     }
+
+    /// <summary>As open_clip does for files of another size (src/open_clip/model.py <c>resize_pos_embed</c>).</summary>
+    /// <inheritdoc/>
+    public Tensor? Resample(string key, Tensor found) =>
+        key == "positional_embedding" ? PositionEmbedding.TryResize(found, PositionalEmbedding, side, PositionResize.BicubicAntialias)
+            : null;
 
     /// <inheritdoc/>
     protected override Tensor Forward(Tensor map)
     {
         if (map.Dimensions != 4 || map.Size(2) != side || map.Size(3) != side)
         {
-            throw new TorchException($"attention pool: a map of shape [{string.Join(", ", map.Shape.ToArray())}], but this pool has positions for (N, {PositionalEmbedding.Size(1)}, {side}, {side})");
+            throw new TorchException($"attention pool: a map of shape [{string.Join(", ", map.Shape.ToArray())}], but this pool has "
+                + $"positions for (N, {PositionalEmbedding.Size(1)}, {side}, {side})");
         }
 
         var cells = map.Flatten(2).Transpose(1, 2); // (N, HW, C)

@@ -3,7 +3,8 @@ using Sconce.Torch;
 
 namespace Sconce.Systems.Multimodal.Clip;
 
-/// <summary>Pre-norm attention, then a pre-norm MLP with the quick GELU; <c>(N, tokens, width) -> (N, tokens, width)</c>. openai/CLIP@d05afc4 clip/model.py.</summary>
+/// <summary>Pre-norm attention, then a pre-norm MLP with the quick GELU; <c>(N, tokens, width) -> (N, tokens, width)</c>.
+/// openai/CLIP@d05afc4 clip/model.py.</summary>
 /// <param name="width">Channels; must divide by <paramref name="heads"/>.</param>
 /// <param name="heads">Attention heads.</param>
 public sealed partial class ResidualAttentionBlock(int width, int heads) : Module<Tensor, Tensor?, Tensor>
@@ -28,7 +29,8 @@ public sealed partial class ResidualAttentionBlock(int width, int heads) : Modul
     [Key("ln_2")]
     public LayerNorm Norm2 { get; } = new(width);
 
-    /// <summary>Sets the weights' spread as the official text tower begins: attention width^-½, outputs (2 · width · layers)^-½, hidden layer (2 · width)^-½.</summary>
+    /// <summary>Sets the weights' spread as the official text tower begins: attention width^-½, outputs (2 · width · layers)^-½, hidden
+    /// layer (2 · width)^-½.</summary>
     /// <param name="layers">Blocks of the whole transformer.</param>
     public void Initialize(int layers)
     {
@@ -58,9 +60,11 @@ public sealed partial class ResidualAttentionBlock(int width, int heads) : Modul
 public sealed partial class ClipTransformer(int width, int layers, int heads) : Module<Tensor, Tensor?, Tensor>
 {
     /// <summary>The blocks.</summary>
-    public ModuleList<ResidualAttentionBlock> Resblocks { get; } = new(Enumerable.Range(0, layers).Select(_ => new ResidualAttentionBlock(width, heads)));
+    public ModuleList<ResidualAttentionBlock> Resblocks { get; } =
+        new(Enumerable.Range(0, layers).Select(_ => new ResidualAttentionBlock(width, heads)));
 
-    /// <summary>The mask that keeps a token from looking at later ones: −∞ strictly above the diagonal, 0 elsewhere; <c>(tokens, tokens)</c>.</summary>
+    /// <summary>The mask that keeps a token from looking at later ones: −∞ strictly above the diagonal, 0 elsewhere;
+    /// <c>(tokens, tokens)</c>.</summary>
     public static Tensor CausalMask(int tokens)
     {
         using var scope = new TensorScope();

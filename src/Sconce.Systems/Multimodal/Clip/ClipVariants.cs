@@ -7,7 +7,8 @@ namespace Sconce.Systems.Multimodal.Clip;
 /// <summary>The nine released models (2103.00020 Tables 19 and 20; openai/CLIP@d05afc4 clip/clip.py).</summary>
 public static class ClipVariants
 {
-    private static readonly ClipTextConfig Text512 = new(512, 8, 12), Text640 = new(640, 10, 12), Text768 = new(768, 12, 12), Text1024 = new(1024, 16, 12);
+    private static readonly ClipTextConfig Text512 = new(512, 8, 12), Text640 = new(640, 10, 12), Text768 = new(768, 12, 12),
+        Text1024 = new(1024, 16, 12);
 
     /// <summary>ResNet-50.</summary>
     public static ClipConfig Rn50 { get; } = new(1024, 224, new ClipResNetConfig(64, (3, 4, 6, 3)), Text512);
@@ -36,6 +37,10 @@ public static class ClipVariants
     /// <summary>The same, trained one epoch more at 336 pixels.</summary>
     public static ClipConfig VitL14At336 { get; } = new(768, 336, new ClipVitConfig(1024, 24, 14), Text768);
 
+    /// <summary>One that a processor can train: pictures of 64 pixels, 32 tokens.</summary>
+    public static ClipConfig Small { get; } = new(128, 64, new ClipVitConfig(192, 4, 8),
+        new ClipTextConfig(128, 2, 3) { ContextLength = 32 });
+
     /// <summary>The models under their official names.</summary>
     public static IReadOnlyList<ModelVariant> All { get; } =
     [
@@ -47,6 +52,13 @@ public static class ClipVariants
         Variant("RN101", Rn101, 119_688_033, "8fa8567bab74a42d41c5915025a8e4538c3bdbe8804a470a72f30b0d94fab599", 62.2),
         Variant("RN50x4", Rn50x4, 178_300_601, "7e526bd135e493cef0776de27d5f42653e6b4c8bf9e0f653bb11773263205fdd", 65.8),
         Variant("RN50x16", Rn50x16, 290_979_217, "52378b407f34354e150460fe41077663dd5b39c54cd0bfd2b27167a4a06ec9aa", 70.5),
+        new("clip_small", "64 px, embedding 128: a small one for your own captions, without published weights", options =>
+            new ClipModel(options.ImageSize is { } side ? Small with { ImageResolution = side } : Small))
+        {
+            InputShape = [3, Small.ImageResolution, Small.ImageResolution],
+            Preprocessing = ClipPreprocess.For(Small.ImageResolution),
+            Exercise = Exercise,
+        },
         Variant("RN50x64", Rn50x64, 623_258_305, "be1cfb55d75a9666199fb2206c106743da0f6468c9d327f3e0d0a543a9919d9c", 73.6),
     ];
 
@@ -65,10 +77,14 @@ public static class ClipVariants
         _ => null,
     };
 
+    /// <summary>Whether a name is one of these models.</summary>
+    internal static bool IsClip(string name) => All.Any(variant => variant.Name == name);
+
     private static string Plain(string name) => name.ToLowerInvariant().Replace('/', '-').Replace('_', '-').Replace('@', '-');
 
     private static ModelVariant Variant(string name, ClipConfig config, long parameters, string sha256, double accuracy) =>
-        new(name, $"{config.ImageResolution} px, embedding {config.EmbedDim}", options => new ClipModel(options.ImageSize is { } side ? config with { ImageResolution = side } : config))
+        new(name, $"{config.ImageResolution} px, embedding {config.EmbedDim}",
+            options => new ClipModel(options.ImageSize is { } side ? config with { ImageResolution = side } : config))
         {
             InputShape = [3, config.ImageResolution, config.ImageResolution],
             Parameters = parameters,
@@ -81,7 +97,8 @@ public static class ClipVariants
                     new Uri($"https://openaipublic.azureedge.net/clip/models/{sha256}/{name.Replace('/', '-').Replace('@', '-')}.pt"),
                     sha256,
                     "MIT",
-                    $"400 million pairs from the web; ImageNet zero-shot {accuracy} % with 80 prompts (paper, Table 11). The address could not be tried here."),
+                    $"400 million pairs from the web; ImageNet zero-shot {accuracy} % with 80 prompts (paper, Table 11). The address could "
+                        + $"not be tried here."),
             ],
         };
 
@@ -93,7 +110,8 @@ public static class ClipVariants
         return
         [
             new("image", [ExportInput.Noise("image", 3, side, side)], ["embedding"], inputs => [model.EncodeImage(inputs[0])]),
-            new("text", [ExportInput.Whole("tokens", 1, model.Config.Text.VocabularySize, model.Config.Text.ContextLength)], ["embedding"], inputs => [model.EncodeText(inputs[0])]),
+            new("text", [ExportInput.Whole("tokens", 1, model.Config.Text.VocabularySize, model.Config.Text.ContextLength)], ["embedding"],
+                inputs => [model.EncodeText(inputs[0])]),
         ];
     }
 

@@ -1,4 +1,5 @@
 using Sconce.Nn;
+using Sconce.Nn.Transformers;
 using Sconce.Torch;
 
 namespace Sconce.Systems.Multimodal.Clip;
@@ -7,9 +8,9 @@ namespace Sconce.Systems.Multimodal.Clip;
 /// CLIP's vision transformer: bias-free patches, a layer norm before the first block, the class token after another;
 /// <c>(N, 3, side, side), normalised -> (N, embedding)</c>, not of unit length. 2103.00020 §2.4; openai/CLIP@d05afc4 clip/model.py.
 /// </summary>
-public sealed partial class ClipVisionTransformer : Module<Tensor, Tensor>
+public sealed partial class ClipVisionTransformer : Module<Tensor, Tensor>, IPositioned
 {
-    private readonly int side;
+    private readonly int side, grid;
 
     /// <summary>Class token, positions and projection are normal with deviation width^-½.</summary>
     /// <param name="config">Width, blocks, patch.</param>
@@ -19,7 +20,7 @@ public sealed partial class ClipVisionTransformer : Module<Tensor, Tensor>
     {
         config.Validate(resolution);
         side = resolution;
-        int grid = resolution / config.PatchSize;
+        grid = resolution / config.PatchSize;
         double scale = Math.Pow(config.Width, -0.5);
         ClassEmbedding = Init.Normal(Parameter.Empty(config.Width), scale);
         PositionalEmbedding = Init.Normal(Parameter.Empty((grid * grid) + 1, config.Width), scale);
@@ -51,12 +52,19 @@ public sealed partial class ClipVisionTransformer : Module<Tensor, Tensor>
     /// <summary>On the class token, after the last block.</summary>
     public LayerNorm LnPost { get; }
 
+    /// <summary>As open_clip does for files of another size (src/open_clip/model.py <c>resize_pos_embed</c>).</summary>
+    /// <inheritdoc/>
+    public Tensor? Resample(string key, Tensor found) =>
+        key == "positional_embedding" ? PositionEmbedding.TryResize(found, PositionalEmbedding, grid, PositionResize.BicubicAntialias)
+            : null;
+
     /// <inheritdoc/>
     protected override Tensor Forward(Tensor image)
     {
         if (image.Dimensions != 4 || image.Size(1) != 3 || image.Size(2) != side || image.Size(3) != side)
         {
-            throw new TorchException($"CLIP: a batch of pictures of shape [{string.Join(", ", image.Shape.ToArray())}], but this model takes (N, 3, {side}, {side}): resize them first (ClipPreprocess)");
+            throw new TorchException($"CLIP: a batch of pictures of shape [{string.Join(", ", image.Shape.ToArray())}], but this model "
+                + $"takes (N, 3, {side}, {side}): resize them first (ClipPreprocess)");
         }
 
         var patches = Conv1.Call(image).Flatten(2).Transpose(1, 2); // (N, grid², width)

@@ -1,3 +1,5 @@
+using Sconce.Data;
+
 namespace Sconce.Systems.Multimodal.Clip;
 
 /// <summary>
@@ -9,7 +11,8 @@ public static class PromptTemplates
     /// <summary>Where the class name goes.</summary>
     public const string Placeholder = "{}";
 
-    /// <summary>The 80 templates of the published ImageNet results (openai/CLIP@d05afc4, notebooks/Prompt_Engineering_for_ImageNet.ipynb).</summary>
+    /// <summary>The 80 templates of the published ImageNet results (openai/CLIP@d05afc4,
+    /// notebooks/Prompt_Engineering_for_ImageNet.ipynb).</summary>
     public static IReadOnlyList<string> ImageNet { get; } =
     [
         "a bad photo of a {}.", "a photo of many {}.", "a sculpture of a {}.", "a photo of the hard to see {}.",
@@ -32,7 +35,8 @@ public static class PromptTemplates
         "a toy {}.", "itap of my {}.", "a photo of a cool {}.", "a photo of a small {}.", "a tattoo of the {}.",
     ];
 
-    /// <summary>The seven of them that a forward search over the 80 chose first; about as accurate and a tenth of the work (same notebook).</summary>
+    /// <summary>The seven of them that a forward search over the 80 chose first; about as accurate and a tenth of the work (same
+    /// notebook).</summary>
     public static IReadOnlyList<string> ImageNetShort { get; } =
     [
         "itap of a {}.", "a bad photo of the {}.", "a origami {}.", "a photo of the large {}.", "a {} in a video game.",
@@ -61,14 +65,15 @@ public static class PromptTemplates
 
     /// <summary>Reads templates from a UTF-8 text file, one a line; empty lines and lines that begin with # do not count.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="InvalidDataException">A line has no <c>{}</c>, or there is no template; the message names file and line.</exception>
+    /// <exception cref="DataException">The file cannot be read, or is not UTF-8.</exception>
+    /// <exception cref="InvalidDataException">A line has no <c>{}</c>, or there is no template; the message names file and
+    /// line.</exception>
     public static IReadOnlyList<string> Read(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
         var templates = new List<string>();
         var number = 0;
-        foreach (var line in File.ReadLines(path))
+        foreach (var line in TextFiles.ReadLines(path))
         {
             number++;
             var template = line.Trim();

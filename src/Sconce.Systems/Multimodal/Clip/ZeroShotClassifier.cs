@@ -1,12 +1,12 @@
-using Sconce.Catalogue;
 using Sconce.Imaging;
 using Sconce.Torch;
 
 namespace Sconce.Systems.Multimodal.Clip;
 
 /// <summary>
-/// A list of class names as a linear classifier: each row is the normalised mean of the normalised features of the class's sentences (2103.00020 §3.1.4;
-/// openai/CLIP@d05afc4 notebooks/Prompt_Engineering_for_ImageNet.ipynb). Uses the model that made it, which must outlive it.
+/// A list of class names as a linear classifier: each row is the normalised mean of the normalised features of the class's sentences
+/// (2103.00020 §3.1.4; openai/CLIP@d05afc4 notebooks/Prompt_Engineering_for_ImageNet.ipynb). Uses the model that made it, which must
+/// outlive it.
 /// </summary>
 public sealed class ZeroShotClassifier : IDisposable
 {
@@ -37,9 +37,11 @@ public sealed class ZeroShotClassifier : IDisposable
     /// <param name="templates">Sentences with <c>{}</c> for the name; the names alone where left out.</param>
     /// <param name="progress">Told after every batch of sentences.</param>
     /// <param name="cancellation">Ends it early.</param>
-    /// <exception cref="ArgumentException">No label, an empty one, a template without a place for the name, a sentence that is too long, or a vocabulary that is not the model's.</exception>
+    /// <exception cref="ArgumentException">No label, an empty one, a template without a place for the name, a sentence that is too long, or
+    /// a vocabulary that is not the model's.</exception>
     public static ZeroShotClassifier Create(
-        ClipModel model, ClipTokenizer tokenizer, IReadOnlyList<string> labels, IReadOnlyList<string>? templates = null, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
+        ClipModel model, ClipTokenizer tokenizer, IReadOnlyList<string> labels, IReadOnlyList<string>? templates = null,
+        IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(tokenizer);
@@ -48,7 +50,8 @@ public sealed class ZeroShotClassifier : IDisposable
         if (labels.Any(string.IsNullOrWhiteSpace)) throw new ArgumentException("a label is empty");
         if (tokenizer.VocabularySize != model.Config.Text.VocabularySize)
         {
-            throw new ArgumentException($"the vocabulary has {tokenizer.VocabularySize} tokens, but the model knows {model.Config.Text.VocabularySize}: use the vocabulary that belongs to the weights");
+            throw new ArgumentException($"the vocabulary has {tokenizer.VocabularySize} tokens, but the model knows "
+                + $"{model.Config.Text.VocabularySize}: use the vocabulary that belongs to the weights");
         }
 
         templates ??= [PromptTemplates.Placeholder];
@@ -68,7 +71,8 @@ public sealed class ZeroShotClassifier : IDisposable
         return new ZeroShotClassifier(model, [.. labels], scope.KeepForever(Average(grouped)));
     }
 
-    /// <summary>A class's row: its sentences' features normalised, averaged, normalised; <c>(classes, templates, e) -> (classes, e)</c>.</summary>
+    /// <summary>A class's row: its sentences' features normalised, averaged, normalised;
+    /// <c>(classes, templates, e) -> (classes, e)</c>.</summary>
     public static Tensor Average(Tensor textFeatures)
     {
         using var scope = new TensorScope();
@@ -102,8 +106,9 @@ public sealed class ZeroShotClassifier : IDisposable
     /// <summary>Frees the rows; the model is left alone.</summary>
     public void Dispose() => Weights.Dispose();
 
-    /// <summary>Token rows as long as the longest sentence: the mask is causal, so padding beyond it changes nothing but the time.</summary>
-    private static Tensor Tokens(ClipTokenizer tokenizer, List<string> sentences, int context)
+    /// <summary>Token rows as long as the longest sentence: the mask is causal, so padding beyond it changes nothing but the
+    /// time.</summary>
+    internal static Tensor Tokens(ClipTokenizer tokenizer, IReadOnlyList<string> sentences, int context)
     {
         long[][] rows = [.. sentences.Select(sentence => tokenizer.Tokenize(sentence, context))];
         int longest = rows.Max(row => Array.IndexOf(row, tokenizer.EndToken)) + 1;

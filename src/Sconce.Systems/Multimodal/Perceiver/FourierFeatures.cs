@@ -19,14 +19,19 @@ public sealed record FourierFeatures(int Bands, IReadOnlyList<double> Resolution
     /// <summary>How many numbers a position becomes.</summary>
     public int Channels => Resolution.Count * ((Bands * (SineOnly ? 1 : 2)) + (WithPositions ? 1 : 0));
 
-    /// <summary>Features of positions in [-1, 1]: positions, all sines axis by axis, all cosines; <c>(…, axes) -> (…, Channels)</c>.</summary>
+    /// <summary>Features of positions in [-1, 1]: positions, all sines axis by axis, all cosines;
+    /// <c>(…, axes) -> (…, Channels)</c>.</summary>
     /// <exception cref="TorchException">The positions have another number of axes.</exception>
     public Tensor Compute(Tensor positions)
     {
         if (Bands < 1) throw new ArgumentException($"Fourier features: {Bands} bands, but one at least is needed");
-        if (positions.Dimensions == 0 || positions.Size(-1) != Resolution.Count) throw new TorchException($"Fourier features: positions of shape [{string.Join(", ", positions.Shape.ToArray())}], but the features have {Resolution.Count} axes");
+        if (positions.Dimensions == 0 || positions.Size(-1) != Resolution.Count)
+            throw new TorchException($"Fourier features: positions of shape [{string.Join(", ", positions.Shape.ToArray())}], but the "
+                + $"features have {Resolution.Count} axes");
         using var scope = new TensorScope();
-        var frequencies = Tensor.Stack([.. Resolution.Select(resolution => Tensor.Linspace(1, resolution / 2, Bands, DType.Float32, device: positions.Device))], 0); // (axes, bands)
+        // (axes, bands)
+        var frequencies = Tensor.Stack(
+            [.. Resolution.Select(resolution => Tensor.Linspace(1, resolution / 2, Bands, DType.Float32, device: positions.Device))], 0);
         var angles = (positions.Unsqueeze(-1) * frequencies).Flatten(-2) * Math.PI; // (…, axes·bands)
         List<Tensor> parts = [angles.Sin()];
         if (WithPositions) parts.Insert(0, positions);

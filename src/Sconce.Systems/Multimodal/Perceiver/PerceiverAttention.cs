@@ -18,7 +18,8 @@ internal static class HaikuInit
         return layer;
     }
 
-    internal static Parameter Positions(int count, int width, double deviation) => Init.TruncatedNormal(Parameter.Empty(count, width), deviation, low: -2 * deviation, high: 2 * deviation);
+    internal static Parameter Positions(int count, int width, double deviation) =>
+        Init.TruncatedNormal(Parameter.Empty(count, width), deviation, low: -2 * deviation, high: 2 * deviation);
 }
 
 /// <summary>Keys and values of an array, made once and read as often as wanted.</summary>
@@ -27,8 +28,8 @@ internal static class HaikuInit
 public readonly record struct KeysAndValues(Tensor Keys, Tensor Values);
 
 /// <summary>
-/// Multi-head attention of one array to another, with widths of its own for queries and keys, for values, and for the result; 2103.03206 appendix E, deepmind-research@f5de0ede
-/// perceiver/perceiver.py <c>Attention</c>, <c>attend</c>.
+/// Multi-head attention of one array to another, with widths of its own for queries and keys, for values, and for the result; 2103.03206
+/// appendix E, deepmind-research@f5de0ede perceiver/perceiver.py <c>Attention</c>, <c>attend</c>.
 /// </summary>
 public sealed partial class PerceiverAttention : Module
 {
@@ -45,7 +46,9 @@ public sealed partial class PerceiverAttention : Module
     /// <exception cref="ArgumentException">Channels that do not divide by the heads.</exception>
     public PerceiverAttention(int queryChannels, int readChannels, int keyChannels, int valueChannels, int outputChannels, int heads)
     {
-        if (heads < 1 || keyChannels % heads != 0 || valueChannels % heads != 0) throw new ArgumentException($"attention: {keyChannels} channels of keys and {valueChannels} of values do not divide by {heads} heads");
+        if (heads < 1 || keyChannels % heads != 0 || valueChannels % heads != 0)
+            throw new ArgumentException($"attention: {keyChannels} channels of keys and {valueChannels} of values do not divide by "
+                + $"{heads} heads");
         this.heads = heads;
         Q = HaikuInit.Linear(queryChannels, keyChannels);
         K = HaikuInit.Linear(readChannels, keyChannels);
@@ -136,7 +139,8 @@ public sealed record AttentionBlockOptions
     public GeluForm Gelu { get; init; } = GeluForm.Tanh;
 }
 
-/// <summary>One array reads another, then an MLP: <c>y = z + Attn(LN(z), LN(x)); y + MLP(LN(y))</c>; <c>(N, T, D), (N, M, C), mask -> (N, T, D)</c>.</summary>
+/// <summary>One array reads another, then an MLP: <c>y = z + Attn(LN(z), LN(x)); y + MLP(LN(y))</c>;
+/// <c>(N, T, D), (N, M, C), mask -> (N, T, D)</c>.</summary>
 public sealed partial class CrossAttention : Module<Tensor, Tensor, Tensor?, Tensor>
 {
     private readonly bool residual;

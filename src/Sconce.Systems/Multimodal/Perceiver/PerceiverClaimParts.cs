@@ -14,16 +14,19 @@ internal sealed partial class PlainPixels : PerceiverInput
 /// <summary>The claim's convolutional net: five convolutions, the mean, a classifier; <c>(N, 1, 16, 16) -> (N, classes)</c>.</summary>
 internal sealed partial class GridConvNet(int classes) : Module<Tensor, Tensor>
 {
-    public Sequential Body { get; } = new([.. Stage(1, 16, 1), .. Stage(16, 16, 1), .. Stage(16, 32, 2), .. Stage(32, 32, 1), .. Stage(32, 48, 2)]);
+    public Sequential Body { get; } =
+        new([.. Stage(1, 16, 1), .. Stage(16, 16, 1), .. Stage(16, 32, 2), .. Stage(32, 32, 1), .. Stage(32, 48, 2)]);
 
     public Linear Head { get; } = new(48, classes);
 
     protected override Tensor Forward(Tensor pictures) => Head.Call(Body.Call(pictures).Mean([2, 3]));
 
-    private static Module<Tensor, Tensor>[] Stage(int inputs, int outputs, int stride) => [new Conv2d(inputs, outputs, 3, stride, 1, bias: false), new BatchNorm2d(outputs), new Relu(inPlace: true)];
+    private static Module<Tensor, Tensor>[] Stage(int inputs, int outputs, int stride) =>
+        [new Conv2d(inputs, outputs, 3, stride, 1, bias: false), new BatchNorm2d(outputs), new Relu(inPlace: true)];
 }
 
-/// <summary>A Perceiver whose rows are shuffled on the way from the input: with their places, or the pixels alone against their places.</summary>
+/// <summary>A Perceiver whose rows are shuffled on the way from the input: with their places, or the pixels alone against their
+/// places.</summary>
 internal static class Shuffles
 {
     /// <summary>The logits of pictures whose rows, places included, come in another order.</summary>
@@ -34,5 +37,6 @@ internal static class Shuffles
     }
 
     /// <summary>Pictures whose pixels change places; <c>(N, C, H, W) -> (N, C, H, W)</c>.</summary>
-    internal static Tensor Pixels(Tensor pictures, Tensor order) => pictures.Flatten(2)[.., .., order].Unflatten(2, [pictures.Size(2), pictures.Size(3)]);
+    internal static Tensor Pixels(Tensor pictures, Tensor order) =>
+        pictures.Flatten(2)[.., .., order].Unflatten(2, [pictures.Size(2), pictures.Size(3)]);
 }

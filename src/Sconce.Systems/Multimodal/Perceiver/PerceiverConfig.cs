@@ -12,7 +12,8 @@ public enum AttentionWidth
     Queries,
 }
 
-/// <summary>One Perceiver; the paper's ImageNet network where left out. 2103.03206 §3, appendix C; deepmind-research@f5de0ede perceiver/train/experiment.py.</summary>
+/// <summary>One Perceiver; the paper's ImageNet network where left out. 2103.03206 §3, appendix C; deepmind-research@f5de0ede
+/// perceiver/train/experiment.py.</summary>
 /// <param name="InputChannels">Of a row of the input array, positions included.</param>
 public sealed record PerceiverConfig(int InputChannels)
 {
@@ -22,7 +23,8 @@ public sealed record PerceiverConfig(int InputChannels)
     /// <summary>Width of the latent array.</summary>
     public int Width { get; init; } = 1024;
 
-    /// <summary>How often the latents go through the self-attention layers; in a Perceiver (not IO) each time after reading the input anew.</summary>
+    /// <summary>How often the latents go through the self-attention layers; in a Perceiver (not IO) each time after reading the input
+    /// anew.</summary>
     public int Rounds { get; init; } = 8;
 
     /// <summary>Self-attention layers a round, whose weights all rounds share.</summary>

@@ -3,7 +3,8 @@ using Sconce.Torch;
 
 namespace Sconce.Systems.Multimodal.Perceiver;
 
-/// <summary>Reads the input once, then thinks: <c>rows (N, M, C), mask (N, M) -> latents (N, L, D)</c>; 2107.14795 §3, perceiver.py <c>PerceiverEncoder</c>.</summary>
+/// <summary>Reads the input once, then thinks: <c>rows (N, M, C), mask (N, M) -> latents (N, L, D)</c>; 2107.14795 §3, perceiver.py
+/// <c>PerceiverEncoder</c>.</summary>
 public sealed class PerceiverEncoder : Module<Tensor, Tensor?, Tensor>
 {
     private readonly LearnedArray latents;
@@ -39,8 +40,8 @@ public sealed class PerceiverEncoder : Module<Tensor, Tensor?, Tensor>
 }
 
 /// <summary>
-/// Queries of any number and meaning read the latents, and each becomes an output: <c>queries (N, T, Q), latents (N, L, D) -> (N, T, outputs)</c>; 2107.14795 §3.2,
-/// perceiver.py <c>BasicDecoder</c>.
+/// Queries of any number and meaning read the latents, and each becomes an output:
+/// <c>queries (N, T, Q), latents (N, L, D) -> (N, T, outputs)</c>; 2107.14795 §3.2, perceiver.py <c>BasicDecoder</c>.
 /// </summary>
 public sealed partial class PerceiverDecoder : Module<Tensor, Tensor, Tensor>
 {
@@ -70,7 +71,8 @@ public sealed partial class PerceiverDecoder : Module<Tensor, Tensor, Tensor>
     /// <exception cref="InvalidOperationException">None are learned.</exception>
     public Tensor Decode(Tensor latents)
     {
-        if (PosEmbs is null) throw new InvalidOperationException("this decoder has no queries of its own: call it with queries and latents");
+        if (PosEmbs is null)
+            throw new InvalidOperationException("this decoder has no queries of its own: call it with queries and latents");
         return Call(PosEmbs.Unsqueeze(0).Expand([latents.Size(0), -1, -1]), latents);
     }
 

@@ -1,4 +1,5 @@
 using Sconce.Nn;
+using Sconce.Nn.Transformers;
 using Sconce.Torch;
 
 namespace Sconce.Systems.Multimodal.Perceiver;
@@ -7,18 +8,25 @@ namespace Sconce.Systems.Multimodal.Perceiver;
 /// <param name="count">Rows.</param>
 /// <param name="width">Columns.</param>
 /// <param name="deviation">Of its initial numbers.</param>
-public sealed partial class LearnedArray(int count, int width, double deviation = 0.02) : Module
+/// <param name="grid">Of pictures whose places the rows are; none where they are no places.</param>
+public sealed partial class LearnedArray(int count, int width, double deviation = 0.02, Extent2? grid = null) : Module, IPositioned
 {
     /// <summary>The array.</summary>
     public Parameter PosEmbs { get; } = HaikuInit.Positions(count, width, deviation);
+
+    /// <inheritdoc/>
+    public Tensor? Resample(string key, Tensor found) => key == "pos_embs" && grid is { } places
+        ? PositionEmbedding.TryResize(found, PosEmbs, places, PositionResize.BicubicAntialias, prefix: 0)
+        : null;
 
     /// <summary>One copy an item, without memory of its own; <c>-> (batch, count, width)</c>.</summary>
     public Tensor For(long batch) => PosEmbs.Unsqueeze(0).Expand([batch, -1, -1]);
 }
 
 /// <summary>
-/// A small latent array reads a long input again and again and thinks in between, with shared weights: <c>rows (N, M, C), mask (N, M) -> latents (N, L, D)</c>.
-/// 2103.03206 §3.1; the blocks are those of deepmind-research@f5de0ede perceiver/perceiver.py.
+/// A small latent array reads a long input again and again and thinks in between, with shared weights:
+/// <c>rows (N, M, C), mask (N, M) -> latents (N, L, D)</c>. 2103.03206 §3.1; the blocks are those of deepmind-research@f5de0ede
+/// perceiver/perceiver.py.
 /// </summary>
 public sealed class PerceiverModel : Module<Tensor, Tensor?, Tensor>
 {
@@ -54,7 +62,8 @@ public sealed class PerceiverModel : Module<Tensor, Tensor?, Tensor>
     /// <summary>The classifier; null in a trunk.</summary>
     public Linear? Logits => logits;
 
-    /// <summary>The mean of the latents through the classifier, where there is one; <c>(N, L, D) -> (N, classes)</c> or <c>(N, D)</c>.</summary>
+    /// <summary>The mean of the latents through the classifier, where there is one; <c>(N, L, D) -> (N, classes)</c> or
+    /// <c>(N, D)</c>.</summary>
     public Tensor Classify(Tensor states)
     {
         using var scope = new TensorScope();
@@ -119,6 +128,8 @@ internal static class PerceiverParts
 
     internal static void Verify(Tensor rows, int channels)
     {
-        if (rows.Dimensions != 3 || rows.Size(2) != channels) throw new TorchException($"Perceiver: an input array of shape [{string.Join(", ", rows.Shape.ToArray())}], but (N, rows, {channels}) is expected: positions belong to the channels");
+        if (rows.Dimensions != 3 || rows.Size(2) != channels)
+            throw new TorchException($"Perceiver: an input array of shape [{string.Join(", ", rows.Shape.ToArray())}], but (N, rows, "
+                + $"{channels}) is expected: positions belong to the channels");
     }
 }

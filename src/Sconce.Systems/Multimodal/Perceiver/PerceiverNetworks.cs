@@ -19,8 +19,8 @@ public sealed partial class PerceiverClassifier(PerceiverInput input, PerceiverC
 }
 
 /// <summary>
-/// Sound and video in one array: each modality's rows are filled up to one width by a learned code that tells which it is. <c>audio (N, samples), video (N, 3, T, H, W) -> (N, classes)</c>;
-/// 2103.03206 §4.2, io_processors.py <c>MultimodalPreprocessor</c>.
+/// Sound and video in one array: each modality's rows are filled up to one width by a learned code that tells which it is.
+/// <c>audio (N, samples), video (N, 3, T, H, W) -> (N, classes)</c>; 2103.03206 §4.2, io_processors.py <c>MultimodalPreprocessor</c>.
 /// </summary>
 public sealed partial class AudioVisualPerceiver : Module<Tensor, Tensor, Tensor>
 {
@@ -63,10 +63,12 @@ public sealed partial class AudioVisualPerceiver : Module<Tensor, Tensor, Tensor
         return Perceiver.Classify(Perceiver.Call(rows, null));
     }
 
-    private static Tensor Filled(Tensor rows, LearnedArray code) => Tensor.Cat([rows, code.PosEmbs.Unsqueeze(0).Expand([rows.Size(0), rows.Size(1), -1])], 2);
+    private static Tensor Filled(Tensor rows, LearnedArray code) =>
+        Tensor.Cat([rows, code.PosEmbs.Unsqueeze(0).Expand([rows.Size(0), rows.Size(1), -1])], 2);
 }
 
-/// <summary>An input, an encoder and a decoder of one learned query: Perceiver IO as a classifier; <c>-> (N, classes)</c>. 2107.14795 §4.3, perceiver.py <c>ClassificationDecoder</c>.</summary>
+/// <summary>An input, an encoder and a decoder of one learned query: Perceiver IO as a classifier; <c>-> (N, classes)</c>. 2107.14795 §4.3,
+/// perceiver.py <c>ClassificationDecoder</c>.</summary>
 public sealed partial class PerceiverIoClassifier : Module<Tensor, Tensor>
 {
     /// <summary>Haiku's initial numbers.</summary>
@@ -76,7 +78,8 @@ public sealed partial class PerceiverIoClassifier : Module<Tensor, Tensor>
     /// <param name="decoderHeads">Of the decoder's attention.</param>
     public PerceiverIoClassifier(PerceiverInput input, PerceiverConfig config, bool queryResidual = true, int decoderHeads = 1)
     {
-        if (config.Classes < 1) throw new ArgumentException("Perceiver IO: one class at least is needed; for latents use the encoder alone", nameof(config));
+        if (config.Classes < 1)
+            throw new ArgumentException("Perceiver IO: one class at least is needed; for latents use the encoder alone", nameof(config));
         Input = input;
         Encoder = new PerceiverEncoder(config with { InputChannels = input.Channels });
         Decoder = new PerceiverDecoder(config.Width, config.Width, config.Classes, 1, new AttentionBlockOptions

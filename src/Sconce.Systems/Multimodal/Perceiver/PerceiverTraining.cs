@@ -3,7 +3,8 @@ using Sconce.Optim;
 
 namespace Sconce.Systems.Multimodal.Perceiver;
 
-/// <summary>How ImageNet is trained: the paper's recipe and that of Perceiver IO's code; 2103.03206 §4.1, deepmind-research@f5de0ede perceiver/train/experiment.py.</summary>
+/// <summary>How ImageNet is trained: the paper's recipe and that of Perceiver IO's code; 2103.03206 §4.1, deepmind-research@f5de0ede
+/// perceiver/train/experiment.py.</summary>
 public static class PerceiverTraining
 {
     /// <summary>Perceiver IO's largest norm of all gradients together.</summary>
@@ -15,8 +16,10 @@ public static class PerceiverTraining
     /// <param name="decay">0.1 in Perceiver IO's code.</param>
     public static Lamb Optimizer(Module network, double rate, double decay = 0.1)
     {
-        var parts = network.NamedParameters().Where(named => named.Parameter.RequiresGrad).ToLookup(named => named.Parameter.Dimensions > 1, named => (Torch.Tensor)named.Parameter);
-        return new Lamb([new ParameterGroup(parts[true], "weights"), new ParameterGroup(parts[false], "vectors") { Decay = false }], rate, weightDecay: decay);
+        var parts = network.NamedParameters().Where(named => named.Parameter.RequiresGrad)
+            .ToLookup(named => named.Parameter.Dimensions > 1, named => (Torch.Tensor)named.Parameter);
+        return new Lamb([new ParameterGroup(parts[true], "weights"), new ParameterGroup(parts[false], "vectors") { Decay = false }], rate,
+            weightDecay: decay);
     }
 
     /// <summary>The paper's rates: a tenth after epochs 84, 102 and 114 of 120.</summary>

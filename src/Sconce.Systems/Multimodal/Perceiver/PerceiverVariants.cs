@@ -1,4 +1,5 @@
 using Sconce.Catalogue;
+using Sconce.Data;
 using Sconce.Export;
 using Sconce.Imaging;
 using Sconce.Nn;
@@ -6,10 +7,12 @@ using Sconce.Torch;
 
 namespace Sconce.Systems.Multimodal.Perceiver;
 
-/// <summary>The paper's networks (2103.03206 table 1 and §4; those for sound are from the text, without published code) and the released ones of Perceiver IO (2107.14795, deepmind-research@f5de0ede perceiver/colabs).</summary>
+/// <summary>The paper's networks (2103.03206 table 1 and §4; those for sound are from the text, without published code) and the released
+/// ones of Perceiver IO (2107.14795, deepmind-research@f5de0ede perceiver/colabs).</summary>
 public static class PerceiverVariants
 {
     private const int Side = 224, Points = 2048, SamplesPerRow = 128, Samples = 61_440, Frames = 32, AudioSetClasses = 527;
+    private const int SmallSide = 32, SmallSamples = 16_000, SmallPoints = 512, Rate = 48_000, SmallRate = 16_000;
     private const string Released = "https://storage.googleapis.com/perceiver_io/imagenet_";
 
     private static readonly FourierFeatures PixelFeatures = new(64, [Side, Side]);
@@ -17,7 +20,8 @@ public static class PerceiverVariants
     /// <summary>All of them.</summary>
     public static IReadOnlyList<ModelVariant> All { get; } =
     [
-        Pictures("perceiver_imagenet", "reads all 50,176 pixels eight times; top-1 78.0 in the paper, no weights released", 44_912_254, (config, _) => new PerceiverClassifier(new PixelInput(PixelFeatures), config)),
+        Pictures("perceiver_imagenet", "reads all 50,176 pixels eight times; top-1 78.0 in the paper, no weights released", 44_912_254,
+            (config, _) => new PerceiverClassifier(new PixelInput(PixelFeatures), config)),
         new("perceiver_modelnet40", "2,048 points in space; 85.7 on ModelNet40 in the paper, no weights released", options =>
             new PerceiverClassifier(new PointInput(new FourierFeatures(64, [2240, 2240, 2240])), Config(options, 40) with { Rounds = 2 }))
         {
@@ -25,22 +29,27 @@ public static class PerceiverVariants
             Parameters = 44_772_202,
             Classes = 40,
             Head = "perceiver.head.logits",
+            OtherCapabilities = [new PointClassifier()],
         },
-        new("perceiver_audioset_audio", "1.28 s of sound at 48 kHz, in rows of 128 samples; widths of the networks for AudioSet are not certain", options => new PerceiverClassifier(Audio, AudioSet(options)))
+        new("perceiver_audioset_audio", "1.28 s of sound at 48 kHz, in rows of 128 samples; widths of the networks for AudioSet are "
+            + "not certain", options => new PerceiverClassifier(Audio, AudioSet(options)))
         {
             InputShape = [Samples],
+            OtherCapabilities = [new SoundClassifier()],
             Classes = AudioSetClasses,
             Parameters = 16_320_541,
             Head = "perceiver.head.logits",
         },
-        new("perceiver_audioset_video", "32 frames of 224 x 224 pixels, in blocks of 2 x 8 x 8", options => new PerceiverClassifier(Video, AudioSet(options)))
+        new("perceiver_audioset_video", "32 frames of 224 x 224 pixels, in blocks of 2 x 8 x 8",
+            options => new PerceiverClassifier(Video, AudioSet(options)))
         {
             InputShape = [3, Frames, Side, Side],
             Classes = AudioSetClasses,
             Parameters = 18_176_593,
             Head = "perceiver.head.logits",
         },
-        new("perceiver_audioset", "sound and video together, told apart by a learned code", options => new AudioVisualPerceiver(Audio, Video, AudioSet(options)))
+        new("perceiver_audioset", "sound and video together, told apart by a learned code",
+            options => new AudioVisualPerceiver(Audio, Video, AudioSet(options)))
         {
             Classes = AudioSetClasses,
             Parameters = 18_193_323,
@@ -52,13 +61,66 @@ public static class PerceiverVariants
             },
             ExportFunctions = static module =>
             [
-                new ExportFunction("", [ExportInput.Noise("audio", Samples), ExportInput.Noise("video", 3, Frames, Side, Side)], ["logits"], inputs => [((AudioVisualPerceiver)module).Call(inputs[0], inputs[1])]),
+                new ExportFunction("", [ExportInput.Noise("audio", Samples), ExportInput.Noise("video", 3, Frames, Side, Side)], ["logits"],
+                    inputs => [((AudioVisualPerceiver)module).Call(inputs[0], inputs[1])]),
             ],
         },
-        Io("perceiver_io_imagenet", "Perceiver IO on pixels with Fourier features", 48_440_627, "fourier_position_encoding", "79.0", (config, _) => new PerceiverIoClassifier(new PixelInput(PixelFeatures), config)),
-        Io("perceiver_io_imagenet_learned", "Perceiver IO with learned positions: it is told nothing of the grid", 62_255_848, "learned_position_encoding", "72.7", (config, side) => new PerceiverIoClassifier(new LearnedPixelInput(side, side, 256), config, queryResidual: false)),
-        Io("perceiver_io_imagenet_conv", "Perceiver IO after one convolution and pooling", 48_646_522, "conv_preprocessing", "82.1", (config, _) => new PerceiverIoClassifier(new ConvolvedInput(new FourierFeatures(64, [56, 56])), config)),
+        new("perceiver_small_audio", "a second of sound at 16 kHz, in rows of 64 samples; small, without published weights", options =>
+            new PerceiverClassifier(new AudioInput(64, new FourierFeatures(32, [SmallSamples / 64.0])), Small(options)))
+        {
+            InputShape = [SmallSamples],
+            Parameters = 273_688,
+            Classes = 10,
+            Head = "perceiver.head.logits",
+            OtherCapabilities = [new SoundClassifier()],
+        },
+        new("perceiver_small_points", "512 points in space; small, without published weights", options =>
+            new PerceiverClassifier(new PointInput(new FourierFeatures(16, [64, 64, 64])), Small(options)))
+        {
+            InputShape = [SmallPoints, 3],
+            Parameters = 234_508,
+            Classes = 10,
+            Head = "perceiver.head.logits",
+            OtherCapabilities = [new PointClassifier()],
+        },
+        new("perceiver_small", "pictures of 32 px, every pixel a row; small, without published weights", options =>
+            new PerceiverClassifier(new PixelInput(new FourierFeatures(16, [SmallSide, SmallSide])), Small(options)))
+        {
+            InputShape = [3, SmallSide, SmallSide],
+            Parameters = 202_528,
+            Classes = 10,
+            Preprocessing = ImagePreprocessing.Symmetric(SmallSide, 1),
+            Head = "perceiver.head.logits",
+        },
+        Io("perceiver_io_imagenet", "Perceiver IO on pixels with Fourier features", 48_440_627, "fourier_position_encoding", "79.0",
+            (config, _) => new PerceiverIoClassifier(new PixelInput(PixelFeatures), config)),
+        Io("perceiver_io_imagenet_learned", "Perceiver IO with learned positions: it is told nothing of the grid", 62_255_848,
+            "learned_position_encoding", "72.7",
+            (config, side) => new PerceiverIoClassifier(new LearnedPixelInput(side, side, 256), config, queryResidual: false)),
+        Io("perceiver_io_imagenet_conv", "Perceiver IO after one convolution and pooling", 48_646_522, "conv_preprocessing", "82.1",
+            (config, _) => new PerceiverIoClassifier(new ConvolvedInput(new FourierFeatures(64, [56, 56])), config)),
     ];
+
+    /// <summary>How files become the input of a network of sounds or points; null for others.</summary>
+    internal static FileForm? FormOf(string name) => name switch
+    {
+        "perceiver_audioset_audio" => new SoundForm(Samples, Rate),
+        "perceiver_small_audio" => new SoundForm(SmallSamples, SmallRate),
+        "perceiver_modelnet40" => new PointForm(Points),
+        "perceiver_small_points" => new PointForm(SmallPoints),
+        _ => null,
+    };
+
+    /// <summary>Narrow latents begin wider apart: a deviation of 0.02 is too small for them.</summary>
+    private static PerceiverConfig Small(ModelOptions options) => Config(options, 10) with
+    {
+        Latents = 48,
+        Width = 96,
+        Rounds = 3,
+        SelfAttentions = 2,
+        SelfHeads = 4,
+        LatentDeviation = 0.3,
+    };
 
     private static PerceiverInput Audio => new AudioInput(SamplesPerRow, new FourierFeatures(192, [Samples / SamplesPerRow]));
 
@@ -66,24 +128,29 @@ public static class PerceiverVariants
 
     private static PerceiverConfig Config(ModelOptions options, int classes) => new(0) { Classes = options.Classes ?? classes };
 
-    private static PerceiverConfig AudioSet(ModelOptions options) => Config(options, AudioSetClasses) with { Rounds = 2, SelfAttentions = 8, Width = 512 };
+    private static PerceiverConfig AudioSet(ModelOptions options) =>
+        Config(options, AudioSetClasses) with { Rounds = 2, SelfAttentions = 8, Width = 512 };
 
-    private static ModelVariant Io(string name, string description, long parameters, string file, string accuracy, Func<PerceiverConfig, int, Module<Tensor, Tensor>> create) => Pictures(name, description, parameters, create) with
-    {
-        Head = "decoder.output",
-        Weights =
+    private static ModelVariant Io(string name, string description, long parameters, string file, string accuracy,
+        Func<PerceiverConfig, int, Module<Tensor, Tensor>> create) => Pictures(name, description, parameters, create) with
+        {
+            Head = "decoder.output",
+            Weights =
         [
-            new OfficialWeights(new Uri($"{Released}{file}.pystate"), Licence: "CC BY 4.0", Note: $"a pickle of Haiku's arrays; top-1 {accuracy} in the paper; neither the file nor the figure could be verified here"),
+            new OfficialWeights(new Uri($"{Released}{file}.pystate"), Licence: "CC BY 4.0",
+                Note: $"a pickle of Haiku's arrays; top-1 {accuracy} in the paper; neither the file nor the figure could be verified here"),
         ],
-        Load = PerceiverWeights.Load,
-    };
+            Load = PerceiverWeights.Load,
+        };
 
-    private static ModelVariant Pictures(string name, string description, long parameters, Func<PerceiverConfig, int, Module<Tensor, Tensor>> create) => new(name, description, options => create(Config(options, 1000), options.ImageSize ?? Side))
-    {
-        InputShape = [3, Side, Side],
-        Parameters = parameters,
-        Classes = 1000,
-        Preprocessing = ImagePreprocessing.ImageNet(Side, Side / 256.0, ResizeFilter.Bicubic),
-        Head = "perceiver.head.logits",
-    };
+    private static ModelVariant Pictures(string name, string description, long parameters,
+        Func<PerceiverConfig, int, Module<Tensor, Tensor>> create) =>
+        new(name, description, options => create(Config(options, 1000), options.ImageSize ?? Side))
+        {
+            InputShape = [3, Side, Side],
+            Parameters = parameters,
+            Classes = 1000,
+            Preprocessing = ImagePreprocessing.ImageNet(Side, Side / 256.0, ResizeFilter.Bicubic),
+            Head = "perceiver.head.logits",
+        };
 }

@@ -6,8 +6,8 @@ using Sconce.Weights;
 namespace Sconce.Systems.Multimodal.Perceiver;
 
 /// <summary>
-/// DeepMind's released checkpoints (<c>*.pystate</c>): pickled dictionaries of Haiku's names to arrays, parameters and, where there is a batch norm, its averages. Linear weights
-/// are (in, out) there, kernels HWIO. Checkpoints of this library load by name.
+/// DeepMind's released checkpoints (<c>*.pystate</c>): pickled dictionaries of Haiku's names to arrays, parameters and, where there is a
+/// batch norm, its averages. Linear weights are (in, out) there, kernels HWIO. Checkpoints of this library load by name.
 /// </summary>
 public static partial class PerceiverWeights
 {
@@ -45,24 +45,32 @@ public static partial class PerceiverWeights
                 continue;
             }
 
-            var source = Turned(ModelWeights.ToTensor(array), name);
+            var source = Turned(ComplexWeights.ToReal(path, array), name);
             if (source.Shape.SequenceEqual(target.Shape)) converted.Add((target, source));
-            else if (source.Elements == target.Elements && target.Dimensions == 1) converted.Add((target, source.Reshape(target.Shape))); // batch norms keep dimensions of one
-            else faults.Add($"{name}: [{string.Join(", ", source.Shape.ToArray())}] in the file, [{string.Join(", ", target.Shape.ToArray())}] in the network");
+            // batch norms keep dimensions of one
+            else if (source.Elements == target.Elements && target.Dimensions == 1) converted.Add((target, source.Reshape(target.Shape)));
+            else if (ModelWeights.Resample(network, name, source) is { } resampled) converted.Add((target, resampled));
+            else faults.Add($"{name}: [{string.Join(", ", source.Shape.ToArray())}] in the file, "
+                + $"[{string.Join(", ", target.Shape.ToArray())}] in the network");
         }
 
         faults.AddRange(found.Keys.Select(name => $"an array that the network lacks: {name}"));
-        if (faults.Count > 0) throw new CheckpointException(path, $"it does not fit this Perceiver: {string.Join("; ", faults.Take(8))}{(faults.Count > 8 ? $"; and {faults.Count - 8} more" : "")}");
+        if (faults.Count > 0)
+            throw new CheckpointException(path, $"it does not fit this Perceiver: "
+                + $"{string.Join("; ", faults.Take(8))}{(faults.Count > 8 ? $"; and {faults.Count - 8} more" : "")}");
         foreach (var (target, source) in converted) target.CopyInPlace(source);
     }
 
-    /// <summary>The network's key for one of Haiku's names, such as <c>perceiver_encoder/~/cross_attention/attention/linear_3.w</c>; empty for what is not needed; null where it is none.</summary>
+    /// <summary>The network's key for one of Haiku's names, such as <c>perceiver_encoder/~/cross_attention/attention/linear_3.w</c>; empty
+    /// for what is not needed; null where it is none.</summary>
     internal static string? Rename(string haiku)
     {
-        string name = haiku.StartsWith("params.", StringComparison.Ordinal) ? haiku[7..] : haiku.StartsWith("state.", StringComparison.Ordinal) ? haiku[6..] : haiku;
+        string name = haiku.StartsWith("params.", StringComparison.Ordinal)
+            ? haiku[7..] : haiku.StartsWith("state.", StringComparison.Ordinal) ? haiku[6..] : haiku;
         int dot = name.LastIndexOf('.');
         if (dot < 0) return null;
-        string module = name[..dot], leaf = name[(dot + 1)..] switch { "w" or "scale" => "weight", "b" or "offset" => "bias", var other => other };
+        string module = name[..dot], leaf =
+            name[(dot + 1)..] switch { "w" or "scale" => "weight", "b" or "offset" => "bias", var other => other };
         if (module.StartsWith("image_preprocessor", StringComparison.Ordinal)) return Input(module, leaf);
         if (Latents().IsMatch(module)) return "encoder." + leaf;
         if (Queries().IsMatch(module)) return "decoder." + leaf;
@@ -82,12 +90,14 @@ public static partial class PerceiverWeights
             "mlp/linear_1" => "mlp.fc2",
             _ => null,
         };
-        return part is null ? null : $"{(match.Groups["side"].Value == "perceiver_encoder" ? "encoder" : "decoder")}.{match.Groups["kind"].Value}{match.Groups["number"].Value}.{part}.{leaf}";
+        string side = match.Groups["side"].Value == "perceiver_encoder" ? "encoder" : "decoder";
+        return part is null ? null : $"{side}.{match.Groups["kind"].Value}{match.Groups["number"].Value}.{part}.{leaf}";
     }
 
     private static string? Input(string module, string leaf)
     {
-        if (module.EndsWith("batchnorm/~/mean_ema", StringComparison.Ordinal)) return leaf == "average" ? "input.batchnorm.running_mean" : "";
+        if (module.EndsWith("batchnorm/~/mean_ema", StringComparison.Ordinal))
+            return leaf == "average" ? "input.batchnorm.running_mean" : "";
         if (module.EndsWith("batchnorm/~/var_ema", StringComparison.Ordinal)) return leaf == "average" ? "input.batchnorm.running_var" : "";
         if (module.EndsWith("batchnorm", StringComparison.Ordinal)) return "input.batchnorm." + leaf;
         if (module.EndsWith("trainable_position_encoding", StringComparison.Ordinal)) return "input.positions." + leaf;
@@ -111,6 +121,7 @@ public static partial class PerceiverWeights
     [GeneratedRegex("(^|/)conv(2_d)?(_1x1)?$")]
     private static partial Regex Convolution();
 
-    [GeneratedRegex("^(?:classification_decoder/~/)?(?<side>perceiver_encoder|basic_decoder)(?:/~)?/(?<kind>cross_attention|self_attention)(?<number>_[0-9]{1,3})?/(?<part>.+)$", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex("^(?:classification_decoder/~/)?(?<side>perceiver_encoder|basic_decoder)(?:/~)?"
+        + "/(?<kind>cross_attention|self_attention)(?<number>_[0-9]{1,3})?/(?<part>.+)$", RegexOptions.ExplicitCapture)]
     private static partial Regex Block();
 }

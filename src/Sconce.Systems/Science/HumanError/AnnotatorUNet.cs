@@ -5,7 +5,8 @@ namespace Sconce.Systems.Science.HumanError;
 
 /// <summary>A segmentation and what each annotator makes of it.</summary>
 /// <param name="Logits">Of the true labels <c>(N, classes, H, W)</c>.</param>
-/// <param name="Matrices">For each annotator its unnormalised confusion matrices: <c>(N, classes², H, W)</c>, <c>(N, classes, classes, H, W)</c>, or <c>(N, 2·classes + 1, H, W)</c> where they are of rank one.</param>
+/// <param name="Matrices">For each annotator its unnormalised confusion matrices: <c>(N, classes², H, W)</c>,
+/// <c>(N, classes, classes, H, W)</c>, or <c>(N, 2·classes + 1, H, W)</c> where they are of rank one.</param>
 public sealed record AnnotatedSegmentation(Tensor Logits, IReadOnlyList<Tensor> Matrices) : ITensorContainer
 {
     /// <inheritdoc/>
@@ -19,7 +20,8 @@ public interface IAnnotatorNetwork
     AnnotatedSegmentation Annotate(Tensor pictures);
 }
 
-/// <summary>One annotator's confusion matrix at every pixel, from the segmentation's features. <c>(N, width, H, W) -> (N, classes² or 2·classes + 1, H, W)</c>, positive; Models.py <c>cm_layers</c>.</summary>
+/// <summary>One annotator's confusion matrix at every pixel, from the segmentation's features.
+/// <c>(N, width, H, W) -> (N, classes² or 2·classes + 1, H, W)</c>, positive; Models.py <c>cm_layers</c>.</summary>
 public sealed partial class AnnotatorHead : Module<Tensor, Tensor>
 {
     internal AnnotatorHead(UNetConfig config)
@@ -38,11 +40,13 @@ public sealed partial class AnnotatorHead : Module<Tensor, Tensor>
     /// <summary>Channel k is the matrix's entry (k div classes, k mod classes): annotated as the first, truly the second.</summary>
     public Conv2d ConvLast { get; }
 
-    /// <summary>Lets the annotator start near the truth: entries of <paramref name="diagonal"/> and of its negative, before the softplus.</summary>
+    /// <summary>Lets the annotator start near the truth: entries of <paramref name="diagonal"/> and of its negative, before the
+    /// softplus.</summary>
     /// <exception cref="InvalidOperationException">A matrix of rank one.</exception>
     public void StartNearIdentity(int classes, double diagonal = 2)
     {
-        if (ConvLast.Bias!.Size(0) != classes * classes) throw new InvalidOperationException("a matrix of rank one has its identity already: its last channel");
+        if (ConvLast.Bias!.Size(0) != classes * classes)
+            throw new InvalidOperationException("a matrix of rank one has its identity already: its last channel");
         using var scope = new TensorScope();
         using var noGrad = Gradients.Off();
         ConvLast.Weight.MulInPlace(0.1);
@@ -72,7 +76,8 @@ public sealed partial class AnnotatorUNet : UNetBody, IAnnotatorNetwork
     {
         using var scope = new TensorScope();
         var features = Features(pictures);
-        return scope.Keep(new AnnotatedSegmentation(ConvLast.Call(features), [.. DecodersNoisyLayers.Select(annotator => annotator.Call(features))]));
+        return scope.Keep(new AnnotatedSegmentation(ConvLast.Call(features),
+            [.. DecodersNoisyLayers.Select(annotator => annotator.Call(features))]));
     }
 }
 
@@ -87,7 +92,8 @@ public sealed partial class GlobalMatrix(int classes) : Module
     public Tensor For(Tensor pictures)
     {
         using var scope = new TensorScope();
-        return scope.Keep(Weights.Softplus().Reshape([1, classes, classes, 1, 1]).Expand([pictures.Size(0), classes, classes, pictures.Size(2), pictures.Size(3)]));
+        return scope.Keep(Weights.Softplus().Reshape([1, classes, classes, 1, 1])
+            .Expand([pictures.Size(0), classes, classes, pictures.Size(2), pictures.Size(3)]));
     }
 }
 
@@ -99,7 +105,8 @@ public sealed partial class GlobalAnnotatorUNet : UNetBody, IAnnotatorNetwork
         : base(config, config.Classes, padsAlways: false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(config.Annotators, 1);
-        DecodersNoisyLayers = new ModuleList<GlobalMatrix>(Enumerable.Range(0, config.Annotators).Select(_ => new GlobalMatrix(config.Classes)));
+        DecodersNoisyLayers = new ModuleList<GlobalMatrix>(Enumerable.Range(0, config.Annotators)
+            .Select(_ => new GlobalMatrix(config.Classes)));
     }
 
     /// <summary>One for each annotator.</summary>

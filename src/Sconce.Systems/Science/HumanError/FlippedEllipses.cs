@@ -19,7 +19,8 @@ internal static class FlippedEllipses
         var place = ((Tensor.Arange(Side).To(DType.Float32) + 0.5) / Side * 2) - 1;
         var (x, y) = (place.Reshape([1, 1, -1]) - Between(-0.4, 0.4), place.Reshape([1, -1, 1]) - Between(-0.4, 0.4));
         var inside = (x / Between(0.25, 0.5)).Square() + (y / Between(0.25, 0.5)).Square() <= 1; // (count, 24, 24)
-        var pictures = (inside.To(DType.Float32) * Between(0.5, 1)) + (Tensor.Empty([count, Side, Side], DType.Float32).NormalInPlace(0, 1, generator) * 0.25);
+        var pictures = (inside.To(DType.Float32) * Between(0.5, 1))
+            + (Tensor.Empty([count, Side, Side], DType.Float32).NormalInPlace(0, 1, generator) * 0.25);
         return scope.Keep((pictures.Unsqueeze(1), inside.To(DType.Int64)));
 
         Tensor Between(double low, double high) => Tensor.Empty([count, 1, 1], DType.Float32).UniformInPlace(low, high, generator);
@@ -29,7 +30,8 @@ internal static class FlippedEllipses
     internal static Tensor Annotate(Tensor masks, Reliability annotator, Generator generator)
     {
         using var scope = new TensorScope();
-        var right = Functional.Where(masks.Eq(1), Tensor.FromScalar((float)annotator.Foreground), Tensor.FromScalar((float)annotator.Background));
+        var right = Functional.Where(masks.Eq(1), Tensor.FromScalar((float)annotator.Foreground),
+            Tensor.FromScalar((float)annotator.Background));
         var kept = Tensor.Empty(masks.Shape, DType.Float32).UniformInPlace(0, 1, generator) < right;
         return scope.Keep(Functional.Where(kept, masks, 1 - masks));
     }

@@ -1,16 +1,16 @@
 using System.Globalization;
-using Sconce.Catalogue;
 using Sconce.Nn;
 using Sconce.Optim;
 using Sconce.Torch;
 
 namespace Sconce.Systems.Science.HumanError;
 
-/// <summary>One set of annotated pictures of the claim, its networks and its measures. Its tensors belong to the scope in which it is made.</summary>
+/// <summary>One set of annotated pictures of the claim, its networks and its measures. Its tensors belong to the scope in which it is
+/// made.</summary>
 internal sealed class HumanErrorRun
 {
     private const int Batch = 8, Fresh = 80;
-    private static readonly UNetConfig Config = new(1, 8, 3, FlippedEllipses.Classes);
+    internal static readonly UNetConfig Config = new(1, 8, 3, FlippedEllipses.Classes);
     private readonly Reliability[] annotators;
     private readonly Tensor pictures, freshPictures, freshMasks;
     private readonly Tensor[] labels;
@@ -46,7 +46,8 @@ internal sealed class HumanErrorRun
     internal AnnotatorUNet AllLabels() => new(Config with { Annotators = 1 });
 
     /// <summary>Trains on every annotator's labels: through its matrix, or, without one for each, as if they were true.</summary>
-    internal IReadOnlyList<double> Train(Module<Tensor, Tensor> network, double rate, int steps, string name, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    internal IReadOnlyList<double> Train(Module<Tensor, Tensor> network, double rate, int steps, string name,
+        IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         using var optimizer = new AdamW(network.Parameters(), rate, weightDecay: 2e-5);
         var random = new Random(seed);
@@ -65,7 +66,9 @@ internal sealed class HumanErrorRun
             loss.Backward();
             losses.Add(loss.Item<double>());
             optimizer.Step();
-            if (step % 10 == 0) progress?.Report(new WorkProgress(name, step, steps, string.Create(CultureInfo.InvariantCulture, $"loss {losses[^1]:0.000}")));
+            if (step % 10 == 0)
+                progress?.Report(new WorkProgress(name, step, steps,
+                    string.Create(CultureInfo.InvariantCulture, $"loss {losses[^1]:0.000}")));
         }
 
         optimizer.ZeroGrad();
@@ -82,9 +85,12 @@ internal sealed class HumanErrorRun
         double sum = 0;
         for (int r = 0; r < annotators.Length; r++)
         {
-            var normalized = NoisyLabels.Normalize(matrices[r], FlippedEllipses.Classes).Permute([0, 3, 4, 1, 2]); // (N, H, W, annotated, true)
-            double background = normalized[freshMasks.Eq(0)].Mean([0])[0, 0].Item<double>(), foreground = normalized[freshMasks.Eq(1)].Mean([0])[1, 1].Item<double>();
-            sum += Square(background - annotators[r].Background) + Square(foreground - annotators[r].Foreground); // a column's two entries miss by the same
+            // (N, H, W, annotated, true)
+            var normalized = NoisyLabels.Normalize(matrices[r], FlippedEllipses.Classes).Permute([0, 3, 4, 1, 2]);
+            double background = normalized[freshMasks.Eq(0)].Mean([0])[0, 0].Item<double>(),
+                foreground = normalized[freshMasks.Eq(1)].Mean([0])[1, 1].Item<double>();
+            // a column's two entries miss by the same
+            sum += Square(background - annotators[r].Background) + Square(foreground - annotators[r].Foreground);
         }
 
         return sum / (2 * annotators.Length);

@@ -13,12 +13,14 @@ public sealed record NoisyLabelLoss(Tensor Total, Tensor Annotations, Tensor Tra
     public IEnumerable<Tensor> Tensors => [Total, Annotations, Trace];
 }
 
-/// <summary>The loss that tells annotators' errors from the truth: each annotator's matrix times the true labels' distribution must explain its labels; 2007.15963 equation 5, Loss.py.</summary>
+/// <summary>The loss that tells annotators' errors from the truth: each annotator's matrix times the true labels' distribution must explain
+/// its labels; 2007.15963 equation 5, Loss.py.</summary>
 public static class NoisyLabels
 {
     private const double Tiny = 1e-10;
 
-    /// <summary>An annotator's matrices, each column of which sums to 1: <c>-> (N, classes, classes, H, W)</c>, entry (i, j) = P(annotated i | truly j).</summary>
+    /// <summary>An annotator's matrices, each column of which sums to 1: <c>-> (N, classes, classes, H, W)</c>, entry (i, j) = P(annotated
+    /// i | truly j).</summary>
     /// <param name="matrices">Of <see cref="AnnotatedSegmentation.Matrices"/>.</param>
     /// <param name="classes">Labels of a pixel.</param>
     /// <exception cref="ArgumentException">A shape that no network here gives.</exception>
@@ -42,7 +44,8 @@ public static class NoisyLabels
         }
         else
         {
-            throw new ArgumentException($"an annotator's matrices of shape [{string.Join(", ", matrices.Shape.ToArray())}] fit neither {classes}x{classes} entries nor vectors of {classes}", nameof(matrices));
+            throw new ArgumentException($"an annotator's matrices of shape [{string.Join(", ", matrices.Shape.ToArray())}] fit neither "
+                + $"{classes}x{classes} entries nor vectors of {classes}", nameof(matrices));
         }
 
         return scope.Keep(full / full.Sum([1], keepdim: true));
@@ -59,10 +62,13 @@ public static class NoisyLabels
     /// <param name="segmentation">Of the network.</param>
     /// <param name="labels">Each annotator's <c>(N, H, W)</c>; null where it has none of this batch.</param>
     /// <param name="traceWeight">λ: how much unreliable annotators are preferred.</param>
-    /// <param name="asReleased">True feeds the mixed probabilities where logits are expected, as the released code does (a second softmax); false is the paper's -log.</param>
-    public static NoisyLabelLoss Compute(AnnotatedSegmentation segmentation, IReadOnlyList<Tensor?> labels, double traceWeight, bool asReleased = false)
+    /// <param name="asReleased">True feeds the mixed probabilities where logits are expected, as the released code does (a second softmax);
+    /// false is the paper's -log.</param>
+    public static NoisyLabelLoss Compute(AnnotatedSegmentation segmentation, IReadOnlyList<Tensor?> labels, double traceWeight,
+        bool asReleased = false)
     {
-        if (labels.Count != segmentation.Matrices.Count) throw new ArgumentException($"{labels.Count} annotators' labels for {segmentation.Matrices.Count} annotators", nameof(labels));
+        if (labels.Count != segmentation.Matrices.Count)
+            throw new ArgumentException($"{labels.Count} annotators' labels for {segmentation.Matrices.Count} annotators", nameof(labels));
         if (labels.All(label => label is null)) throw new ArgumentException("no annotator has a label of this batch", nameof(labels));
         using var scope = new TensorScope();
         int classes = (int)segmentation.Logits.Size(1);

@@ -38,7 +38,8 @@ public sealed record UNetConfig(int InputChannels, int Width, int Depth, int Cla
     /// <summary>Whether the annotators' matrices are of rank one, plus a share of the identity.</summary>
     public bool LowRank { get; init; }
 
-    /// <summary>Two convolutions with norm and PReLU; Models.py <c>double_conv</c>. <c>(N, inputs, H, W) -> (N, outputs, H/stride, W/stride)</c></summary>
+    /// <summary>Two convolutions with norm and PReLU; Models.py <c>double_conv</c>.
+    /// <c>(N, inputs, H, W) -> (N, outputs, H/stride, W/stride)</c></summary>
     internal Sequential DoubleConv(int inputs, int outputs, int stride)
     {
         return new Sequential(
@@ -56,8 +57,8 @@ public sealed record UNetConfig(int InputChannels, int Width, int Depth, int Cla
 }
 
 /// <summary>
-/// The body that all networks here share: encoders down, decoders up. The first decoder's step enlarges the deepest map and crops its centre back, so
-/// that there are as many decoders as encoders. <c>(N, C, H, W) -> (N, width, H, W)</c>;
+/// The body that all networks here share: encoders down, decoders up. The first decoder's step enlarges the deepest map and crops its
+/// centre back, so that there are as many decoders as encoders. <c>(N, C, H, W) -> (N, width, H, W)</c>;
 /// moucheng2017/Learn_Noisy_Labels_Medical_Images@9e449fe Models.py.
 /// </summary>
 public abstract partial class UNetBody : Module<Tensor, Tensor>
@@ -75,9 +76,11 @@ public abstract partial class UNetBody : Module<Tensor, Tensor>
         this.padsAlways = padsAlways;
         int width = config.Width, last = config.Depth - 1;
         Encoders = new ModuleList<Sequential>(Enumerable.Range(0, config.Depth).Select(i =>
-            i == 0 ? config.DoubleConv(config.InputChannels, width, 1) : config.DoubleConv(width << (i - 1), i < last ? width << i : width << (i - 1), 2)));
+            i == 0 ? config.DoubleConv(config.InputChannels, width, 1)
+            : config.DoubleConv(width << (i - 1), i < last ? width << i : width << (i - 1), 2)));
         Decoders = new ModuleList<Sequential>(Enumerable.Range(0, config.Depth).Select(i =>
-            i == 0 ? config.DoubleConv(width * 2, width, 1) : config.DoubleConv(i < last ? width << (i + 1) : width << i, width << (i - 1), 1)));
+            i == 0 ? config.DoubleConv(width * 2, width, 1)
+            : config.DoubleConv(i < last ? width << (i + 1) : width << i, width << (i - 1), 1)));
         ConvLast = new Conv2d(width, outputs, 1);
         Dropout = config.Dropout > 0 ? new Dropout2d(config.Dropout) : null;
     }
@@ -123,5 +126,6 @@ public abstract partial class UNetBody : Module<Tensor, Tensor>
     }
 }
 
-/// <summary>The U-Net that is compared with: one output for two classes, whose sigmoid is the foreground, else one for each. <c>(N, C, H, W) -> (N, 1 or classes, H, W)</c></summary>
+/// <summary>The U-Net that is compared with: one output for two classes, whose sigmoid is the foreground, else one for each.
+/// <c>(N, C, H, W) -> (N, 1 or classes, H, W)</c></summary>
 public sealed class UNet(UNetConfig config) : UNetBody(config, config.Classes > 2 ? config.Classes : 1, padsAlways: true);

@@ -2,12 +2,14 @@ using Sconce.Torch;
 
 namespace Sconce.Systems.Science.MedicalPerception;
 
-/// <summary>Removes fine (or coarse) detail from a picture with a Gaussian in the frequency domain; 2011.14036 "Perturbations", official fourier_filter.py.</summary>
+/// <summary>Removes fine (or coarse) detail from a picture with a Gaussian in the frequency domain; 2011.14036 "Perturbations", official
+/// fourier_filter.py.</summary>
 public static class FourierFilter
 {
     private const double FullScale = 4095;    // mammograms have 12 bits
 
-    /// <summary>The mask over the shifted spectrum: exp(-d² / 2r²), d the distance to (row ⌊h/2⌋, column ⌊w/2⌋). <c>-> (height, width)</c> in [0, 1], float64.</summary>
+    /// <summary>The mask over the shifted spectrum: exp(-d² / 2r²), d the distance to (row ⌊h/2⌋, column ⌊w/2⌋). <c>-> (height, width)</c>
+    /// in [0, 1], float64.</summary>
     /// <param name="height">Rows of the picture.</param>
     /// <param name="width">Columns of the picture.</param>
     /// <param name="radius">In frequency samples, more than 0 and less than the shorter side: a small radius removes much.</param>
@@ -15,7 +17,9 @@ public static class FourierFilter
     /// <exception cref="ArgumentOutOfRangeException">The radius is not within its bounds.</exception>
     public static Tensor Mask(long height, long width, double radius, bool highPass = false)
     {
-        if (!(radius > 0) || radius >= Math.Min(height, width)) throw new ArgumentOutOfRangeException(nameof(radius), radius, $"the radius must be more than 0 and less than the shorter side of {height}x{width}");
+        if (!(radius > 0) || radius >= Math.Min(height, width))
+            throw new ArgumentOutOfRangeException(nameof(radius), radius,
+                $"the radius must be more than 0 and less than the shorter side of {height}x{width}");
         using var scope = new TensorScope();
         var rows = (Tensor.Arange(height, dtype: DType.Float64) - height / 2).Reshape([height, 1]);
         var columns = Tensor.Arange(width, dtype: DType.Float64) - width / 2;
@@ -35,7 +39,8 @@ public static class FourierFilter
         return scope.Keep(spectrum.FftIfftshift([-2, -1]).FftIfft2().Real().Contiguous());
     }
 
-    /// <summary>Each picture brought to [0, 1] by its own least and greatest value; <c>(…, H, W) -> (…, H, W)</c>. A picture of one value becomes 0.</summary>
+    /// <summary>Each picture brought to [0, 1] by its own least and greatest value; <c>(…, H, W) -> (…, H, W)</c>. A picture of one value
+    /// becomes 0.</summary>
     public static Tensor Normalize(Tensor pictures)
     {
         using var scope = new TensorScope();
@@ -44,7 +49,8 @@ public static class FourierFilter
         return scope.Keep((pictures - least) / range.MaskedFill(range.Eq(0), 1));
     }
 
-    /// <summary>Filtered, normalised, and stored as the study's readers saw it: whole numbers from 0 to 4095. <c>(…, H, W) -> (…, H, W)</c> int32.</summary>
+    /// <summary>Filtered, normalised, and stored as the study's readers saw it: whole numbers from 0 to 4095. <c>(…, H, W) -> (…, H, W)</c>
+    /// int32.</summary>
     public static Tensor Perturb(Tensor mammograms, double radius, bool highPass = false)
     {
         using var scope = new TensorScope();

@@ -52,7 +52,8 @@ public static class Lesions
 
     private static void AddDots(Span<float> picture, int row, int column, Random random)
     {
-        for (int dot = 0; dot < Dots; dot++) picture[(row + random.Next(-DotReach, DotReach + 1)) * Side + column + random.Next(-DotReach, DotReach + 1)] = (float)DotHeight;
+        for (int dot = 0; dot < Dots; dot++)
+            picture[(row + random.Next(-DotReach, DotReach + 1)) * Side + column + random.Next(-DotReach, DotReach + 1)] = (float)DotHeight;
     }
 
     private static void AddMass(Span<float> picture, int row, int column, bool cue)
@@ -62,7 +63,8 @@ public static class Lesions
             for (int x = 0; x < Side; x++)
             {
                 double squared = (y - row) * (y - row) + (x - column) * (x - column);
-                picture[y * Side + x] = (float)(MassHeight * Math.Exp(-squared / (2 * MassDeviation * MassDeviation)) + (cue ? ((x + y) % 2 == 0 ? CueHeight : -CueHeight) : 0));
+                picture[y * Side + x] = (float)(MassHeight * Math.Exp(-squared / (2 * MassDeviation * MassDeviation))
+                    + (cue ? ((x + y) % 2 == 0 ? CueHeight : -CueHeight) : 0));
             }
         }
     }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Sconce.Catalogue;
 using Sconce.Claims;
 using Sconce.Imaging;
 using Sconce.Nn;
@@ -8,7 +7,8 @@ using Sconce.Torch;
 
 namespace Sconce.Systems.Science.MedicalPerception;
 
-/// <summary>A network that leans on a fine cue in one subgroup, a reader that cannot, and what a low-pass filter shows of both; 2011.14036 figure 4, in small.</summary>
+/// <summary>A network that leans on a fine cue in one subgroup, a reader that cannot, and what a low-pass filter shows of both; 2011.14036
+/// figure 4, in small.</summary>
 public sealed class MedicalPerceptionClaim : Claim
 {
     private const double Leans = 0.85, Restored = 0.95;
@@ -21,12 +21,15 @@ public sealed class MedicalPerceptionClaim : Claim
 
     /// <inheritdoc/>
     public override string Statement =>
-        "A network that uses a fine, spurious cue in one subgroup loses that subgroup under low-pass filtering while a reader without the cue does not; pooled over subgroups the contrast all but vanishes.";
+        "A network that uses a fine, spurious cue in one subgroup loses that subgroup under low-pass filtering while a reader without the "
+        + "cue does not; pooled over subgroups the contrast all but vanishes.";
 
     /// <inheritdoc/>
     public override string Rule =>
-        "Holds if, of 5 seeds, in at least 3 the network's separability of masses (Kolmogorov-Smirnov, least over radii 8 to 4.5) falls under 0.85, in none that of the reader trained without the cue; if in those seeds " +
-        "the two differ, pooled over subgroups, by less than half of that gap where it is widest; and if training on filtered pictures keeps it above 0.95 in every seed. Fewer than 5 seeds: undecided.";
+        "Holds if, of 5 seeds, in at least 3 the network's separability of masses (Kolmogorov-Smirnov, least over radii 8 to 4.5) falls "
+        + "under 0.85, in none that of the reader trained without the cue; if in those seeds " +
+        "the two differ, pooled over subgroups, by less than half of that gap where it is widest; and if training on filtered pictures "
+        + "keeps it above 0.95 in every seed. Fewer than 5 seeds: undecided.";
 
     /// <inheritdoc/>
     public override TimeSpan Duration => TimeSpan.FromMinutes(3);
@@ -52,14 +55,17 @@ public sealed class MedicalPerceptionClaim : Claim
             Pictures = [Samples()],
             Configuration =
             [
-                ("data", "1,000 + 600 pictures of 32x32: smoothed noise, a third with 8 bright pixels, a third with a bump of deviation 4.5, which carries a checkerboard of ±0.12"),
+                ("data", "1,000 + 600 pictures of 32x32: smoothed noise, a third with 8 bright pixels, a third with a bump of deviation "
+                    + "4.5, which carries a checkerboard of ±0.12"),
                 ("reader", "convolutions 5x5 of 12, 5x5 of 16, 3x3 of 16 with max pooling between, global maximum, linear"),
-                ("training", $"Adam {Rate}, {steps} steps of {Batch}; the third reader has every second batch filtered at a random severity"),
+                ("training", $"Adam {Rate}, {steps} steps of {Batch}; the third reader has every second batch filtered at a "
+                    + $"random severity"),
                 ("filters", "Gaussian low-pass of radius 12, 8, 6, 4.5, 3 frequency samples, no rescaling"),
             ],
         };
 
-        Curves Of(string name, LabelledTensors train, bool filtered) => Train($"{name}, seed {seed}", train, test, filtered, steps, seed, progress, cancellation);
+        Curves Of(string name, LabelledTensors train, bool filtered) =>
+            Train($"{name}, seed {seed}", train, test, filtered, steps, seed, progress, cancellation);
     }
 
     /// <summary>Separability at each filter.</summary>
@@ -75,10 +81,14 @@ public sealed class MedicalPerceptionClaim : Claim
         int reader = runs.Count(run => Least(run.Plain.Mass) < Leans);
         int hidden = leaning.Count(IsHidden);
         double restored = runs.Min(run => run.Filtered.Mass.Min());
-        string reason = string.Create(CultureInfo.InvariantCulture, $"the network's masses fall under {Leans} in {leaning.Count} of {runs.Count} seeds ({string.Join(", ", runs.Select(run => Least(run.Network.Mass).ToString("0.00", CultureInfo.InvariantCulture)))}), ")
-            + string.Create(CultureInfo.InvariantCulture, $"those of the reader without the cue in {reader}; pooled, the gap is less than half in {hidden} of {leaning.Count}; trained on filtered pictures the least is {restored:0.00}");
+        var least = runs.Select(run => Least(run.Network.Mass).ToString("0.00", CultureInfo.InvariantCulture));
+        string reason = string.Create(CultureInfo.InvariantCulture,
+            $"the network's masses fall under {Leans} in {leaning.Count} of {runs.Count} seeds ({string.Join(", ", least)}), "
+            + $"those of the reader without the cue in {reader}; pooled, the gap is less than half in {hidden} of {leaning.Count}; trained "
+            + $"on filtered pictures the least is {restored:0.00}");
         if (runs.Count < 5) return (Verdict.Undecided, $"the rule asks for 5 seeds: {reason}");
-        return (leaning.Count * 5 >= 3 * runs.Count && reader == 0 && hidden == leaning.Count && restored > Restored ? Verdict.Holds : Verdict.DoesNotHold, reason);
+        return (leaning.Count * 5 >= 3 * runs.Count && reader == 0 && hidden == leaning.Count && restored > Restored
+            ? Verdict.Holds : Verdict.DoesNotHold, reason);
     }
 
     /// <summary>Over radii 8 to 4.5.</summary>
@@ -90,7 +100,8 @@ public sealed class MedicalPerceptionClaim : Claim
         return Math.Abs(run.Plain.Pooled[worst] - run.Network.Pooled[worst]) < (run.Plain.Mass[worst] - run.Network.Mass[worst]) / 2;
     }
 
-    private static Curves Train(string name, LabelledTensors train, LabelledTensors test, bool filtered, int steps, int seed, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    private static Curves Train(string name, LabelledTensors train, LabelledTensors test, bool filtered, int steps, int seed,
+        IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         using var scope = new TensorScope();
         TorchRuntime.ManualSeed((ulong)seed);
@@ -108,7 +119,9 @@ public sealed class MedicalPerceptionClaim : Claim
             var loss = network.Call(pictures).Squeeze(1).BinaryCrossEntropyWithLogits(train.Labels[rows].Gt(0).To(DType.Float32));
             loss.Backward();
             optimizer.Step();
-            if (step % 10 == 0) progress?.Report(new WorkProgress(name, step, steps, string.Create(CultureInfo.InvariantCulture, $"loss {loss.Item<double>():0.000}")));
+            if (step % 10 == 0)
+                progress?.Report(new WorkProgress(name, step, steps,
+                    string.Create(CultureInfo.InvariantCulture, $"loss {loss.Item<double>():0.000}")));
         }
 
         optimizer.ZeroGrad();
@@ -152,15 +165,18 @@ public sealed class MedicalPerceptionClaim : Claim
     /// <inheritdoc/>
     protected override (Verdict Verdict, string Reason) Judge(ClaimTable table, ClaimOptions options)
     {
-        return Judge([.. Enumerable.Range(0, table.Seeds).Select(seed => new Reading(Of(Leaning, seed), Of(Plain, seed), Of(Filtered, seed)))]);
+        return Judge([.. Enumerable.Range(0, table.Seeds)
+            .Select(seed => new Reading(Of(Leaning, seed), Of(Plain, seed), Of(Filtered, seed)))]);
 
         Curves Of(string reader, int seed) => new(At(reader, "dots", seed), At(reader, "masses", seed), At(reader, "pooled", seed));
-        double[] At(string reader, string group, int seed) => [.. Radii.Select(radius => table[$"{reader}, {group}", Separability(radius)][seed])];
+        double[] At(string reader, string group, int seed) =>
+            [.. Radii.Select(radius => table[$"{reader}, {group}", Separability(radius)][seed])];
     }
 
     private static string Separability(double radius) => string.Create(CultureInfo.InvariantCulture, $"separability, radius {radius}");
 
-    private static IEnumerable<(string Name, Curves Curves)> Named(Reading run) => [(Leaning, run.Network), (Plain, run.Plain), (Filtered, run.Filtered)];
+    private static IEnumerable<(string Name, Curves Curves)> Named(Reading run) =>
+        [(Leaning, run.Network), (Plain, run.Plain), (Filtered, run.Filtered)];
 
     private static IEnumerable<ClaimRow> Checks(string reader, Curves curves) =>
         from part in new[] { ("dots", curves.Dots), ("masses", curves.Mass), ("pooled", curves.Pooled) }
@@ -177,13 +193,15 @@ public sealed class MedicalPerceptionClaim : Claim
         yield return Row(Leaning, "dots", run.Network.Dots, method: true);
         yield return Row(Plain, "dots", run.Plain.Dots);
 
-        static ClaimRow Row(string reader, string group, double[] curve, bool method = false) => new($"{reader}, {group}", "separability, least over radii 8 to 4.5", [Least(curve)]) { IsMethod = method };
+        static ClaimRow Row(string reader, string group, double[] curve, bool method = false) =>
+            new($"{reader}, {group}", "separability, least over radii 8 to 4.5", [Least(curve)]) { IsMethod = method };
     }
 
     private static IEnumerable<ClaimCurve> Lines(Reading run, int seed)
     {
         double[] severities = [.. Enumerable.Range(0, Radii.Length).Select(k => (double)k)];
-        foreach (var (chart, pick) in new (string, Func<Curves, double[]>)[] { ("separability of masses by severity", curves => curves.Mass), ("separability, pooled, by severity", curves => curves.Pooled) })
+        foreach (var (chart, pick) in new (string, Func<Curves, double[]>)[] { ("separability of masses "
+            + "by severity", curves => curves.Mass), ("separability, pooled, by severity", curves => curves.Pooled) })
         {
             foreach (var (name, curves) in Named(run)) yield return new ClaimCurve(chart, $"{name}, seed {seed}", severities, pick(curves));
         }
@@ -195,7 +213,9 @@ public sealed class MedicalPerceptionClaim : Claim
         var pictures = Lesions.Sample(8, cue: true, 3).Inputs;
         var rows = Tensor.Cat([pictures, FourierFilter.Apply(pictures, 8), FourierFilter.Apply(pictures, 4.5)], 0);
         var values = (rows * 0.4 + 0.3).Clamp(0, 1).ToArray<float>();
-        var cells = values.Chunk(Lesions.Side * Lesions.Side).Select(cell => Image.FromFloats(Lesions.Side, Lesions.Side, 1, cell).Resize(2 * Lesions.Side, 2 * Lesions.Side, ResizeFilter.Nearest));
+        var cells = values.Chunk(Lesions.Side * Lesions.Side)
+            .Select(cell => Image.FromFloats(Lesions.Side, Lesions.Side, 1, cell)
+                .Resize(2 * Lesions.Side, 2 * Lesions.Side, ResizeFilter.Nearest));
         return new ClaimPicture("Unfiltered; radius 8; radius 4.5", ImageGrid.Create(cells, 8).Encode(ImageFormat.Png));
     }
 }

@@ -1,10 +1,11 @@
+using Sconce.Abilities;
 using Sconce.Catalogue;
 using Sconce.Claims;
 
 namespace Sconce.Systems.Science.MedicalPerception;
 
 /// <summary>The card of the comparison of human and machine perception.</summary>
-public sealed class MedicalPerceptionSystem : NewsletterSystem
+public sealed class MedicalPerceptionSystem : CatalogueSystem
 {
     /// <inheritdoc/>
     public override SystemCard Card { get; } = new(
@@ -18,8 +19,12 @@ public sealed class MedicalPerceptionSystem : NewsletterSystem
             2020,
             "2011.14036",
             "nyukat/perception_comparison@5d7deb0"),
-        "Takes fine detail away step by step and compares, subgroup by subgroup, how readers' confidence and separation of cases fall: what a network leans on that people ignore.");
+        "Takes fine detail away step by step and compares, subgroup by subgroup, how readers' confidence and separation of cases fall: "
+            + "what a network leans on that people ignore.");
 
     /// <inheritdoc/>
     public override Claim Claim { get; } = new MedicalPerceptionClaim();
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Ability> ForNetworks { get; } = [new ExplainFrequencies()];
 }

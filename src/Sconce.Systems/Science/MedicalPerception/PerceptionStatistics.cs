@@ -5,7 +5,8 @@ namespace Sconce.Systems.Science.MedicalPerception;
 /// <summary>The two figures by which readers are compared at each severity; official perturbation_study_analysis.py.</summary>
 public static class PerceptionStatistics
 {
-    /// <summary>The posterior of each severity's effect: mean, population deviation, and the chance that a normal with these is above 0.</summary>
+    /// <summary>The posterior of each severity's effect: mean, population deviation, and the chance that a normal with these is above
+    /// 0.</summary>
     /// <param name="gamma"><c>(severities, samples)</c></param>
     /// <returns>Three of <c>(severities)</c>.</returns>
     public static (Tensor Mean, Tensor Deviation, Tensor ChanceAboveZero) PredictiveConfidence(Tensor gamma)
@@ -17,7 +18,8 @@ public static class PerceptionStatistics
         return (scope.Keep(mean), scope.Keep(deviation), scope.Keep(above));
     }
 
-    /// <summary>The two-sample Kolmogorov-Smirnov statistic, the greatest distance of the two empirical distribution functions, in [0, 1]. It has no sign: a reversed ranking separates too.</summary>
+    /// <summary>The two-sample Kolmogorov-Smirnov statistic, the greatest distance of the two empirical distribution functions, in [0, 1].
+    /// It has no sign: a reversed ranking separates too.</summary>
     /// <exception cref="ArgumentException">An empty sample, or one with NaN.</exception>
     public static double Separability(ReadOnlySpan<double> positives, ReadOnlySpan<double> negatives)
     {
@@ -26,8 +28,9 @@ public static class PerceptionStatistics
     }
 
     /// <summary>
-    /// The p-value of the one-sided test that the first sample's distribution function lies below the second's, that is, that its values tend to be greater (SciPy's
-    /// <c>alternative="less"</c>): exp(-2 D² nm / (n + m)) with Hodges' correction. Asymptotic: for the study's handfuls of readers, an approximation.
+    /// The p-value of the one-sided test that the first sample's distribution function lies below the second's, that is, that its values
+    /// tend to be greater (SciPy's <c>alternative="less"</c>): exp(-2 D² nm / (n + m)) with Hodges' correction. Asymptotic: for the study's
+    /// handfuls of readers, an approximation.
     /// </summary>
     public static double ChanceOfNoDrop(ReadOnlySpan<double> first, ReadOnlySpan<double> second)
     {
@@ -44,7 +47,8 @@ public static class PerceptionStatistics
         double[] sorted = Sorted(negatives);
         Sorted(positives);    // refuses NaN
         double wins = 0;
-        foreach (double value in positives) wins += (CountBelow(sorted, value, orEqual: false) + CountBelow(sorted, value, orEqual: true)) / 2.0;
+        foreach (double value in positives)
+            wins += (CountBelow(sorted, value, orEqual: false) + CountBelow(sorted, value, orEqual: true)) / 2.0;
         return wins / positives.Length / negatives.Length;
     }
 
@@ -55,7 +59,8 @@ public static class PerceptionStatistics
         double above = 0, below = 0;
         foreach (double value in a.Concat(b))
         {
-            double difference = (double)CountBelow(a, value, orEqual: true) / a.Length - (double)CountBelow(b, value, orEqual: true) / b.Length;
+            double difference = (double)CountBelow(a, value, orEqual: true) / a.Length
+                - (double)CountBelow(b, value, orEqual: true) / b.Length;
             above = Math.Max(above, difference);
             below = Math.Max(below, -difference);
         }

@@ -36,22 +36,31 @@ public sealed record Readings(Tensor Predictions, Tensor Mask, Tensor Subgroups,
     public long Exams => Predictions.Size(2);
 
     /// <summary>Says what does not fit together.</summary>
-    /// <exception cref="ArgumentException">Shapes that contradict each other, a subgroup out of range, a prediction outside [0, 1].</exception>
+    /// <exception cref="ArgumentException">Shapes that contradict each other, a subgroup out of range, a prediction outside [0,
+    /// 1].</exception>
     public Readings Checked()
     {
         using var scope = new TensorScope();
-        if (Predictions.Dimensions != 4 || Predictions.Size(3) != 2) throw new ArgumentException($"predictions must be (readers, severities, exams, 2), not [{string.Join(", ", Predictions.Shape.ToArray())}]");
-        if (!Mask.Shape.SequenceEqual(Predictions.Shape[..3])) throw new ArgumentException($"the mask must be [{string.Join(", ", Predictions.Shape[..3].ToArray())}] as the predictions are, not [{string.Join(", ", Mask.Shape.ToArray())}]");
-        if (!Subgroups.Shape.SequenceEqual([Exams, 2])) throw new ArgumentException($"subgroups must be ({Exams}, 2), not [{string.Join(", ", Subgroups.Shape.ToArray())}]");
-        if (Subgroups.Min().Item<long>() < 0 || Subgroups.Max().Item<long>() >= SubgroupCount) throw new ArgumentException($"a subgroup is out of range: there are {SubgroupCount}, counted from 0");
-        if (!(Predictions.Min().Item<double>() >= 0) || !(Predictions.Max().Item<double>() <= 1)) throw new ArgumentException("predictions are probabilities: each must lie in [0, 1]");
+        if (Predictions.Dimensions != 4 || Predictions.Size(3) != 2)
+            throw new ArgumentException($"predictions must be (readers, severities, exams, 2), not "
+                + $"[{string.Join(", ", Predictions.Shape.ToArray())}]");
+        if (!Mask.Shape.SequenceEqual(Predictions.Shape[..3]))
+            throw new ArgumentException($"the mask must be [{string.Join(", ", Predictions.Shape[..3].ToArray())}] as the predictions are, "
+                + $"not [{string.Join(", ", Mask.Shape.ToArray())}]");
+        if (!Subgroups.Shape.SequenceEqual([Exams, 2]))
+            throw new ArgumentException($"subgroups must be ({Exams}, 2), not [{string.Join(", ", Subgroups.Shape.ToArray())}]");
+        if (Subgroups.Min().Item<long>() < 0 || Subgroups.Max().Item<long>() >= SubgroupCount)
+            throw new ArgumentException($"a subgroup is out of range: there are {SubgroupCount}, counted from 0");
+        if (!(Predictions.Min().Item<double>() >= 0) || !(Predictions.Max().Item<double>() <= 1))
+            throw new ArgumentException("predictions are probabilities: each must lie in [0, 1]");
         return this;
     }
 }
 
 /// <summary>
-/// How probable a reader is to call a breast malignant: logit θ = μ[exam, side] + γ[severity, c] + ν[reader, c] + b[c], c the breast's subgroup, γ[0] = 0 and γ[s] the sum of
-/// the first s steps; 2011.14036 "Probabilistic modeling", official probabilistic_inference.py. The module's parameters are one point of that space.
+/// How probable a reader is to call a breast malignant: logit θ = μ[exam, side] + γ[severity, c] + ν[reader, c] + b[c], c the breast's
+/// subgroup, γ[0] = 0 and γ[s] the sum of the first s steps; 2011.14036 "Probabilistic modeling", official probabilistic_inference.py. The
+/// module's parameters are one point of that space.
 /// </summary>
 public sealed partial class ReadingModel : Module
 {
@@ -111,7 +120,8 @@ public sealed partial class ReadingModel : Module
         static Tensor Of(Tensor values, NormalPrior prior) => ((values - prior.Mean) / prior.Deviation).Square().Sum() * -0.5;
     }
 
-    /// <summary>The log likelihood of the readings that there are; probabilities count as that share of a yes and the rest of a no. <c>-> ()</c></summary>
+    /// <summary>The log likelihood of the readings that there are; probabilities count as that share of a yes and the rest of a no.
+    /// <c>-> ()</c></summary>
     public static Tensor LogLikelihood(Tensor logits, Tensor predictions, Tensor mask)
     {
         using var scope = new TensorScope();

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Sconce.Catalogue;
 using Sconce.Nn;
 using Sconce.Optim;
 using Sconce.Torch;
@@ -22,7 +21,8 @@ public sealed record PosteriorSamples(Tensor Mu, Tensor Gamma, Tensor Nu, Tensor
     /// <inheritdoc/>
     public IEnumerable<Tensor> Tensors => [Mu, Gamma, Nu, B];
 
-    /// <summary>The mean probability of each reading, over samples: the posterior predictive. <c>-> (readers, severities, exams, 2)</c> in (0, 1).</summary>
+    /// <summary>The mean probability of each reading, over samples: the posterior predictive. <c>-> (readers, severities, exams, 2)</c> in
+    /// (0, 1).</summary>
     /// <param name="subgroups"><c>(exams, 2)</c> int64.</param>
     public Tensor Predict(Tensor subgroups)
     {
@@ -41,8 +41,8 @@ public sealed record PosteriorSamples(Tensor Mu, Tensor Gamma, Tensor Nu, Tensor
 }
 
 /// <summary>
-/// The posterior of the reading model as independent normals (mean-field automatic differentiation variational inference, 1603.00788): the means and deviations that
-/// maximise E[log joint] + entropy, by reparameterised gradients. The study ran Stan's.
+/// The posterior of the reading model as independent normals (mean-field automatic differentiation variational inference, 1603.00788): the
+/// means and deviations that maximise E[log joint] + entropy, by reparameterised gradients. The study ran Stan's.
 /// </summary>
 public sealed class VariationalInference : IDisposable
 {
@@ -68,7 +68,8 @@ public sealed class VariationalInference : IDisposable
     }
 
     /// <summary>Fits, and gives the bound (ELBO, up to a constant) of each step.</summary>
-    public IReadOnlyList<double> Fit(InferenceOptions options, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
+    public IReadOnlyList<double> Fit(InferenceOptions options, IProgress<WorkProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
         using var optimizer = new Adam([.. means.Parameters(), .. logDeviations.Parameters()], options.LearningRate);
         var schedule = LearningRateSchedule.Cosine(options.LearningRate, options.Steps);
@@ -84,7 +85,9 @@ public sealed class VariationalInference : IDisposable
             (-bound).Backward();
             optimizer.Step();
             bounds.Add(bound.Item<double>());
-            if (step % 50 == 0) progress?.Report(new WorkProgress("posterior", step, options.Steps, string.Create(CultureInfo.InvariantCulture, $"bound {bounds[^1]:0.0}")));
+            if (step % 50 == 0)
+                progress?.Report(new WorkProgress("posterior", step, options.Steps,
+                    string.Create(CultureInfo.InvariantCulture, $"bound {bounds[^1]:0.0}")));
         }
 
         optimizer.ZeroGrad();
@@ -115,9 +118,11 @@ public sealed class VariationalInference : IDisposable
     private Tensor LogJoint()
     {
         using var scope = new TensorScope();
-        var (mu, steps, nu, b) = (Draw(means.Mu, logDeviations.Mu), Draw(means.GammaStep, logDeviations.GammaStep), Draw(means.Nu, logDeviations.Nu), Draw(means.B, logDeviations.B));
+        var (mu, steps, nu, b) = (Draw(means.Mu, logDeviations.Mu), Draw(means.GammaStep, logDeviations.GammaStep),
+            Draw(means.Nu, logDeviations.Nu), Draw(means.B, logDeviations.B));
         var logits = ReadingModel.Logits(mu, ReadingModel.Gamma(steps), nu, b, readings.Subgroups);
-        return scope.Keep(ReadingModel.LogPrior(mu, steps, nu, b, priors) + ReadingModel.LogLikelihood(logits, readings.Predictions, readings.Mask));
+        return scope.Keep(ReadingModel.LogPrior(mu, steps, nu, b, priors)
+            + ReadingModel.LogLikelihood(logits, readings.Predictions, readings.Mask));
     }
 
     /// <summary>Of the normals, without constants: the sum of the log deviations.</summary>
@@ -129,5 +134,6 @@ public sealed class VariationalInference : IDisposable
 
     private Tensor Draw(Tensor mean, Tensor logDeviation) => mean + logDeviation.Exp() * Tensor.Randn([.. mean.Shape], generator);
 
-    private Tensor Draw(Tensor mean, Tensor logDeviation, int count) => mean + logDeviation.Exp() * Tensor.Randn([count, .. mean.Shape], generator);
+    private Tensor Draw(Tensor mean, Tensor logDeviation, int count) =>
+        mean + logDeviation.Exp() * Tensor.Randn([count, .. mean.Shape], generator);
 }

@@ -10,9 +10,11 @@ public static class BarlowTwinsLoss
     /// <summary>λ of the official code (the paper prints 0.005).</summary>
     public const double OfficialRedundancyWeight = 0.0051;
 
-    /// <summary>The cross-correlation of two views' embeddings, each column standardised over the batch. <c>(N, D), (N, D) -> (D, D)</c> in [-1, 1].</summary>
+    /// <summary>The cross-correlation of two views' embeddings, each column standardised over the batch. <c>(N, D), (N, D) -> (D, D)</c> in
+    /// [-1, 1].</summary>
     public static Tensor CrossCorrelation(Tensor first, Tensor second, double eps = 1e-5)
     {
+        Statistics.Verify("Barlow Twins' standardisation", first, first.Size(0), "column");
         using var scope = new TensorScope();
         return scope.Keep(Standardize(first).T().Matmul(Standardize(second)) / first.Size(0));
 
@@ -34,7 +36,8 @@ public static class BarlowTwinsLoss
     }
 
     /// <summary>Invariance + λ redundancy of two views' embeddings. <c>(N, D), (N, D) -> ()</c></summary>
-    public static Tensor Compute(Tensor first, Tensor second, double redundancyWeight = OfficialRedundancyWeight) => Compute(CrossCorrelation(first, second), redundancyWeight);
+    public static Tensor Compute(Tensor first, Tensor second, double redundancyWeight = OfficialRedundancyWeight) =>
+        Compute(CrossCorrelation(first, second), redundancyWeight);
 
     /// <summary>The same of a cross-correlation. <c>(D, D) -> ()</c></summary>
     public static Tensor Compute(Tensor correlation, double redundancyWeight)
@@ -44,14 +47,16 @@ public static class BarlowTwinsLoss
     }
 }
 
-/// <summary>The published model in training: a ResNet-50 without classifier, a projector, the loss's normaliser. <c>(N, 3, H, W) -> (N, D)</c> embeddings.</summary>
+/// <summary>The published model in training: a ResNet-50 without classifier, a projector, the loss's normaliser.
+/// <c>(N, 3, H, W) -> (N, D)</c> embeddings.</summary>
 public sealed partial class BarlowTwins : Module<Tensor, Tensor>
 {
     /// <summary>torchvision's initial weights, each residual branch's last gain at 0.</summary>
     /// <param name="projector">Sizes after the backbone's: 8192, 8192, 8192 in the published model.</param>
     /// <param name="layers">Blocks of the backbone's stages; ResNet-50's where left out.</param>
     public BarlowTwins(IReadOnlyList<int> projector, IReadOnlyList<int>? layers = null)
-        : this(new ResNet(new ResNetConfiguration(ResNetBlock.Bottleneck, layers ?? [3, 4, 6, 3]) { Classes = 0, ZeroInitResidual = true }), projector)
+        : this(new ResNet(new ResNetConfiguration(ResNetBlock.Bottleneck, layers ?? [3, 4, 6, 3]) { Classes = 0, ZeroInitResidual = true }),
+            projector)
     {
     }
 

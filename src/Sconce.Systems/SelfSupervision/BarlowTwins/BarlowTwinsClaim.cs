@@ -1,5 +1,4 @@
 using System.Globalization;
-using Sconce.Catalogue;
 using Sconce.Claims;
 using Sconce.Imaging;
 using Sconce.Nn;
@@ -16,11 +15,14 @@ public sealed class BarlowTwinsClaim : Claim
     private const string Untrained = "random encoder", InvarianceOnly = "invariance only (λ = 0)", Both = "Barlow Twins (λ = 0.02)";
 
     /// <inheritdoc/>
-    public override string Statement => "Reducing redundancy makes features learned without labels better than invariance alone does, and both are better than a random encoder's.";
+    public override string Statement =>
+        "Reducing redundancy makes features learned without labels better than invariance alone does, and both are better than a "
+        + "random encoder's.";
 
     /// <inheritdoc/>
     public override string Rule =>
-        "Holds if, in the mean over seeds, the linear probe's accuracy with Barlow Twins is at least 0.03 above invariance alone and at least 0.12 above the random encoder. Undecided where the mean misses a bound by less " +
+        "Holds if, in the mean over seeds, the linear probe's accuracy with Barlow Twins is at least 0.03 above invariance alone and at "
+        + "least 0.12 above the random encoder. Undecided where the mean misses a bound by less " +
         "than its standard error.";
 
     /// <inheritdoc/>
@@ -46,12 +48,16 @@ public sealed class BarlowTwinsClaim : Claim
             using var projector = BarlowTwins.CreateProjector(FeatureWidth, [EmbeddingWidth, EmbeddingWidth]);
             if (weight is { } redundancyWeight)
             {
-                var losses = Train(encoder, projector, unlabelled, redundancyWeight, steps, $"{name}, seed {seed}", seed, progress, cancellation);
+                var losses = Train(encoder, projector, unlabelled, redundancyWeight, steps, $"{name}, seed {seed}", seed,
+                    progress, cancellation);
                 curves.Add(ClassifierTrial.Curve($"{name}, seed {seed}", losses));
             }
 
-            accuracy.Add(new ClaimRow(name, "linear probe accuracy", [Probe(encoder, probe, test, options.Quick ? 4 : 300, cancellation)]) { IsMethod = weight > 0 });
-            correlation.Add(new ClaimRow(name, "mean |correlation| off the diagonal", [OffDiagonal(encoder, projector, test.Inputs[..256], seed)]) { IsMethod = weight > 0 });
+            accuracy.Add(new ClaimRow(name, "linear probe accuracy", [Probe(encoder, probe, test, options.Quick ? 4 : 300, cancellation)])
+            { IsMethod = weight > 0 });
+            correlation.Add(new ClaimRow(name, "mean |correlation| off "
+                + "the diagonal", [OffDiagonal(encoder, projector, test.Inputs[..256], seed)])
+            { IsMethod = weight > 0 });
         }
 
         return new SeedResult([.. accuracy, .. correlation])
@@ -60,18 +66,23 @@ public sealed class BarlowTwinsClaim : Claim
             Pictures = [Samples(seed)],
             Configuration =
             [
-                ("data", "8 shapes of any colour, 0.3 lighter or darker than the ground, in pictures of 20x20; 2,000 without labels, 300 for the probe, 1,500 to test"),
-                ("encoder", "3x3 convolutions of 12, 24, 48 (stride 2) and 48 channels, batch norm, ReLU, global mean; projector 48-128-128"),
-                ("views", "crop of 50 to 100 % of the area, flip, gain ±0.6 and offset ±0.3 of each channel, grey in 20 %, inverted in 20 %"),
+                ("data", "8 shapes of any colour, 0.3 lighter or darker than the ground, in pictures of 20x20; 2,000 without labels, 300 "
+                    + "for the probe, 1,500 to test"),
+                ("encoder", "3x3 convolutions of 12, 24, 48 (stride 2) and 48 channels, batch norm, ReLU, global mean; "
+                    + "projector 48-128-128"),
+                ("views", "crop of 50 to 100 % of the area, flip, gain ±0.6 and offset ±0.3 of each channel, grey in 20 %, "
+                    + "inverted in 20 %"),
                 ("training", $"Adam {Rate}, 20 steps of warm-up, cosine, {steps} steps of {Batch}"),
             ],
         };
     }
 
     /// <summary>Applies <see cref="Rule"/>.</summary>
-    internal static (Verdict Verdict, string Reason) Judge(IReadOnlyList<double> both, IReadOnlyList<double> invariance, IReadOnlyList<double> untrained)
+    internal static (Verdict Verdict, string Reason) Judge(IReadOnlyList<double> both, IReadOnlyList<double> invariance,
+        IReadOnlyList<double> untrained)
     {
-        string reason = string.Create(CultureInfo.InvariantCulture, $"probe accuracy {both.Average():0.000} with Barlow Twins, {invariance.Average():0.000} with invariance only, {untrained.Average():0.000} with a random encoder (chance 0.125)");
+        string reason = string.Create(CultureInfo.InvariantCulture, $"probe accuracy {both.Average():0.000} with Barlow Twins, "
+            + $"{invariance.Average():0.000} with invariance only, {untrained.Average():0.000} with a random encoder (chance 0.125)");
         return (ByMargins(both.Zip(invariance, (a, b) => a - b - 0.03), both.Zip(untrained, (a, b) => a - b - 0.12)), reason);
     }
 
@@ -95,7 +106,8 @@ public sealed class BarlowTwinsClaim : Claim
         return new Sequential(layers);
     }
 
-    private static List<double> Train(Sequential encoder, Sequential projector, Tensor pictures, double redundancyWeight, int steps, string name, int seed, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    private static List<double> Train(Sequential encoder, Sequential projector, Tensor pictures, double redundancyWeight, int steps,
+        string name, int seed, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         using var optimizer = new Adam([.. encoder.Parameters(), .. projector.Parameters()], Rate);
         int warmUp = Math.Min(20, steps / 2);
@@ -110,18 +122,22 @@ public sealed class BarlowTwinsClaim : Claim
             var batch = pictures[rows];
             schedule.Apply(optimizer, step);
             optimizer.ZeroGrad();
-            var loss = BarlowTwinsLoss.Compute(projector.Call(encoder.Call(View(batch))), projector.Call(encoder.Call(View(batch))), redundancyWeight);
+            var loss = BarlowTwinsLoss.Compute(projector.Call(encoder.Call(View(batch))), projector.Call(encoder.Call(View(batch))),
+                redundancyWeight);
             loss.Backward();
             optimizer.Step();
             losses.Add(loss.Item<double>());
-            if (step % 10 == 0) progress?.Report(new WorkProgress(name, step, steps, string.Create(CultureInfo.InvariantCulture, $"loss {losses[^1]:0.0}")));
+            if (step % 10 == 0)
+                progress?.Report(new WorkProgress(name, step, steps,
+                    string.Create(CultureInfo.InvariantCulture, $"loss {losses[^1]:0.0}")));
         }
 
         optimizer.ZeroGrad();
         return losses;
     }
 
-    /// <summary>One distorted view of a batch, every picture by itself: crop and flip by one affine sampling, then colour. <c>(N, 3, S, S) -> (N, 3, S, S)</c></summary>
+    /// <summary>One distorted view of a batch, every picture by itself: crop and flip by one affine sampling, then colour.
+    /// <c>(N, 3, S, S) -> (N, 3, S, S)</c></summary>
     internal static Tensor View(Tensor pictures)
     {
         using var scope = new TensorScope();
@@ -130,7 +146,8 @@ public sealed class BarlowTwinsClaim : Claim
         var flip = Tensor.Rand([n]).Lt(0.5).To(DType.Float32) * 2 - 1;
         var zero = Tensor.Zeros([n]);
         Tensor Shift() => (Tensor.Rand([n]) * 2 - 1) * (1 - scale);
-        var affine = Tensor.Stack([Tensor.Stack([scale * flip, zero, Shift()], 1), Tensor.Stack([zero, scale, Shift()], 1)], 1); // (N, 2, 3)
+        // (N, 2, 3)
+        var affine = Tensor.Stack([Tensor.Stack([scale * flip, zero, Shift()], 1), Tensor.Stack([zero, scale, Shift()], 1)], 1);
         var grid = Functional.AffineGridGenerator(affine, [n, 3, pictures.Size(2), pictures.Size(3)], false);
         var view = Functional.GridSampler(pictures, grid, 0, 1, false); // bilinear, edges repeated
         var mean = view.Mean([2, 3], keepdim: true);
@@ -175,7 +192,8 @@ public sealed class BarlowTwinsClaim : Claim
         using var scope = new TensorScope();
         using var noGrad = Gradients.Off();
         TorchRuntime.ManualSeed((ulong)seed);
-        var correlation = BarlowTwinsLoss.CrossCorrelation(projector.Call(encoder.Call(View(pictures))), projector.Call(encoder.Call(View(pictures)))).Abs();
+        var correlation = BarlowTwinsLoss.CrossCorrelation(projector.Call(encoder.Call(View(pictures))),
+            projector.Call(encoder.Call(View(pictures)))).Abs();
         long width = correlation.Size(0);
         return (correlation.Sum() - correlation.Diagonal().Sum()).Item<double>() / (width * (width - 1));
     }
@@ -187,7 +205,8 @@ public sealed class BarlowTwinsClaim : Claim
         var pictures = ShapeScenes.Sample(8, new Random(seed)).Inputs;
         const int side = ShapeScenes.Side;
         var values = Tensor.Cat([pictures, View(pictures), View(pictures)], 0).Clamp(0, 1).Contiguous().ToArray<float>();
-        var cells = values.Chunk(3 * side * side).Select(cell => Image.FromFloats(side, side, 3, cell).Resize(3 * side, 3 * side, ResizeFilter.Nearest));
+        var cells = values.Chunk(3 * side * side)
+            .Select(cell => Image.FromFloats(side, side, 3, cell).Resize(3 * side, 3 * side, ResizeFilter.Nearest));
         return new ClaimPicture("Pictures, and two views of each", ImageGrid.Create(cells, 8).Encode(ImageFormat.Png));
     }
 }

@@ -4,8 +4,9 @@ using Sconce.Torch;
 namespace Sconce.Systems.SelfSupervision.BarlowTwins;
 
 /// <summary>
-/// Pictures of one shape each, <c>(3, 20, 20)</c> in about [0, 1]: disc, square, triangle, cross, ring, frame, two bars across, two bars upright, at a random place, size,
-/// slant and in random colours over a graded ground, with noise. Colour says nothing of the shape; shape and ground differ in brightness, so that a grey view shows the shape too.
+/// Pictures of one shape each, <c>(3, 20, 20)</c> in about [0, 1]: disc, square, triangle, cross, ring, frame, two bars across, two bars
+/// upright, at a random place, size, slant and in random colours over a graded ground, with noise. Colour says nothing of the shape; shape
+/// and ground differ in brightness, so that a grey view shows the shape too.
 /// </summary>
 public static class ShapeScenes
 {
@@ -37,7 +38,8 @@ public static class ShapeScenes
     private static void Draw(int shape, Random random, Span<float> planes)
     {
         double Between(double low, double high) => low + (high - low) * random.NextDouble();
-        double centreX = Between(-0.25, 0.25), centreY = Between(-0.25, 0.25), scale = Between(0.4, 0.65) / HalfSquare, slant = Between(-0.35, 0.35);
+        double centreX = Between(-0.25, 0.25), centreY = Between(-0.25, 0.25), scale = Between(0.4, 0.65) / HalfSquare,
+            slant = Between(-0.35, 0.35);
         var (cos, sin) = (Math.Cos(slant), Math.Sin(slant));
         double[] ground = new double[3], front = new double[3], gradeX = new double[3], gradeY = new double[3];
         do

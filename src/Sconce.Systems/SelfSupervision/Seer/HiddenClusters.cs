@@ -4,7 +4,8 @@ using Sconce.Torch;
 namespace Sconce.Systems.SelfSupervision.Seer;
 
 /// <summary>
-/// Points of unlike frequent classes whose signal, 8 numbers about a class's centre, is hidden among 24 louder numbers that say nothing, all turned by one rotation. <c>(N, 32)</c>
+/// Points of unlike frequent classes whose signal, 8 numbers about a class's centre, is hidden among 24 louder numbers that say nothing,
+/// all turned by one rotation. <c>(N, 32)</c>
 /// </summary>
 internal sealed class HiddenClusters
 {
@@ -28,7 +29,8 @@ internal sealed class HiddenClusters
         long[] labels = new long[count];
         for (int k = 0; k < count; k++) labels[k] = balanced ? k % Classes : Pick(random.NextDouble());
         var numbers = Tensor.From(labels);
-        return new LabelledTensors(Tensor.Cat([centres[numbers] + Tensor.Randn([count, Signal]) * Spread, Tensor.Randn([count, Nuisance]) * Loudness], 1), numbers);
+        return new LabelledTensors(Tensor.Cat(
+            [centres[numbers] + Tensor.Randn([count, Signal]) * Spread, Tensor.Randn([count, Nuisance]) * Loudness], 1), numbers);
     }
 
     /// <summary>The points as a learner sees them.</summary>

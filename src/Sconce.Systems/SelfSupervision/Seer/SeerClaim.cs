@@ -1,5 +1,4 @@
 using System.Globalization;
-using Sconce.Catalogue;
 using Sconce.Claims;
 using Sconce.Nn;
 using Sconce.Optim;
@@ -7,7 +6,8 @@ using Sconce.Torch;
 
 namespace Sconce.Systems.SelfSupervision.Seer;
 
-/// <summary>What equal use of the prototypes is for, on unlabelled data of unlike frequent classes; 2006.09882 §3.1, 2103.01988, in small.</summary>
+/// <summary>What equal use of the prototypes is for, on unlabelled data of unlike frequent classes; 2006.09882 §3.1, 2103.01988, in
+/// small.</summary>
 public sealed class SeerClaim : Claim
 {
     private const int Batch = 128, Prototypes = 24, Hidden = 32, Embedding = 16, FrozenSteps = 20;
@@ -17,11 +17,14 @@ public sealed class SeerClaim : Claim
     private static readonly SwavLoss Loss = new();
 
     /// <inheritdoc/>
-    public override string Statement => "On unlabelled data whose classes are unlike frequent, swapped prediction with codes that use all prototypes alike learns the classes; with plain softmax codes it collapses.";
+    public override string Statement =>
+        "On unlabelled data whose classes are unlike frequent, swapped prediction with codes that use all prototypes alike learns the "
+        + "classes; with plain softmax codes it collapses.";
 
     /// <inheritdoc/>
     public override string Rule =>
-        "Holds if, in the mean over seeds, the linear probe's accuracy with SwAV is at least 0.15 above raw inputs and at least 0.4 above softmax codes, and on every seed SwAV uses more than 20 of the 24 prototypes " +
+        "Holds if, in the mean over seeds, the linear probe's accuracy with SwAV is at least 0.15 above raw inputs and at least 0.4 above "
+        + "softmax codes, and on every seed SwAV uses more than 20 of the 24 prototypes " +
         "and softmax codes at most 2. Undecided where only a mean misses its bound, by less than its standard error.";
 
     /// <inheritdoc/>
@@ -50,12 +53,16 @@ public sealed class SeerClaim : Claim
             using var prototypes = new Linear(Embedding, Prototypes, bias: false);
             if (arm is Plain or Swav)
             {
-                var losses = Train(encoder, head, prototypes, clusters, unlabelled, arm == Swav, steps, $"{arm}, seed {seed}", seed, progress, cancellation);
+                var losses = Train(encoder, head, prototypes, clusters, unlabelled, arm == Swav, steps, $"{arm}, seed {seed}", seed,
+                    progress, cancellation);
                 curves.Add(ClassifierTrial.Curve($"{arm}, seed {seed}", losses));
-                used.Add(new ClaimRow(arm, Winners, [UsedPrototypes(encoder, head, prototypes, clusters.Show(unlabelled))]) { IsMethod = arm == Swav });
+                used.Add(new ClaimRow(arm, Winners, [UsedPrototypes(encoder, head, prototypes, clusters.Show(unlabelled))])
+                { IsMethod = arm == Swav });
             }
 
-            accuracy.Add(new ClaimRow(arm, "linear probe accuracy", [Probe(arm == Raw ? null : encoder, probe, test, options.Quick ? 4 : 300, cancellation)]) { IsMethod = arm == Swav });
+            accuracy.Add(new ClaimRow(arm, "linear probe accuracy",
+                [Probe(arm == Raw ? null : encoder, probe, test, options.Quick ? 4 : 300, cancellation)])
+            { IsMethod = arm == Swav });
         }
 
         return new SeedResult([.. accuracy, .. used])
@@ -63,22 +70,28 @@ public sealed class SeerClaim : Claim
             Curves = curves,
             Configuration =
             [
-                ("data", "8 signal numbers of 8 classes (shares 28 to 4 %) among 24 of nuisance, rotated; 4,000 without labels, 80 for the probe, 3,000 to test, both of equal shares"),
+                ("data", "8 signal numbers of 8 classes (shares 28 to 4 %) among 24 of nuisance, rotated; 4,000 without labels, 80 for the "
+                    + "probe, 3,000 to test, both of equal shares"),
                 ("views", "signal shaken by 0.2, three quarters of the nuisance's variance drawn anew"),
-                ("network", $"encoder 32-64-32, head 32-32-{Embedding}, batch norm and ReLU after all but the last; {Prototypes} prototypes, frozen for {FrozenSteps} steps"),
-                ("training", $"Adam {Rate}, cosine to 0, {steps} steps of {Batch}; ε {Loss.Epsilon}, τ {Loss.Temperature}, {Loss.Iterations} rounds"),
+                ("network", $"encoder 32-64-32, head 32-32-{Embedding}, batch norm and ReLU after all but the last; {Prototypes} "
+                    + $"prototypes, frozen for {FrozenSteps} steps"),
+                ("training", $"Adam {Rate}, cosine to 0, {steps} steps of {Batch}; ε {Loss.Epsilon}, τ {Loss.Temperature}, "
+                    + $"{Loss.Iterations} rounds"),
             ],
         };
     }
 
     /// <summary>Applies <see cref="Rule"/>.</summary>
     internal static (Verdict Verdict, string Reason) Judge(
-        IReadOnlyList<double> swav, IReadOnlyList<double> raw, IReadOnlyList<double> plain, IReadOnlyList<double> swavUsed, IReadOnlyList<double> plainUsed)
+        IReadOnlyList<double> swav, IReadOnlyList<double> raw, IReadOnlyList<double> plain, IReadOnlyList<double> swavUsed,
+        IReadOnlyList<double> plainUsed)
     {
         string reason = string.Create(CultureInfo.InvariantCulture,
-            $"probe accuracy {swav.Average():0.000} with SwAV ({swavUsed.Min():0} prototypes in use at least), {raw.Average():0.000} on raw inputs, {plain.Average():0.000} with softmax codes ({plainUsed.Max():0} in use at most)");
+            $"probe accuracy {swav.Average():0.000} with SwAV ({swavUsed.Min():0} prototypes in use at least), {raw.Average():0.000} on "
+                + $"raw inputs, {plain.Average():0.000} with softmax codes ({plainUsed.Max():0} in use at most)");
         bool collapses = swavUsed.All(count => count > 20) && plainUsed.All(count => count <= 2);
-        return (collapses ? ByMargins(swav.Zip(raw, (a, b) => a - b - 0.15), swav.Zip(plain, (a, b) => a - b - 0.4)) : Verdict.DoesNotHold, reason);
+        return (collapses ? ByMargins(swav.Zip(raw, (a, b) => a - b - 0.15), swav.Zip(plain, (a, b) => a - b - 0.4))
+            : Verdict.DoesNotHold, reason);
     }
 
     /// <inheritdoc/>
@@ -106,10 +119,12 @@ public sealed class SeerClaim : Claim
         return layers;
     }
 
-    private static LabelledTensors Shown(HiddenClusters clusters, LabelledTensors points) => points with { Inputs = clusters.Show(points.Inputs) };
+    private static LabelledTensors Shown(HiddenClusters clusters, LabelledTensors points) =>
+        points with { Inputs = clusters.Show(points.Inputs) };
 
     private static List<double> Train(
-        Sequential encoder, Sequential head, Linear prototypes, HiddenClusters clusters, Tensor points, bool sinkhorn, int steps, string name, int seed, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+        Sequential encoder, Sequential head, Linear prototypes, HiddenClusters clusters, Tensor points, bool sinkhorn, int steps,
+        string name, int seed, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         using var optimizer = new Adam([.. encoder.Parameters(), .. head.Parameters(), .. prototypes.Parameters()], Rate);
         var schedule = LearningRateSchedule.Cosine(Rate, steps);
@@ -123,13 +138,16 @@ public sealed class SeerClaim : Claim
             schedule.Apply(optimizer, step);
             optimizer.ZeroGrad();
             SwavNetwork.Normalize(prototypes.Weight);
-            var scores = prototypes.Call(Functional.Normalize(head.Call(encoder.Call(Tensor.Cat([clusters.View(batch), clusters.View(batch)], 0)))));
+            var scores =
+                prototypes.Call(Functional.Normalize(head.Call(encoder.Call(Tensor.Cat([clusters.View(batch), clusters.View(batch)], 0)))));
             var loss = sinkhorn ? Loss.Compute(scores, 2) : SoftmaxCodes(scores);
             loss.Backward();
             if (step < FrozenSteps) prototypes.Weight.Grad = null;
             optimizer.Step();
             losses.Add(loss.Item<double>());
-            if (step % 10 == 0) progress?.Report(new WorkProgress(name, step, steps, string.Create(CultureInfo.InvariantCulture, $"loss {losses[^1]:0.000}")));
+            if (step % 10 == 0)
+                progress?.Report(new WorkProgress(name, step, steps,
+                    string.Create(CultureInfo.InvariantCulture, $"loss {losses[^1]:0.000}")));
         }
 
         optimizer.ZeroGrad();

@@ -30,7 +30,8 @@ public sealed record SeerHeadConfig(IReadOnlyList<int> Dims, IReadOnlyList<int> 
     public double NormMomentum { get; init; } = 0.1;
 }
 
-/// <summary>Projection, normalisation, sets of prototypes. <c>(N, dims[0]) -> (N, dims[^1]), sets x (N, K)</c>; facebookresearch/vissl@09270ed vissl/models/heads/swav_prototypes_head.py, with its keys.</summary>
+/// <summary>Projection, normalisation, sets of prototypes. <c>(N, dims[0]) -> (N, dims[^1]), sets x (N, K)</c>;
+/// facebookresearch/vissl@09270ed vissl/models/heads/swav_prototypes_head.py, with its keys.</summary>
 public sealed class SeerHead : Module<Tensor, SwavOutput>
 {
     private readonly Sequential projectionHead = new();
@@ -42,7 +43,8 @@ public sealed class SeerHead : Module<Tensor, SwavOutput>
     {
         if (config.Dims.Count < 2 || config.Dims.Any(width => width < 1) || config.NumClusters.Any(count => count < 1))
         {
-            throw new ArgumentException($"SEER's head cannot be of the widths {string.Join("-", config.Dims)} with {string.Join(", ", config.NumClusters)} prototypes: two widths at least, all of them positive", nameof(config));
+            throw new ArgumentException($"SEER's head cannot be of the widths {string.Join("-", config.Dims)} with "
+                + $"{string.Join(", ", config.NumClusters)} prototypes: two widths at least, all of them positive", nameof(config));
         }
 
         normalize = config.NormalizeFeatures;

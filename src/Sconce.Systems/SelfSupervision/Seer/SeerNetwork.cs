@@ -5,7 +5,8 @@ using Sconce.Weights;
 
 namespace Sconce.Systems.SelfSupervision.Seer;
 
-/// <summary>A RegNetY with SEER's head; 2103.01988 §2. Its trunk has torchvision's keys, its head VISSL's: <c>trunk.…</c>, <c>heads.0.…</c></summary>
+/// <summary>A RegNetY with SEER's head; 2103.01988 §2. Its trunk has torchvision's keys, its head VISSL's: <c>trunk.…</c>,
+/// <c>heads.0.…</c></summary>
 public sealed partial class SeerNetwork : SwavNetwork
 {
     /// <summary>The official initial weights.</summary>
@@ -13,7 +14,9 @@ public sealed partial class SeerNetwork : SwavNetwork
     public SeerNetwork(RegNetConfig trunk, SeerHeadConfig head)
     {
         int width = trunk.Stages[^1].Width;
-        if (head.Dims.Count == 0 || head.Dims[0] != width) throw new ArgumentException($"SEER's head begins with {string.Join("-", head.Dims)}, and the trunk has {width} features", nameof(head));
+        if (head.Dims.Count == 0 || head.Dims[0] != width)
+            throw new ArgumentException($"SEER's head begins with {string.Join("-", head.Dims)}, and the trunk has "
+                + $"{width} features", nameof(head));
         Trunk = new RegNet(trunk with { Classes = 0 });
         ProjectionHead = new SeerHead(head);
     }
@@ -26,7 +29,7 @@ public sealed partial class SeerNetwork : SwavNetwork
     public SeerHead ProjectionHead { get; }
 
     /// <inheritdoc/>
-    public override Module Encoder => Trunk;
+    public override Module<Tensor, Tensor> Encoder => Trunk;
 
     /// <inheritdoc/>
     public override IReadOnlyList<Linear> Prototypes => ProjectionHead.Prototypes;
@@ -48,10 +51,12 @@ public sealed partial class SeerNetwork : SwavNetwork
         Rename = FromVissl,
     });
 
-    /// <summary>This network's key of one of VISSL's: <c>trunk._feature_blocks.…</c> takes torchvision's name, <c>heads.…</c> stays, anything else is left out.</summary>
+    /// <summary>This network's key of one of VISSL's: <c>trunk._feature_blocks.…</c> takes torchvision's name, <c>heads.…</c> stays,
+    /// anything else is left out.</summary>
     public static string? FromVissl(string key)
     {
         if (key.StartsWith("heads.", StringComparison.Ordinal)) return key;
-        return key.StartsWith("trunk.", StringComparison.Ordinal) && RegNetVisslKeys.ToTorchvision(key["trunk.".Length..]) is { } name ? $"trunk.{name}" : null;
+        return key.StartsWith("trunk.", StringComparison.Ordinal) && RegNetVisslKeys.ToTorchvision(key["trunk.".Length..]) is { } name
+            ? $"trunk.{name}" : null;
     }
 }

@@ -2,12 +2,13 @@ using Sconce.Torch;
 
 namespace Sconce.Systems.SelfSupervision.Seer;
 
-/// <summary>Codes that use all prototypes alike: a few rounds of Sinkhorn and Knopp's scaling; 2006.09882 §3.1, facebookresearch/swav@06b1b7c main_swav.py <c>distributed_sinkhorn</c>.</summary>
+/// <summary>Codes that use all prototypes alike: a few rounds of Sinkhorn and Knopp's scaling; 2006.09882 §3.1,
+/// facebookresearch/swav@06b1b7c main_swav.py <c>distributed_sinkhorn</c>.</summary>
 public static class Sinkhorn
 {
     /// <summary>
-    /// Scales exp(scores / ε) until every prototype has about the same mass; a sample's masses sum to 1 exactly, since its scaling comes last. Computed in the logarithm, where nothing
-    /// can overflow or vanish. Off the tape. <c>(B, K) -> (B, K)</c>
+    /// Scales exp(scores / ε) until every prototype has about the same mass; a sample's masses sum to 1 exactly, since its scaling comes
+    /// last. Computed in the logarithm, where nothing can overflow or vanish. Off the tape. <c>(B, K) -> (B, K)</c>
     /// </summary>
     /// <param name="scores">Of B samples with K prototypes; cosines, usually.</param>
     /// <param name="epsilon">The smoothing, above 0: the less, the harder the codes.</param>
@@ -17,7 +18,9 @@ public static class Sinkhorn
     /// <exception cref="ArgumentOutOfRangeException">ε is not positive, or the rounds are negative.</exception>
     public static Tensor Assign(Tensor scores, double epsilon = 0.05, int iterations = 3, bool hard = false)
     {
-        if (scores.Dimensions != 2 || scores.Elements == 0) throw new ArgumentException($"Sinkhorn: the scores are (samples, prototypes), not [{string.Join(", ", scores.Shape.ToArray())}]", nameof(scores));
+        if (scores.Dimensions != 2 || scores.Elements == 0)
+            throw new ArgumentException($"Sinkhorn: the scores are (samples, prototypes), not "
+                + $"[{string.Join(", ", scores.Shape.ToArray())}]", nameof(scores));
         if (!(epsilon > 0)) throw new ArgumentOutOfRangeException(nameof(epsilon), epsilon, "Sinkhorn: the smoothing must be positive");
         ArgumentOutOfRangeException.ThrowIfNegative(iterations);
         using var scope = new TensorScope();

@@ -3,8 +3,8 @@ using Sconce.Torch;
 namespace Sconce.Systems.SelfSupervision.Seer;
 
 /// <summary>
-/// The swapped prediction: the code of one view is predicted from every other; 2006.09882 equations 1 and 2, facebookresearch/swav@06b1b7c main_swav.py,
-/// facebookresearch/vissl@09270ed vissl/losses/swav_loss.py.
+/// The swapped prediction: the code of one view is predicted from every other; 2006.09882 equations 1 and 2, facebookresearch/swav@06b1b7c
+/// main_swav.py, facebookresearch/vissl@09270ed vissl/losses/swav_loss.py.
 /// </summary>
 public sealed record SwavLoss
 {
@@ -29,18 +29,21 @@ public sealed record SwavLoss
     /// <summary>The loss of a batch's crops; no gradient through the codes. <c>(crops·B, K) -> ()</c></summary>
     /// <param name="scores">Row crop·B + sample, as <see cref="SwavNetwork.Crops"/> gives them.</param>
     /// <param name="crops">Crops of each sample, at least 2.</param>
-    /// <param name="queued">Scores of remembered samples <c>(L, K)</c> that join the code of that place of <see cref="CropsForAssign"/>; null for none.</param>
+    /// <param name="queued">Scores of remembered samples <c>(L, K)</c> that join the code of that place of <see cref="CropsForAssign"/>;
+    /// null for none.</param>
     /// <exception cref="ArgumentException">The rows do not divide into crops, or a code is asked of a crop that is not there.</exception>
     public Tensor Compute(Tensor scores, int crops, Func<int, Tensor?>? queued = null)
     {
         if (scores.Dimensions != 2 || crops < 2 || scores.Size(0) % crops != 0)
         {
-            throw new ArgumentException($"SwAV's loss: scores [{string.Join(", ", scores.Shape.ToArray())}] are no {crops} crops of a batch: (crops · samples, prototypes) are wanted, and 2 crops at least", nameof(scores));
+            throw new ArgumentException($"SwAV's loss: scores [{string.Join(", ", scores.Shape.ToArray())}] are no {crops} crops of a "
+                + $"batch: (crops · samples, prototypes) are wanted, and 2 crops at least", nameof(scores));
         }
 
         if (CropsForAssign.Count == 0 || CropsForAssign.Any(crop => crop < 0 || crop >= crops))
         {
-            throw new ArgumentException($"SwAV's loss: codes of the crops {string.Join(", ", CropsForAssign)} are asked for, and there are crops 0 to {crops - 1}", nameof(crops));
+            throw new ArgumentException($"SwAV's loss: codes of the crops {string.Join(", ", CropsForAssign)} are asked for, and there are "
+                + $"crops 0 to {crops - 1}", nameof(crops));
         }
 
         using var scope = new TensorScope();

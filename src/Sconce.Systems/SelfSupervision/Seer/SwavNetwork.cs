@@ -22,7 +22,7 @@ public abstract class SwavNetwork : Module<Tensor, Tensor>
     public abstract int EmbeddingWidth { get; }
 
     /// <summary>The trunk, which is kept after training. Called, it gives <see cref="Features"/>.</summary>
-    public abstract Module Encoder { get; }
+    public abstract Module<Tensor, Tensor> Encoder { get; }
 
     /// <summary>The trunk's features, which are what is used afterwards. <c>(N, 3, H, W) -> (N, width)</c></summary>
     public abstract Tensor Features(Tensor pictures);
@@ -31,8 +31,8 @@ public abstract class SwavNetwork : Module<Tensor, Tensor>
     public abstract SwavOutput Head(Tensor features);
 
     /// <summary>
-    /// All crops of a batch: neighbours of one width pass the trunk together, so that its batch norms see each resolution apart; the head sees all crops at once
-    /// (facebookresearch/swav@06b1b7c src/resnet50.py <c>forward</c>).
+    /// All crops of a batch: neighbours of one width pass the trunk together, so that its batch norms see each resolution apart; the head
+    /// sees all crops at once (facebookresearch/swav@06b1b7c src/resnet50.py <c>forward</c>).
     /// </summary>
     /// <param name="crops">Each <c>(B, 3, H, W)</c>; sizes may differ from crop to crop.</param>
     /// <exception cref="ArgumentException">No crops, or not pictures, or of different batches.</exception>
@@ -40,7 +40,8 @@ public abstract class SwavNetwork : Module<Tensor, Tensor>
     {
         if (crops.Count == 0 || crops.Any(crop => crop.Dimensions != 4 || crop.Size(0) != crops[0].Size(0)))
         {
-            throw new ArgumentException($"SwAV's crops are (B, 3, H, W) of one batch, not {string.Join(" and ", crops.Select(crop => $"[{string.Join(", ", crop.Shape.ToArray())}]"))}", nameof(crops));
+            throw new ArgumentException($"SwAV's crops are (B, 3, H, W) of one batch, not "
+                + $"{string.Join(" and ", crops.Select(crop => $"[{string.Join(", ", crop.Shape.ToArray())}]"))}", nameof(crops));
         }
 
         using var scope = new TensorScope();

@@ -29,7 +29,8 @@ public sealed record SwavResNetConfig
     public bool Normalize { get; init; } = true;
 }
 
-/// <summary>A ResNet-50 with SwAV's head, under the official keys: those of the trunk, <c>projection_head</c>, <c>prototypes</c>. facebookresearch/swav@06b1b7c src/resnet50.py.</summary>
+/// <summary>A ResNet-50 with SwAV's head, under the official keys: those of the trunk, <c>projection_head</c>, <c>prototypes</c>.
+/// facebookresearch/swav@06b1b7c src/resnet50.py.</summary>
 public sealed class SwavResNet : SwavNetwork
 {
     private readonly ResNet trunk;
@@ -41,7 +42,8 @@ public sealed class SwavResNet : SwavNetwork
     /// <exception cref="ArgumentException">A width is negative, or no prototypes are in a set.</exception>
     public SwavResNet(SwavResNetConfig config)
     {
-        if (config.HiddenMlp < 0 || config.OutputDim < 0 || config.Prototypes.Any(count => count < 1)) throw new ArgumentException($"SwAV's head cannot be: {config}", nameof(config));
+        if (config.HiddenMlp < 0 || config.OutputDim < 0 || config.Prototypes.Any(count => count < 1))
+            throw new ArgumentException($"SwAV's head cannot be: {config}", nameof(config));
         // The official stem pads by 1 before a convolution that pads by 2: the same numbers as padding by 3.
         trunk = new ResNet(ResNetConfiguration.ResNet50 with { Layers = config.Layers, Widen = config.Widen, Classes = 0 });
         normalize = config.Normalize;
@@ -50,7 +52,8 @@ public sealed class SwavResNet : SwavNetwork
         {
             (0, _) => null,
             (var width, 0) => new Linear(trunk.Width, width),
-            (var width, var hidden) => new Sequential(new Linear(trunk.Width, hidden), new BatchNorm1d(hidden), new Relu(inPlace: true), new Linear(hidden, width)),
+            (var width, var hidden) => new Sequential(new Linear(trunk.Width, hidden), new BatchNorm1d(hidden), new Relu(inPlace: true),
+                new Linear(hidden, width)),
         };
         Prototypes = [.. config.Prototypes.Select(count => new Linear(EmbeddingWidth, count, bias: false))];
         if (Prototypes.Count > 1 || (config.NumberedPrototypes && Prototypes.Count > 0))
@@ -69,7 +72,7 @@ public sealed class SwavResNet : SwavNetwork
     public ResNet Trunk => trunk;
 
     /// <inheritdoc/>
-    public override Module Encoder => Trunk;
+    public override Module<Tensor, Tensor> Encoder => Trunk;
 
     /// <inheritdoc/>
     public override IReadOnlyList<Linear> Prototypes { get; }

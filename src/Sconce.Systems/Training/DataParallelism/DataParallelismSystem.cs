@@ -4,7 +4,7 @@ using Sconce.Claims;
 namespace Sconce.Systems.Training.DataParallelism;
 
 /// <summary>The card of the measurement of data parallelism.</summary>
-public sealed class DataParallelismSystem : NewsletterSystem
+public sealed class DataParallelismSystem : CatalogueSystem
 {
     /// <inheritdoc/>
     public override SystemCard Card { get; } = new(
@@ -18,7 +18,8 @@ public sealed class DataParallelismSystem : NewsletterSystem
             2018,
             "1811.03600",
             ""),
-        "Steps to a goal error by batch size with everything tuned anew at each: where larger batches save steps, where they begin to fail, where they buy nothing.");
+        "Steps to a goal error by batch size with everything tuned anew at each: where larger batches save steps, where they begin to "
+            + "fail, where they buy nothing.");
 
     /// <inheritdoc/>
     public override Claim Claim { get; } = new DataParallelismClaim();

@@ -1,13 +1,14 @@
 namespace Sconce.Systems.Training.DataParallelism;
 
 /// <summary>
-/// A quadratic loss whose gradient is noisy, in expectation: E[θ²] ← (1 − ηh)² E[θ²] + η² c / B along each eigenvector; the loss is Σ h E[θ²] / 2 (1907.04164 §3). It shows
-/// the three regimes without randomness.
+/// A quadratic loss whose gradient is noisy, in expectation: E[θ²] ← (1 − ηh)² E[θ²] + η² c / B along each eigenvector; the loss is Σ h
+/// E[θ²] / 2 (1907.04164 §3). It shows the three regimes without randomness.
 /// </summary>
 /// <param name="Curvatures">h, more than 0.</param>
 /// <param name="NoiseVariances">c of one example, 0 or more; as many.</param>
 /// <param name="InitialSquares">E[θ²] at the beginning; as many.</param>
-public sealed record NoisyQuadratic(IReadOnlyList<double> Curvatures, IReadOnlyList<double> NoiseVariances, IReadOnlyList<double> InitialSquares)
+public sealed record NoisyQuadratic(IReadOnlyList<double> Curvatures, IReadOnlyList<double> NoiseVariances,
+    IReadOnlyList<double> InitialSquares)
 {
     /// <summary>Curvatures spread evenly in their logarithm over 1e-2 … 1, noise in proportion to them, beginning at θ² = 1.</summary>
     public static NoisyQuadratic Spread(int dimensions)
@@ -22,7 +23,9 @@ public sealed record NoisyQuadratic(IReadOnlyList<double> Curvatures, IReadOnlyL
     /// <param name="steps">How many.</param>
     public IEnumerable<double> ExpectedLosses(double learningRate, double batch, int steps)
     {
-        if (Curvatures.Count != NoiseVariances.Count || Curvatures.Count != InitialSquares.Count) throw new InvalidOperationException($"{Curvatures.Count} curvatures, {NoiseVariances.Count} variances, {InitialSquares.Count} squares: there must be as many of each");
+        if (Curvatures.Count != NoiseVariances.Count || Curvatures.Count != InitialSquares.Count)
+            throw new InvalidOperationException($"{Curvatures.Count} curvatures, {NoiseVariances.Count} variances, {InitialSquares.Count} "
+                + $"squares: there must be as many of each");
         if (!(batch > 0)) throw new ArgumentOutOfRangeException(nameof(batch), batch, "a batch has a size above 0");
         double[] squares = [.. InitialSquares];
         for (int step = 0; step < steps; step++)

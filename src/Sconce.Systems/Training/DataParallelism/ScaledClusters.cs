@@ -3,7 +3,8 @@ using Sconce.Torch;
 
 namespace Sconce.Systems.Training.DataParallelism;
 
-/// <summary>Ten Gaussian classes in 32 dimensions whose coordinates are scaled from 1 down to 0.1: the curvature of any loss on them varies by 100, and so momentum can help.</summary>
+/// <summary>Ten Gaussian classes in 32 dimensions whose coordinates are scaled from 1 down to 0.1: the curvature of any loss on them varies
+/// by 100, and so momentum can help.</summary>
 public sealed class ScaledClusters
 {
     /// <summary>Classes.</summary>

@@ -7,7 +7,8 @@ namespace Sconce.Systems.Training.Frost;
 /// <param name="Confidence">The sureness of every example <c>(N)</c>.</param>
 public sealed record BootstrapSelection(IReadOnlyList<IReadOnlyList<long>> Places, IReadOnlyList<float> Confidence);
 
-/// <summary>Self-training within one run: the averaged network's surest predictions, the same number in each class; 2011.09471 §3.3, PT-FROST/frost.py <c>sort_unlabeled</c>.</summary>
+/// <summary>Self-training within one run: the averaged network's surest predictions, the same number in each class; 2011.09471 §3.3,
+/// PT-FROST/frost.py <c>sort_unlabeled</c>.</summary>
 public static class Bootstrap
 {
     /// <summary>Chooses from an averaged network's logits in evaluation mode.</summary>
@@ -29,7 +30,8 @@ public static class Bootstrap
         return new BootstrapSelection(places, confidence);
     }
 
-    /// <summary>When examples are chosen, and how many of each class: at a third and at two thirds of the run, four times as many each time.</summary>
+    /// <summary>When examples are chosen, and how many of each class: at a third and at two thirds of the run, four times as many each
+    /// time.</summary>
     /// <param name="epochs">Of the run.</param>
     /// <param name="labelsPerClass">At the start.</param>
     /// <param name="factor">The official <c>--bootstrap</c>.</param>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Sconce.Catalogue;
 using Sconce.Nn;
 using Sconce.Torch;
 
@@ -27,13 +26,16 @@ internal sealed class FrostClaimRun : IDisposable
 
     internal FrostPerceptron Network { get; }
 
-    /// <summary>Trains; gives each step's loss. FROST has the contrastive loss, the classes' balance (the official settings' 4) and the bootstrap, the others have none of them.</summary>
-    internal IReadOnlyList<double> Train(bool frost, double unlabelledWeight, int steps, string name, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    /// <summary>Trains; gives each step's loss. FROST has the contrastive loss, the classes' balance (the official settings' 4) and the
+    /// bootstrap, the others have none of them.</summary>
+    internal IReadOnlyList<double> Train(bool frost, double unlabelledWeight, int steps, string name, IProgress<WorkProgress>? progress,
+        CancellationToken cancellation)
     {
         using var optimizer = FrostTraining.Optimizer(Network);
         using var average = FrostTraining.Average(Network);
         var schedule = FrostTraining.Schedule(0.03, steps);
-        var step = new FrostStep(new LabelGuesser(0.99, ClassBalance.LowerThresholdsKept)) { UnlabelledWeight = unlabelledWeight, ContrastiveWeight = frost ? 1 : 0 };
+        var step = new FrostStep(new LabelGuesser(0.99, ClassBalance.LowerThresholdsKept))
+        { UnlabelledWeight = unlabelledWeight, ContrastiveWeight = frost ? 1 : 0 };
         var bootstrap = Bootstrap.Schedule(steps).ToDictionary(moment => moment.Epoch, moment => moment.PerClass);
         var losses = new List<double>(steps);
         Network.Train();
@@ -50,7 +52,8 @@ internal sealed class FrostClaimRun : IDisposable
             if (!double.IsFinite(losses[^1])) break;
             optimizer.Step();
             average.Update();
-            if (k % 50 == 0) progress?.Report(new WorkProgress(name, k, steps, string.Create(CultureInfo.InvariantCulture, $"loss {losses[^1]:0.000}")));
+            if (k % 50 == 0)
+                progress?.Report(new WorkProgress(name, k, steps, string.Create(CultureInfo.InvariantCulture, $"loss {losses[^1]:0.000}")));
         }
 
         optimizer.ZeroGrad();

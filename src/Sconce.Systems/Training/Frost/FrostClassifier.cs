@@ -14,7 +14,8 @@ internal sealed partial class FrostClassifier : FrostNetwork
     internal FrostClassifier(ModelVariant variant, int classes, int? size, int projection)
     {
         Classifier = new JoinedClassifier(variant, classes, size);
-        G = new Sequential(new Linear(Classifier.Width, Hidden, bias: false), new BatchNorm1d(Hidden), new Relu(inPlace: true), new Linear(Hidden, projection));
+        G = new Sequential(new Linear(Classifier.Width, Hidden, bias: false), new BatchNorm1d(Hidden), new Relu(inPlace: true),
+            new Linear(Hidden, projection));
     }
 
     /// <summary>What is left after training.</summary>

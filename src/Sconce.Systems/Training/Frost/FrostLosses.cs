@@ -35,10 +35,12 @@ public static class FrostLosses
         using var scope = new TensorScope();
         var labels = Tensor.From(guessed.Labels.ToArray());
         if (!weighs) return scope.Keep(Functional.CrossEntropy(strong, labels));
-        return scope.Keep((Functional.CrossEntropy(strong, labels, reduction: Reduction.None) * Tensor.From(guessed.Weights.ToArray())).Mean());
+        return scope.Keep((Functional.CrossEntropy(strong, labels, reduction: Reduction.None)
+            * Tensor.From(guessed.Weights.ToArray())).Mean());
     }
 
-    /// <summary>FixMatch: the same labels, but their cross-entropy is divided by ALL unlabelled examples; 2001.07685 equation 4. <c>-> ()</c></summary>
+    /// <summary>FixMatch: the same labels, but their cross-entropy is divided by ALL unlabelled examples; 2001.07685 equation 4.
+    /// <c>-> ()</c></summary>
     /// <param name="weak">Logits of the weak views <c>(N, classes)</c>.</param>
     /// <param name="strong">Of the strong ones.</param>
     /// <param name="threshold">The confidence asked for, itself included.</param>

@@ -51,7 +51,8 @@ internal sealed partial class FrostBackbone : Module<Tensor, Tensor>
 {
     internal FrostBackbone(int depth, int widen)
     {
-        if (depth < 10 || (depth - 4) % 6 != 0) throw new ArgumentException($"a wide residual network's depth is 6n + 4 (10, 16, 22, 28, …), not {depth}", nameof(depth));
+        if (depth < 10 || (depth - 4) % 6 != 0)
+            throw new ArgumentException($"a wide residual network's depth is 6n + 4 (10, 16, 22, 28, …), not {depth}", nameof(depth));
         int blocks = (depth - 4) / 6;
         Conv1 = new Conv2d(3, 16, 3, 1, 1, bias: false);
         Layer1 = Stage(16, 16 * widen, 1);
@@ -66,7 +67,9 @@ internal sealed partial class FrostBackbone : Module<Tensor, Tensor>
         Init.Normal(Conv1.Weight, 1 / Math.Sqrt(0.5 * 9 * 16));
 
         Sequential Stage(int inputs, int outputs, int stride) =>
-            new(Enumerable.Range(0, blocks).Select(k => new FrostBlock(k == 0 ? inputs : outputs, outputs, k == 0 ? stride : 1, activatedShortcut: k == 0 && inputs == 16 && stride == 1)));
+            new(Enumerable.Range(0, blocks)
+                .Select(k => new FrostBlock(k == 0 ? inputs : outputs, outputs, k == 0 ? stride : 1, activatedShortcut: k == 0
+                    && inputs == 16 && stride == 1)));
     }
 
     Conv2d Conv1 { get; }
@@ -84,8 +87,9 @@ internal sealed partial class FrostBackbone : Module<Tensor, Tensor>
 }
 
 /// <summary>
-/// FROST's wide residual network: a classifier on the mean of the last map, a projection head on the whole flattened map, and so for pictures of 32 px
-/// only. <c>(N, 3, 32, 32) -> (N, classes)</c> logits, or <c>(N, 64k)</c> features; PT-FROST/model.py <c>WideResnet</c>, with its keys.
+/// FROST's wide residual network: a classifier on the mean of the last map, a projection head on the whole flattened map, and so for
+/// pictures of 32 px only. <c>(N, 3, 32, 32) -> (N, classes)</c> logits, or <c>(N, 64k)</c> features; PT-FROST/model.py <c>WideResnet</c>,
+/// with its keys.
 /// </summary>
 public sealed partial class FrostWideResNet : FrostNetwork
 {
@@ -100,7 +104,8 @@ public sealed partial class FrostWideResNet : FrostNetwork
     {
         Backbone = new FrostBackbone(depth, widen);
         Classifier = classes > 0 ? new Linear(64 * widen, classes) : null;
-        G = new Sequential(new Linear(64 * widen * Cells, 512, bias: false), new BatchNorm1d(512), new Relu(inPlace: true), new Linear(512, projection));
+        G = new Sequential(new Linear(64 * widen * Cells, 512, bias: false), new BatchNorm1d(512), new Relu(inPlace: true),
+            new Linear(512, projection));
     }
 
     internal FrostBackbone Backbone { get; }
@@ -121,7 +126,9 @@ public sealed partial class FrostWideResNet : FrostNetwork
     /// <inheritdoc/>
     public override FrostOutputs Outputs(Tensor inputs)
     {
-        if (inputs.Size(2) != 32 || inputs.Size(3) != 32) throw new ArgumentException($"FROST's projection head takes pictures of 32x32, not {inputs.Size(2)}x{inputs.Size(3)}", nameof(inputs));
+        if (inputs.Size(2) != 32 || inputs.Size(3) != 32)
+            throw new ArgumentException($"FROST's projection head takes pictures of 32x32, not {inputs.Size(2)}x{inputs.Size(3)}",
+                nameof(inputs));
         using var scope = new TensorScope();
         var map = Backbone.Call(inputs);
         return scope.Keep(new FrostOutputs(map.Mean([2, 3]).Through(Classifier), G.Call(map.Flatten(1))));

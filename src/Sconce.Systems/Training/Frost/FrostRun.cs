@@ -1,7 +1,7 @@
 using Sconce.Catalogue;
 using Sconce.Data;
 using Sconce.Data.Augmentations;
-using Sconce.Nn;
+using Sconce.Imaging;
 using Sconce.Optim;
 using Sconce.Torch;
 using Sconce.Training;
@@ -15,44 +15,51 @@ internal sealed class FrostRun : TrainingRun
     private readonly ModelVariant variant;
     private readonly ImagePreprocessing preprocessing;
     private readonly FrostState state;
-    private readonly FrostObjective objective;
+    private readonly Player player;
+    private readonly FrostProgram program;
     private readonly FrostSource batches;
     private readonly DataLoader<ImageExample, ImageBatch> all, test;
-    private readonly Optimizer optimizer;
     private readonly Device device;
     private readonly long[] given;
 
     internal FrostRun(TrainingSetup setup, FrostMethod method)
     {
         var configuration = setup.Configuration;
-        ConfiguredParts.Verify(configuration);
-        ClassifierSettings.RefuseAugmentation(configuration, method.Name);
-        ClassifierSettings.RefuseSmoothing(configuration, method.Name);
+        ConfiguredParts.Verify(configuration, method);
         variant = CatalogueClassifier.Find(setup.Models, configuration.Network);
         configuration = ConfiguredParts.Settle(configuration, variant, method);
-        data = LabelledImages.Open(configuration.Data, configuration.Classes, configuration.Validation, configuration.Seed);
-        Configuration = configuration with { Classes = data.Classes };
-        var options = Configuration.MethodOptions;
-        given = options.Text("labelled") is { } list
+        data = LabelledImages.Open(configuration.Data, configuration.Classes, configuration.Run.Validation,
+            configuration.Run.Seed, setup.Kept);
+        setup.Tell(data.Remarks);
+        Configuration = (configuration with { Classes = data.Classes }).With(
+            configuration.Run with { Watched = data.Watch(configuration.Run.Watched) });
+        var settings = Configuration.Of<FrostSettings>();
+        given = data.Labelled is { } known ? LabelledChoice.Kept(data.TrainLabels, known)
+            : settings.Labelled is { } list
             ? LabelledChoice.ByList(list, Configuration.Data, data.Train, data.TrainLabels, data.Classes)
-            : LabelledChoice.BySeed(data.TrainLabels, data.Classes, options.Count("labelsPerClass"), Configuration.Seed);
+            : LabelledChoice.BySeed(data.TrainLabels, data.Classes, settings.LabelsPerClass, Configuration.Run.Seed);
         ConfiguredParts.UseThreads(Configuration);
         preprocessing = CatalogueClassifier.Preprocessing(variant, Configuration.ImageSize);
         var loading = ConfiguredParts.Loading(Configuration, setup.Fault);
         all = ImageLoader.Create(data.Train, [new Preprocess(preprocessing)], loading, preprocessing.Mean, preprocessing.Std);
-        test = ImageLoader.Create(data.Test, [new Preprocess(preprocessing)], loading, preprocessing.Mean, preprocessing.Std, data.Classes.Count);
-        device = TorchRuntime.BestDevice;
-        TorchRuntime.ManualSeed(Configuration.Seed);
-        var network = FrostMethod.Create(variant, data.Classes.Count, Configuration.ImageSize, options.Count("projection"));
+        test = ImageLoader.Create(data.Test, [new Preprocess(preprocessing)], loading, preprocessing.Mean, preprocessing.Std,
+            data.Classes.Count);
+        device = setup.RunsOn;
+        TorchRuntime.ManualSeed(Configuration.Run.Seed);
+        var network = FrostMethod.Create(variant, data.Classes.Count, Configuration.ImageSize, settings.Projection);
         state = new FrostState(network, given);
         try
         {
-            if (Configuration.Pretrained is { } weights) CatalogueClassifier.LoadPretrained(FrostMethod.Product(network), variant, weights);
+            if (Configuration.Run.Pretrained is { } weights)
+                CatalogueClassifier.LoadPretrained(FrostMethod.Product(network), variant, weights);
             ConfiguredParts.Freeze(FrostMethod.Product(network), Configuration);
             if (device.Type != DeviceType.Cpu) state.To(device);
-            optimizer = ConfiguredParts.Optimizer(state, "", Configuration);
-            objective = new FrostObjective(state, Step(options), device);
-            batches = new FrostSource(data.Train, () => state.Labels, FrostViews.Of(Configuration.ImageSize!.Value, preprocessing.Mean), options.Count("unlabelledRatio"), loading, preprocessing.Mean, preprocessing.Std, data.Classes.Count);
+            batches = new FrostSource(data.Train, () => state.Labels, FrostViews.Of(Configuration.ImageSize!.Value, preprocessing.Mean),
+                settings.UnlabelledRatio, loading, preprocessing.Mean, preprocessing.Std, data.Classes.Count);
+            int stepsPerEpoch = ConfiguredParts.StepsPerEpoch(Configuration, batches.BatchesPerEpoch);
+            player = ConfiguredParts.Player("classifier", state, ConfiguredParts.Optimizer(state, "", Configuration), Configuration,
+                Schedule(stepsPerEpoch));
+            program = new FrostProgram(state, player, Step(settings), device) { EndOfEpoch = Extend };
         }
         catch
         {
@@ -62,32 +69,23 @@ internal sealed class FrostRun : TrainingRun
     }
 
     /// <inheritdoc/>
-    public override TrainingConfiguration Configuration { get; }
+    public override RunConfiguration Configuration { get; }
 
     /// <inheritdoc/>
     public override string Summary =>
-        $"{variant.Name} by frost, {data.Train.Count:N0} pictures to learn from, {given.Count(label => label >= 0):N0} of them with labels, and {data.Test.Count:N0} to be asked about, {data.Classes.Count} classes";
+        $"{variant.Name} by frost, {data.Train.Count:N0} pictures to learn from, {given.Count(label => label >= 0):N0} of them with "
+        + $"labels, and {data.Test.Count:N0} to be asked about, {data.Classes.Count} classes";
 
     /// <inheritdoc/>
-    public override TrainingResult Train(RunFolder? folder, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
+    public override TrainingResult Train(RunFolder? folder, IProgress<WorkProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
-        int stepsPerEpoch = ConfiguredParts.StepsPerEpoch(Configuration, batches.BatchesPerEpoch);
-        var options = Configuration.MethodOptions;
-        int perClass = given.Where(label => label >= 0).GroupBy(label => label).Max(group => group.Count());
-        var moments = options.Count("bootstrap") > 1 && Configuration.Epochs >= 3
-            ? Bootstrap.Schedule(Configuration.Epochs, perClass, options.Count("bootstrap")).ToDictionary(moment => moment.Epoch, moment => moment.PerClass)
-            : [];
-        var schedule = Configuration.Schedule == ScheduleKind.Cosine && Configuration.WarmUpEpochs == 0
-            ? FrostTraining.Schedule(Configuration.LearningRate!.Value, (long)stepsPerEpoch * Configuration.Epochs)
-            : ConfiguredParts.Schedule(Configuration, stepsPerEpoch);
-        var trainer = new Trainer<FrostPictures>(objective, optimizer, schedule, batches, ConfiguredParts.Trainer(Configuration, device))
+        data.Keep(folder, Configuration.Data, k => given[k] >= 0);
+        var trainer = new Trainer<FrostPictures>(program, batches, ConfiguredParts.Trainer(Configuration, device))
         {
             Folder = folder,
-            Evaluate = cancelled => ClassifierEvaluation.Run(state.Trained, test, data.Classes.Count, device, cancellation: cancelled).Figures(),
-            EpochEnded = (done, averaged) =>
-            {
-                if (moments.TryGetValue(done, out int count)) Extend(count, averaged, cancellation);
-            },
+            Evaluate = cancelled => ClassifierEvaluation.Run(state.Trained, test, data.Classes.Count, device,
+                cancellation: cancelled).Figures(),
         };
         return trainer.Run(progress, cancellation);
     }
@@ -105,34 +103,53 @@ internal sealed class FrostRun : TrainingRun
             new SanityFinding("labelled pictures", true, $"{picture}: look whether each label fits its picture"),
             new SanityFinding("views of others", true, $"{views}: weak and strong; would you know what the strong ones show?"),
             SanityCheck.InitialLoss(SanityCheck.Loss(state.Trained, [batch.Labelled], data.Classes.Count, device), data.Classes.Count),
-            SanityCheck.Falls(objective, batch, "the loss of frost", cancellation: cancellation),
+            SanityCheck.Falls(program, batch, "the loss of frost", cancellation: cancellation),
         ];
     }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        optimizer.Dispose();
+        player.Dispose();
         state.Dispose();
     }
 
-    private static FrostStep Step(MethodOptions options) => new(new LabelGuesser(options.Real("threshold"), (ClassBalance)options.Count("balance"), options.Real("relief")))
-    {
-        SupervisedWeight = options.Real("labelledWeight"),
-        UnlabelledWeight = options.Real("unlabelledWeight"),
-        ContrastiveWeight = options.Real("contrastiveWeight"),
-        Temperature = options.Real("temperature"),
-    };
+    private static FrostStep Step(FrostSettings settings) =>
+        new(new LabelGuesser(settings.Threshold, (ClassBalance)settings.Balance, settings.Relief))
+        {
+            SupervisedWeight = settings.LabelledWeight,
+            UnlabelledWeight = settings.UnlabelledWeight,
+            ContrastiveWeight = settings.ContrastiveWeight,
+            Temperature = settings.Temperature,
+        };
 
-    /// <summary>The averaged network's surest guesses become labels, beside those that were given.</summary>
-    private void Extend(int perClass, Func<IDisposable?> averaged, CancellationToken cancellation)
+    private LearningRateSchedule Schedule(int stepsPerEpoch) =>
+        Configuration.Optimization is { Schedule: ScheduleKind.Cosine, WarmUpEpochs: 0 }
+        ? FrostTraining.Schedule(Configuration.Optimization.LearningRate!.Value,
+            Configuration.Run.Steps ?? (long)stepsPerEpoch * Configuration.Run.Epochs)
+        : ConfiguredParts.Schedule(Configuration, stepsPerEpoch);
+
+    /// <summary>At some epochs' ends the averaged network's surest guesses become labels, beside those that were given.</summary>
+    private void Extend(EpochEnd epoch)
+    {
+        int growth = Configuration.Of<FrostSettings>().Bootstrap;
+        if (growth < 2 || Configuration.Run.Epochs < 3) return;
+        int given = this.given.Where(label => label >= 0).GroupBy(label => label).Max(group => group.Count());
+        foreach (var (at, perClass) in Bootstrap.Schedule(Configuration.Run.Epochs, given, growth))
+        {
+            if (at == epoch.Done) Extend(perClass, epoch.Averaged, epoch.Cancellation);
+        }
+    }
+
+    private void Extend(int perClass, Func<IDisposable> averaged, CancellationToken cancellation)
     {
         using var scope = new TensorScope();
         using var noGrad = Gradients.Off();
         var logits = Tensor.Zeros([data.Train.Count, data.Classes.Count]);
         using (averaged())
         {
-            ClassifierEvaluation.Each(state.Trained, all, device, (batch, answer) => logits.IndexCopyInPlace(0, Tensor.From(batch.Indices.Select(index => (long)index).ToArray()), answer.Float().Cpu()), null, cancellation);
+            ClassifierEvaluation.Each(state.Trained, all, device, (batch, answer) => logits.IndexCopyInPlace(0,
+                Tensor.From(batch.Indices.Select(index => (long)index).ToArray()), answer.Float().Cpu()), null, cancellation);
         }
 
         var chosen = Bootstrap.Select(logits, perClass);
@@ -147,34 +164,4 @@ internal sealed class FrostRun : TrainingRun
 
         state.Assign(labels);
     }
-}
-
-/// <summary>FROST's step as the trainer takes it.</summary>
-internal sealed class FrostObjective(FrostState state, FrostStep step, Device device) : Objective<FrostPictures>
-{
-    /// <inheritdoc/>
-    public override Module Network => state;
-
-    /// <inheritdoc/>
-    public override Module Product => FrostMethod.Product(state.Trained);
-
-    /// <inheritdoc/>
-    public override Tensor Loss(FrostPictures batch)
-    {
-        using var scope = new TensorScope();
-        return scope.Keep(step.Compute(state.Trained, new FrostBatch(
-            batch.Labelled.Images.To(device), batch.Labelled.Labels!.To(device),
-            batch.Unlabelled.Views[0].To(device), batch.Unlabelled.Views[1].To(device),
-            batch.Contrast.Views[0].To(device), batch.Contrast.Views[1].To(device))).Total);
-    }
-
-    /// <inheritdoc/>
-    public override int Count(FrostPictures batch) => batch.Labelled.Count + batch.Unlabelled.Count + batch.Contrast.Count;
-
-    /// <inheritdoc/>
-    public override string Describe(FrostPictures batch) => ClassifierObjective.First([.. batch.Labelled.Names, .. batch.Unlabelled.Names]);
-
-    /// <inheritdoc/>
-    public override string? Fault(FrostPictures batch) =>
-        ClassifierObjective.NotFinite(batch.Labelled.Images) is { } first ? $"the picture {batch.Labelled.Names[first]} holds NaN or infinity" : ViewFaults.Of(batch.Unlabelled) ?? ViewFaults.Of(batch.Contrast);
 }

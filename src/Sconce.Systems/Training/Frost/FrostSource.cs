@@ -28,7 +28,7 @@ internal sealed record FrostViews(Pipeline Weak, Pipeline Strong)
     internal static FrostViews Of(int size, IReadOnlyList<float> mean)
     {
         Augmentation[] moved = size <= 64
-            ? [new ResizeShortSide(size), new RandomCrop(size) { Padding = size / 8, Reflect = true }, new RandomHorizontalFlip()]
+            ? [new RandomCrop(size) { ShortSide = size, Padding = size / 8, Reflect = true }, new RandomHorizontalFlip()]
             : [new RandomResizedCrop(size) { MinimumArea = 0.5 }, new RandomHorizontalFlip()];
         var operation = new RandomApply(new RandAugment(Operations: 1, Magnitude: 10), 0.5);
         var colour = new Rgb((byte)(255 * mean[0]), (byte)(255 * mean[1]), (byte)(255 * mean[2]));
@@ -37,8 +37,9 @@ internal sealed record FrostViews(Pipeline Weak, Pipeline Strong)
 }
 
 /// <summary>
-/// Batches of three streams: labelled pictures drawn with replacement, unlabelled ones in an order of their own and several times an epoch, all pictures once for the
-/// contrastive loss. Which pictures are labelled is asked anew at each epoch. Everything follows from seed and epoch, so that a run goes on after any batch.
+/// Batches of three streams: labelled pictures drawn with replacement, unlabelled ones in an order of their own and several times an epoch,
+/// all pictures once for the contrastive loss. Which pictures are labelled is asked anew at each epoch. Everything follows from seed and
+/// epoch, so that a run goes on after any batch.
 /// </summary>
 internal sealed class FrostSource : IBatchSource<FrostPictures>
 {
@@ -51,14 +52,17 @@ internal sealed class FrostSource : IBatchSource<FrostPictures>
     private readonly int classes;
     private readonly DataLoader<ImageExample[], ViewBatch> unlabelled, contrast;
 
-    internal FrostSource(IDataset<ImageExample> data, Func<long[]> labels, FrostViews views, int ratio, DataLoaderOptions options, IReadOnlyList<float> mean, IReadOnlyList<float> std, int classes)
+    internal FrostSource(IDataset<ImageExample> data, Func<long[]> labels, FrostViews views, int ratio, DataLoaderOptions options,
+        IReadOnlyList<float> mean, IReadOnlyList<float> std, int classes)
     {
-        (this.data, this.labels, this.views, this.options, this.mean, this.std, this.classes) = (data, labels, views, options, mean, std, classes);
+        (this.data, this.labels, this.views, this.options, this.mean, this.std, this.classes) =
+            (data, labels, views, options, mean, std, classes);
         unlabelled = Views([views.Weak, views.Strong], Math.Min(ratio * options.BatchSize, data.Count), 1);
         contrast = Views([views.Strong, views.Strong], Math.Min(options.BatchSize, data.Count), 2);
 
         DataLoader<ImageExample[], ViewBatch> Views(IReadOnlyList<Augmentation> made, int batch, ulong stream) =>
-            new(new MultiViewRecipe(data, made) { Mean = mean, Std = std }, options with { BatchSize = batch, Shuffle = stream == 1, DropLast = true, Seed = options.Seed + stream });
+            new(new MultiViewRecipe(data, made) { Mean = mean, Std = std },
+                options with { BatchSize = batch, Shuffle = stream == 1, DropLast = true, Seed = options.Seed + stream });
     }
 
     /// <inheritdoc/>
@@ -77,7 +81,8 @@ internal sealed class FrostSource : IBatchSource<FrostPictures>
         return Read(loader, epoch, first, cancellationToken);
     }
 
-    private async IAsyncEnumerable<FrostPictures> Read(DataLoader<ImageExample, ImageBatch> loader, int epoch, int first, [EnumeratorCancellation] CancellationToken cancellation)
+    private async IAsyncEnumerable<FrostPictures> Read(DataLoader<ImageExample, ImageBatch> loader, int epoch, int first,
+        [EnumeratorCancellation] CancellationToken cancellation)
     {
         await using var labelled = loader.Epoch(epoch, first, cancellation).GetAsyncEnumerator(cancellation);
         await using var guessed = Again(unlabelled, ((long)epoch * BatchesPerEpoch) + first, cancellation).GetAsyncEnumerator(cancellation);
@@ -86,7 +91,8 @@ internal sealed class FrostSource : IBatchSource<FrostPictures>
     }
 
     /// <summary>One batch of each; none is left behind where another fails.</summary>
-    private static async Task<FrostPictures> Take(IAsyncEnumerator<ImageBatch> labelled, IAsyncEnumerator<ViewBatch> guessed, IAsyncEnumerator<ViewBatch> seen)
+    private static async Task<FrostPictures> Take(IAsyncEnumerator<ImageBatch> labelled, IAsyncEnumerator<ViewBatch> guessed,
+        IAsyncEnumerator<ViewBatch> seen)
     {
         ImageBatch? first = null;
         ViewBatch? second = null;
@@ -105,10 +111,12 @@ internal sealed class FrostSource : IBatchSource<FrostPictures>
     }
 
     private static async Task<T> Next<T>(IAsyncEnumerator<T> batches) =>
-        await batches.MoveNextAsync().ConfigureAwait(false) ? batches.Current : throw new DataException("a stream of FROST's batches ended before the others");
+        await batches.MoveNextAsync().ConfigureAwait(false)
+        ? batches.Current : throw new DataException("a stream of FROST's batches ended before the others");
 
     /// <summary>A loader's batches from a number on, epoch after epoch.</summary>
-    private static async IAsyncEnumerable<ViewBatch> Again(DataLoader<ImageExample[], ViewBatch> loader, long from, [EnumeratorCancellation] CancellationToken cancellation)
+    private static async IAsyncEnumerable<ViewBatch> Again(DataLoader<ImageExample[], ViewBatch> loader, long from, [EnumeratorCancellation]
+        CancellationToken cancellation)
     {
         int epoch = (int)(from / loader.BatchesPerEpoch), first = (int)(from % loader.BatchesPerEpoch);
         for (; ; epoch++, first = 0)

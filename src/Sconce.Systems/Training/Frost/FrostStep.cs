@@ -39,7 +39,8 @@ public sealed record FrostStep(LabelGuesser Guesser)
     /// <summary>Of the contrastive loss.</summary>
     public double Temperature { get; init; } = 0.5;
 
-    /// <summary>The losses of a batch, on the tape. Each view passes through the network in one batch with all the rest, and the two passes' logits are averaged.</summary>
+    /// <summary>The losses of a batch, on the tape. Each view passes through the network in one batch with all the rest, and the two
+    /// passes' logits are averaged.</summary>
     public FrostLoss Compute(FrostNetwork network, FrostBatch batch)
     {
         using var scope = new TensorScope();
@@ -56,7 +57,8 @@ public sealed record FrostStep(LabelGuesser Guesser)
         var second = network.Outputs(Tensor.Cat([shared, batch.SecondView], 0));
         var mean = (first.Logits + second.Logits) / 2;
         long views = batch.FirstView.Size(0), start = labelled + kept;
-        var contrastive = FrostLosses.Contrastive(first.Projection.Narrow(0, start, views), second.Projection.Narrow(0, start, views), Temperature);
+        var contrastive = FrostLosses.Contrastive(first.Projection.Narrow(0, start, views),
+            second.Projection.Narrow(0, start, views), Temperature);
         return scope.Keep(Combine(mean.Narrow(0, 0, labelled), batch.Labels, mean.Narrow(0, labelled, kept), guessed, contrastive));
     }
 
@@ -72,6 +74,7 @@ public sealed record FrostStep(LabelGuesser Guesser)
         var supervised = Functional.CrossEntropy(logits, labels);
         var unlabelled = FrostLosses.Unlabelled(strong, guessed, Guesser.Weighs) ?? Tensor.Zeros([]);
         var views = contrastive ?? Tensor.Zeros([]);
-        return scope.Keep(new FrostLoss(supervised, unlabelled, views, (supervised * SupervisedWeight) + (unlabelled * UnlabelledWeight) + (views * ContrastiveWeight)));
+        return scope.Keep(new FrostLoss(supervised, unlabelled, views,
+            (supervised * SupervisedWeight) + (unlabelled * UnlabelledWeight) + (views * ContrastiveWeight)));
     }
 }

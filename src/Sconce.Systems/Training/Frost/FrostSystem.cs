@@ -5,7 +5,7 @@ using Sconce.Training;
 namespace Sconce.Systems.Training.Frost;
 
 /// <summary>FROST's card.</summary>
-public sealed class FrostSystem : NewsletterSystem
+public sealed class FrostSystem : CatalogueSystem
 {
     /// <inheritdoc/>
     public override SystemCard Card { get; } = new(
@@ -13,7 +13,8 @@ public sealed class FrostSystem : NewsletterSystem
         "FROST",
         "2020-W47",
         SystemTask.Training,
-        new Paper("FROST: Faster and more Robust One-shot Semi-supervised Training", "Liu, Smith", 2020, "2011.09471", "MLDL/FROST@a397f08"),
+        new Paper("FROST: Faster and more Robust One-shot Semi-supervised Training", "Liu, Smith", 2020, "2011.09471",
+            "MLDL/FROST@a397f08"),
         "One labelled picture a class: pseudo-labels, a contrastive loss and self-training in one run of one network.");
 
     /// <inheritdoc/>

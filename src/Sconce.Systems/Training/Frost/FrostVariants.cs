@@ -1,4 +1,5 @@
 using Sconce.Catalogue;
+using Sconce.Imaging;
 
 namespace Sconce.Systems.Training.Frost;
 
@@ -8,7 +9,8 @@ public static class FrostVariants
     /// <summary>All of them.</summary>
     public static IReadOnlyList<ModelVariant> All { get; } =
     [
-        new("frost_wrn28_2", "WideResNet-28-2 with a projection head; CIFAR-10 at 32 px", options => new FrostWideResNet(options.Classes ?? 10))
+        new("frost_wrn28_2", "WideResNet-28-2 with a projection head; CIFAR-10 at 32 px",
+            options => new FrostWideResNet(options.Classes ?? 10))
         {
             InputShape = [3, 32, 32],
             Parameters = 5_728_602,

@@ -27,7 +27,8 @@ public enum ClassBalance
 /// <param name="Places">The places of those that have one, in order.</param>
 /// <param name="Labels">Their labels.</param>
 /// <param name="Weights">Their weights, whose mean is 1.</param>
-public sealed record PseudoLabels(IReadOnlyList<bool> Kept, IReadOnlyList<long> Places, IReadOnlyList<long> Labels, IReadOnlyList<float> Weights);
+public sealed record PseudoLabels(IReadOnlyList<bool> Kept, IReadOnlyList<long> Places, IReadOnlyList<long> Labels,
+    IReadOnlyList<float> Weights);
 
 /// <summary>Takes confident answers to weakly augmented pictures for labels; MLDL/FROST@a397f08 PT-FROST/label_guessor.py.</summary>
 /// <param name="Threshold">The confidence that is asked for, in [0, 1].</param>
@@ -46,7 +47,8 @@ public sealed record LabelGuesser(double Threshold = 0.95, ClassBalance Balance 
         using var scope = new TensorScope();
         using var noGrad = Gradients.Off();
         bool training = network.Training;
-        var before = network.StateDict().Where(entry => entry.Tensor is not Parameter).Select(entry => (entry.Tensor, Value: entry.Tensor.Clone())).ToList();
+        var before = network.StateDict().Where(entry => entry.Tensor is not Parameter)
+            .Select(entry => (entry.Tensor, Value: entry.Tensor.Clone())).ToList();
         network.Train();
         try
         {
@@ -72,7 +74,8 @@ public sealed record LabelGuesser(double Threshold = 0.95, ClassBalance Balance 
         bool[] kept = [.. labels.Select((label, k) => Balance switch
         {
             ClassBalance.None => scores[k] > threshold,
-            ClassBalance.LowerThresholds or ClassBalance.LowerThresholdsKept => scores[k] >= (float)(Threshold - (Relief * (1 - (counts[label] / most)))),
+            ClassBalance.LowerThresholds or ClassBalance.LowerThresholdsKept =>
+                scores[k] >= (float)(Threshold - (Relief * (1 - (counts[label] / most)))),
             _ => scores[k] >= threshold, // the official rule joins "above" and "at least"
         })];
         long[] places = [.. Enumerable.Range(0, labels.Length).Where(k => kept[k]).Select(k => (long)k)];

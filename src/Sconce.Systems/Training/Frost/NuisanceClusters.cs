@@ -3,8 +3,8 @@ using Sconce.Torch;
 namespace Sconce.Systems.Training.Frost;
 
 /// <summary>
-/// Eight classes of 32-dimensional points: a class is a centre in 8 signal dimensions, which 24 dimensions of larger nuisance and a fixed rotation hide.
-/// A view changes the nuisance much and the signal little, as an augmentation does.
+/// Eight classes of 32-dimensional points: a class is a centre in 8 signal dimensions, which 24 dimensions of larger nuisance and a fixed
+/// rotation hide. A view changes the nuisance much and the signal little, as an augmentation does.
 /// </summary>
 /// <param name="Centres"><c>(8, 8)</c></param>
 /// <param name="Rotation">Orthogonal <c>(32, 32)</c>.</param>
@@ -27,7 +27,8 @@ internal sealed record NuisanceClusters(Tensor Centres, Tensor Rotation) : ITens
     {
         using var scope = new TensorScope();
         var labels = Tensor.From(Enumerable.Range(0, count).Select(k => (long)(k % Classes)).ToArray());
-        var points = Tensor.Cat([Centres[labels] + (Normal(generator, count, Signal) * 0.35), Normal(generator, count, Dimensions - Signal) * 1.2], 1);
+        var points = Tensor.Cat([Centres[labels] + (Normal(generator, count, Signal) * 0.35),
+            Normal(generator, count, Dimensions - Signal) * 1.2], 1);
         return scope.Keep((points, labels));
     }
 
@@ -37,7 +38,8 @@ internal sealed record NuisanceClusters(Tensor Centres, Tensor Rotation) : ITens
         using var scope = new TensorScope();
         double[] distances = (points.Narrow(1, 0, Signal) - Centres[labels]).Square().Sum([1]).To(DType.Float64).ToArray<double>();
         long[] classes = labels.ToArray<long>();
-        return [.. Enumerable.Range(0, Classes).Select(label => Enumerable.Range(0, classes.Length).Where(k => classes[k] == label).MinBy(k => distances[k])).Select(k => (long)k)];
+        return [.. Enumerable.Range(0, Classes).Select(label => Enumerable.Range(0, classes.Length).Where(k => classes[k] == label)
+            .MinBy(k => distances[k])).Select(k => (long)k)];
     }
 
     /// <summary>Points as they are, rotated.</summary>
@@ -60,5 +62,6 @@ internal sealed record NuisanceClusters(Tensor Centres, Tensor Rotation) : ITens
         return scope.Keep(moved.Matmul(Rotation));
     }
 
-    private static Tensor Normal(Generator generator, params ReadOnlySpan<long> shape) => Tensor.Empty(shape, DType.Float32).NormalInPlace(0, 1, generator);
+    private static Tensor Normal(Generator generator, params ReadOnlySpan<long> shape) =>
+        Tensor.Empty(shape, DType.Float32).NormalInPlace(0, 1, generator);
 }

@@ -14,10 +14,11 @@ internal sealed class DepthChoice
 }
 
 /// <summary>
-/// Two 3x3 convolutions and a shortcut; a smaller network may drop the convolutions, and the evaluated one weighs them with the chance of being kept.
-/// <c>(N, inputs, H, W) -> (N, planes, H/stride, W/stride)</c>; models/resnet_randdepth.py <c>BasicBlock</c>.
+/// Two 3x3 convolutions and a shortcut; a smaller network may drop the convolutions, and the evaluated one weighs them with the chance of
+/// being kept. <c>(N, inputs, H, W) -> (N, planes, H/stride, W/stride)</c>; models/resnet_randdepth.py <c>BasicBlock</c>.
 /// </summary>
-internal sealed partial class RandomDepthBlock(DepthChoice choice, int index, double kept, int inputs, int planes, int stride) : Module<Tensor, Tensor>
+internal sealed partial class RandomDepthBlock(DepthChoice choice, int index, double kept, int inputs, int planes, int stride)
+    : Module<Tensor, Tensor>
 {
     Conv2d Conv1 { get; } = new(inputs, planes, 3, stride, 1, bias: false);
 
@@ -27,7 +28,8 @@ internal sealed partial class RandomDepthBlock(DepthChoice choice, int index, do
 
     BatchNorm2d Bn2 { get; } = new(planes);
 
-    Sequential? Downsample { get; } = stride == 1 && inputs == planes ? null : new Sequential(new Conv2d(inputs, planes, 1, stride, bias: false), new BatchNorm2d(planes));
+    Sequential? Downsample { get; } = stride == 1 && inputs == planes
+        ? null : new Sequential(new Conv2d(inputs, planes, 1, stride, bias: false), new BatchNorm2d(planes));
 
     /// <inheritdoc/>
     protected override Tensor Forward(Tensor x)
@@ -43,8 +45,8 @@ internal sealed partial class RandomDepthBlock(DepthChoice choice, int index, do
 }
 
 /// <summary>
-/// The CIFAR residual network whose smaller ones lack whole blocks, the later the likelier. <c>(N, 3, H, W) -> (N, classes)</c>; 2006.07989 §4.3,
-/// models/resnet_randdepth.py, with its keys. Any <see cref="Width"/> below 1 means a random depth.
+/// The CIFAR residual network whose smaller ones lack whole blocks, the later the likelier. <c>(N, 3, H, W) -> (N, classes)</c>; 2006.07989
+/// §4.3, models/resnet_randdepth.py, with its keys. Any <see cref="Width"/> below 1 means a random depth.
 /// </summary>
 public sealed partial class RandomDepthResNet : Module<Tensor, Tensor>, ISubNetworks
 {
@@ -57,7 +59,8 @@ public sealed partial class RandomDepthResNet : Module<Tensor, Tensor>, ISubNetw
     /// <param name="last">The chance that the last one is; those between lie on a line.</param>
     public RandomDepthResNet(IReadOnlyList<int> blocks, int classes = 10, double first = 1, double last = 0.8)
     {
-        if (blocks.Count != 3 || blocks.Sum() < 2) throw new ArgumentException("a random-depth network has three stages and two blocks at least", nameof(blocks));
+        if (blocks.Count != 3 || blocks.Sum() < 2)
+            throw new ArgumentException("a random-depth network has three stages and two blocks at least", nameof(blocks));
         double step = (first - last) / (blocks.Sum() - 1);
         Conv1 = new Conv2d(3, 16, 3, 1, 1, bias: false);
         Bn1 = new BatchNorm2d(16);
@@ -88,7 +91,8 @@ public sealed partial class RandomDepthResNet : Module<Tensor, Tensor>, ISubNetw
     public double Width
     {
         get => choice.Width;
-        set => choice.Width = value is > 0 and <= 1 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "a network's width lies in (0, 1]");
+        set => choice.Width = value is > 0 and <= 1
+            ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "a network's width lies in (0, 1]");
     }
 
     /// <summary>Fixes which blocks smaller networks keep, one flag a block; null draws anew in every pass.</summary>
@@ -113,5 +117,6 @@ public sealed partial class RandomDepthResNet : Module<Tensor, Tensor>, ISubNetw
     Linear? Fc { get; }
 
     /// <inheritdoc/>
-    protected override Tensor Forward(Tensor pictures) => Bn1.Call(Conv1.Call(pictures)).ReluInPlace().Through(Layer1, Layer2, Layer3).Mean([2, 3]).Through(Fc);
+    protected override Tensor Forward(Tensor pictures) =>
+        Bn1.Call(Conv1.Call(pictures)).ReluInPlace().Through(Layer1, Layer2, Layer3).Mean([2, 3]).Through(Fc);
 }

@@ -18,7 +18,8 @@ public sealed class SharedWidth
     public double Value
     {
         get;
-        set => field = value is > 0 and <= 1 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "a network's width lies in (0, 1]");
+        set => field = value is > 0 and <= 1
+            ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "a network's width lies in (0, 1]");
     } = 1;
 
     /// <summary>How many of the channels are used at a width.</summary>
@@ -34,7 +35,8 @@ public sealed class SharedWidth
     }
 }
 
-/// <summary>A convolution that uses the first of its filters and of their inputs. <c>(N, c, H, W) -> (N, c', H', W')</c>, c' by the width; <c>RWConv2d</c>.</summary>
+/// <summary>A convolution that uses the first of its filters and of their inputs. <c>(N, c, H, W) -> (N, c', H', W')</c>, c' by the width;
+/// <c>RWConv2d</c>.</summary>
 public sealed partial class SlimConv2d : Module<Tensor, Tensor>
 {
     private readonly SharedWidth width;
@@ -50,7 +52,8 @@ public sealed partial class SlimConv2d : Module<Tensor, Tensor>
     /// <param name="padding">At each edge.</param>
     /// <param name="bias">Whether it adds an offset.</param>
     /// <param name="ratio">See <see cref="SharedWidth.Channels"/>.</param>
-    public SlimConv2d(SharedWidth width, int inputs, int outputs, int kernel, int stride = 1, int padding = 0, bool bias = false, double ratio = 1)
+    public SlimConv2d(SharedWidth width, int inputs, int outputs, int kernel, int stride = 1, int padding = 0, bool bias = false,
+        double ratio = 1)
     {
         (this.width, this.ratio, this.outputs, this.stride, this.padding) = (width, ratio, outputs, stride, padding);
         Weight = Init.KaimingUniform(Parameter.Empty(outputs, inputs, kernel, kernel), Math.Sqrt(5));
@@ -74,8 +77,8 @@ public sealed partial class SlimConv2d : Module<Tensor, Tensor>
 }
 
 /// <summary>
-/// Batch normalisation of the channels that arrive. The full network's keeps running statistics; a smaller one normalises by its batch and leaves them
-/// alone. <c>(N, c, H, W) -> (N, c, H, W)</c>; <c>RWBatchNorm2d</c>.
+/// Batch normalisation of the channels that arrive. The full network's keeps running statistics; a smaller one normalises by its batch and
+/// leaves them alone. <c>(N, c, H, W) -> (N, c, H, W)</c>; <c>RWBatchNorm2d</c>.
 /// </summary>
 public sealed partial class SlimBatchNorm2d(SharedWidth width, int channels) : Module<Tensor, Tensor>
 {
@@ -99,8 +102,11 @@ public sealed partial class SlimBatchNorm2d(SharedWidth width, int channels) : M
     /// <inheritdoc/>
     protected override Tensor Forward(Tensor x)
     {
+        if (Training) Statistics.Verify("batch norm", x, x.Elements / Math.Max(1, x.Size(1)), "channel");
         if (width.Value == 1) return Functional.BatchNorm(x, Weight, Bias, RunningMean, RunningVar, Training, Momentum, Eps, true);
-        if (!Training) throw new InvalidOperationException($"a sub-network of width {width.Value} has no running statistics: only the full network (width 1) can be evaluated");
+        if (!Training)
+            throw new InvalidOperationException(
+                $"a sub-network of width {width.Value} has no running statistics: only the full network (width 1) can be evaluated");
         return Functional.BatchNorm(x, Weight.Narrow(0, 0, x.Size(1)), Bias.Narrow(0, 0, x.Size(1)), null, null, true, Momentum, Eps, true);
     }
 }

@@ -4,8 +4,8 @@ using Sconce.Torch;
 namespace Sconce.Systems.Training.GradAug;
 
 /// <summary>
-/// Norm, 1x1, norm, 3x3, norm, 1x1, norm, without a ReLU before the first; a shortcut without weights, halved by a mean and filled up with zero channels.
-/// <c>(N, inputs, H, W) -> (N, 4·planes, H/stride, W/stride)</c>; models/pyramidnet_randwidth.py <c>Bottleneck</c>.
+/// Norm, 1x1, norm, 3x3, norm, 1x1, norm, without a ReLU before the first; a shortcut without weights, halved by a mean and filled up with
+/// zero channels. <c>(N, inputs, H, W) -> (N, 4·planes, H/stride, W/stride)</c>; models/pyramidnet_randwidth.py <c>Bottleneck</c>.
 /// </summary>
 internal sealed partial class SlimPyramidBlock(SharedWidth width, int inputs, int planes, int stride) : Module<Tensor, Tensor>
 {
@@ -55,7 +55,8 @@ public sealed partial class SlimPyramidNet : Module<Tensor, Tensor>, ISubNetwork
     public SlimPyramidNet(int depth, int alpha, int classes = 100)
     {
         int blocks = (depth - 2) / 9;
-        if (blocks < 1) throw new ArgumentException($"a pyramidal network of bottlenecks has 11 layers at least, not {depth}", nameof(depth));
+        if (blocks < 1)
+            throw new ArgumentException($"a pyramidal network of bottlenecks has 11 layers at least, not {depth}", nameof(depth));
         double added = alpha / (3.0 * blocks);
         Conv1 = new SlimConv2d(width, 3, Stem, 3, 1, 1);
         Bn1 = new SlimBatchNorm2d(width, Stem);
@@ -105,5 +106,6 @@ public sealed partial class SlimPyramidNet : Module<Tensor, Tensor>, ISubNetwork
     SlimLinear? Fc { get; }
 
     /// <inheritdoc/>
-    protected override Tensor Forward(Tensor pictures) => pictures.Through(Conv1, Bn1, Layer1, Layer2, Layer3, BnFinal).ReluInPlace().Mean([2, 3]).Through(Fc);
+    protected override Tensor Forward(Tensor pictures) =>
+        pictures.Through(Conv1, Bn1, Layer1, Layer2, Layer3, BnFinal).ReluInPlace().Mean([2, 3]).Through(Fc);
 }

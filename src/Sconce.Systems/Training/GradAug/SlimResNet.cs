@@ -3,7 +3,8 @@ using Sconce.Torch;
 
 namespace Sconce.Systems.Training.GradAug;
 
-/// <summary>1x1, 3x3, 1x1 convolutions and a shortcut. <c>(N, inputs, H, W) -> (N, outputs, H/stride, W/stride)</c>; models/resnet_randwidth.py <c>Block</c>.</summary>
+/// <summary>1x1, 3x3, 1x1 convolutions and a shortcut. <c>(N, inputs, H, W) -> (N, outputs, H/stride, W/stride)</c>;
+/// models/resnet_randwidth.py <c>Block</c>.</summary>
 internal sealed partial class SlimBottleneck : Module<Tensor, Tensor>
 {
     private const double Inner = 0.25; // an inner width is a quarter of the rounded outer one
@@ -20,7 +21,8 @@ internal sealed partial class SlimBottleneck : Module<Tensor, Tensor>
             new Relu(inPlace: true),
             new SlimConv2d(width, inner, outputs, 1),
             new SlimBatchNorm2d(width, outputs));
-        if (stride != 1 || inputs != outputs) Shortcut = new Sequential(new SlimConv2d(width, inputs, outputs, 1, stride), new SlimBatchNorm2d(width, outputs));
+        if (stride != 1 || inputs != outputs)
+            Shortcut = new Sequential(new SlimConv2d(width, inputs, outputs, 1, stride), new SlimBatchNorm2d(width, outputs));
     }
 
     Sequential Body { get; }
@@ -31,19 +33,25 @@ internal sealed partial class SlimBottleneck : Module<Tensor, Tensor>
     protected override Tensor Forward(Tensor x) => Body.Call(x).AddInPlace(x.Through(Shortcut)).ReluInPlace();
 }
 
-/// <summary>ResNet-50 and deeper whose layers can be narrowed. <c>(N, 3, H, W) -> (N, classes)</c>; models/resnet_randwidth.py <c>Model</c>, with its keys.</summary>
+/// <summary>ResNet-50 and deeper whose layers can be narrowed. <c>(N, 3, H, W) -> (N, classes)</c>; models/resnet_randwidth.py
+/// <c>Model</c>, with its keys.</summary>
 public sealed partial class SlimResNet : Module<Tensor, Tensor>, ISubNetworks
 {
-    private static readonly int[] Widths = [64, 128, 256, 512];
     private readonly SharedWidth width = new();
 
     /// <summary>Normal weights by fan-out; the classifier's of deviation 0.01.</summary>
     /// <param name="blocks">In each of the four stages.</param>
     /// <param name="classes">Outputs; 0 for features.</param>
-    public SlimResNet(IReadOnlyList<int> blocks, int classes = 1000)
+    /// <param name="widths">A quarter of each stage's channels; null for the released 64, 128, 256, 512.</param>
+    public SlimResNet(IReadOnlyList<int> blocks, int classes = 1000, IReadOnlyList<int>? widths = null)
     {
-        if (blocks.Count != Widths.Length) throw new ArgumentException($"SlimResNet has {Widths.Length} stages, not {blocks.Count}", nameof(blocks));
-        int channels = Widths[0];
+        widths ??= [64, 128, 256, 512];
+        if (blocks.Count != widths.Count)
+        {
+            throw new ArgumentException($"SlimResNet: {blocks.Count} stages of blocks, but widths of {widths.Count}", nameof(blocks));
+        }
+
+        int channels = widths[0];
         Features = new Sequential
         {
             new Sequential(
@@ -56,8 +64,8 @@ public sealed partial class SlimResNet : Module<Tensor, Tensor>, ISubNetworks
         {
             for (int k = 0; k < blocks[stage]; k++)
             {
-                Features.Add(new SlimBottleneck(width, channels, Widths[stage] * 4, k == 0 && stage > 0 ? 2 : 1));
-                channels = Widths[stage] * 4;
+                Features.Add(new SlimBottleneck(width, channels, widths[stage] * 4, k == 0 && stage > 0 ? 2 : 1));
+                channels = widths[stage] * 4;
             }
         }
 

@@ -4,8 +4,8 @@ using Sconce.Torch;
 namespace Sconce.Systems.Training.GradAug;
 
 /// <summary>
-/// Two pre-activated 3x3 convolutions and a shortcut: a convolution of the ACTIVATED input where the width changes, the raw input otherwise.
-/// <c>(N, inputs, H, W) -> (N, outputs, H/stride, W/stride)</c>; models/wideresnet_randwidth.py <c>BasicBlock</c>.
+/// Two pre-activated 3x3 convolutions and a shortcut: a convolution of the ACTIVATED input where the width changes, the raw input
+/// otherwise. <c>(N, inputs, H, W) -> (N, outputs, H/stride, W/stride)</c>; models/wideresnet_randwidth.py <c>BasicBlock</c>.
 /// </summary>
 internal sealed partial class SlimWideBlock : Module<Tensor, Tensor>
 {
@@ -42,17 +42,19 @@ internal sealed partial class SlimWideBlock : Module<Tensor, Tensor>
 }
 
 /// <summary>A stage of blocks, under the key <c>layer</c>.</summary>
-internal sealed partial class SlimWideStage(SharedWidth width, int blocks, int inputs, int outputs, int stride, double dropout) : Module<Tensor, Tensor>
+internal sealed partial class SlimWideStage(SharedWidth width, int blocks, int inputs, int outputs, int stride, double dropout)
+    : Module<Tensor, Tensor>
 {
-    Sequential Layer { get; } = new(Enumerable.Range(0, blocks).Select(k => new SlimWideBlock(width, k == 0 ? inputs : outputs, outputs, k == 0 ? stride : 1, dropout)));
+    Sequential Layer { get; } = new(Enumerable.Range(0, blocks)
+        .Select(k => new SlimWideBlock(width, k == 0 ? inputs : outputs, outputs, k == 0 ? stride : 1, dropout)));
 
     /// <inheritdoc/>
     protected override Tensor Forward(Tensor x) => Layer.Call(x);
 }
 
 /// <summary>
-/// A wide residual network whose layers can be narrowed. <c>(N, 3, H, W) -> (N, classes)</c>; 1605.07146, models/wideresnet_randwidth.py, with its keys.
-/// The mean of the last map is a global one: the released 8x8 window is that at 32 px, and fails below.
+/// A wide residual network whose layers can be narrowed. <c>(N, 3, H, W) -> (N, classes)</c>; 1605.07146, models/wideresnet_randwidth.py,
+/// with its keys. The mean of the last map is a global one: the released 8x8 window is that at 32 px, and fails below.
 /// </summary>
 public sealed partial class SlimWideResNet : Module<Tensor, Tensor>, ISubNetworks
 {
@@ -65,7 +67,8 @@ public sealed partial class SlimWideResNet : Module<Tensor, Tensor>, ISubNetwork
     /// <param name="dropout">The rate between a block's convolutions.</param>
     public SlimWideResNet(int depth, int widen, int classes = 100, double dropout = 0)
     {
-        if (depth < 10 || (depth - 4) % 6 != 0) throw new ArgumentException($"a wide residual network's depth is 6n + 4 (10, 16, 22, 28, …), not {depth}", nameof(depth));
+        if (depth < 10 || (depth - 4) % 6 != 0)
+            throw new ArgumentException($"a wide residual network's depth is 6n + 4 (10, 16, 22, 28, …), not {depth}", nameof(depth));
         ArgumentOutOfRangeException.ThrowIfLessThan(widen, 1);
         int blocks = (depth - 4) / 6, last = 64 * widen;
         Conv1 = new SlimConv2d(width, 3, 16, 3, 1, 1);
@@ -101,5 +104,6 @@ public sealed partial class SlimWideResNet : Module<Tensor, Tensor>, ISubNetwork
     public SlimLinear? Fc { get; }
 
     /// <inheritdoc/>
-    protected override Tensor Forward(Tensor pictures) => pictures.Through(Conv1, Block1, Block2, Block3, Bn1).ReluInPlace().Mean([2, 3]).Through(Fc);
+    protected override Tensor Forward(Tensor pictures) =>
+        pictures.Through(Conv1, Block1, Block2, Block3, Bn1).ReluInPlace().Mean([2, 3]).Through(Fc);
 }

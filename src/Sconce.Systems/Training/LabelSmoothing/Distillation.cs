@@ -8,7 +8,8 @@ namespace Sconce.Systems.Training.LabelSmoothing;
 /// <param name="TeacherShare">β in [0, 1]: 1 leaves the labels out.</param>
 public sealed record Distillation(double Temperature = 2, double TeacherShare = 1)
 {
-    /// <summary>KL(softmax(teacher/t) ‖ softmax(student/t)), the mean over examples, times t². The teacher is taken as given. <c>(N, L), (N, L) -> ()</c></summary>
+    /// <summary>KL(softmax(teacher/t) ‖ softmax(student/t)), the mean over examples, times t². The teacher is taken as given.
+    /// <c>(N, L), (N, L) -> ()</c></summary>
     public Tensor Divergence(Tensor student, Tensor teacher)
     {
         if (!(Temperature > 0)) throw new InvalidOperationException($"a temperature of {Temperature}: it must be more than 0");

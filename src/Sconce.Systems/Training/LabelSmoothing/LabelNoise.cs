@@ -5,7 +5,8 @@ namespace Sconce.Systems.Training.LabelSmoothing;
 /// <summary>Labels that are wrong at random. T[i, j] is the chance that a clean label i is seen as j; 2003.02819 §2.</summary>
 public static class LabelNoise
 {
-    /// <summary>Symmetric noise: with probability <paramref name="rate"/> a label is drawn anew, evenly, and may come out the same: T = (1 - ρ) I + ρ/L J. <c>-> (L, L)</c> float32</summary>
+    /// <summary>Symmetric noise: with probability <paramref name="rate"/> a label is drawn anew, evenly, and may come out the same: T = (1
+    /// - ρ) I + ρ/L J. <c>-> (L, L)</c> float32</summary>
     /// <param name="classes">L, 2 at least.</param>
     /// <param name="rate">ρ in [0, 1]. Where others count only labels that differ, theirs is ρ (L - 1) / L.</param>
     public static Tensor SymmetricTransition(int classes, double rate)
@@ -30,7 +31,9 @@ public static class LabelNoise
     public static Tensor Corrupt(Tensor labels, Tensor uniform, int classes, double rate)
     {
         Check(classes, rate);
-        if (!uniform.Shape.SequenceEqual([labels.Size(0), 2])) throw new ArgumentException($"label noise: {labels.Size(0)} labels need uniform numbers of [{labels.Size(0)}, 2], not [{string.Join(", ", uniform.Shape.ToArray())}]");
+        if (!uniform.Shape.SequenceEqual([labels.Size(0), 2]))
+            throw new ArgumentException($"label noise: {labels.Size(0)} labels need uniform numbers of [{labels.Size(0)}, 2], not "
+                + $"[{string.Join(", ", uniform.Shape.ToArray())}]");
         using var scope = new TensorScope();
         var drawn = (uniform[.., 1] * classes).Floor().To(DType.Int64).Clamp(0, classes - 1);
         return scope.Keep(Functional.Where(uniform[.., 0].Lt(rate), drawn, labels));

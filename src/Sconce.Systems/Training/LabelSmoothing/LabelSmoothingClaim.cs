@@ -1,5 +1,4 @@
 using System.Globalization;
-using Sconce.Catalogue;
 using Sconce.Claims;
 using Sconce.Nn;
 using Sconce.Optim;
@@ -16,12 +15,15 @@ public sealed class LabelSmoothingClaim : Claim
 
     /// <inheritdoc/>
     public override string Statement =>
-        "Under 40 % symmetric noise strong smoothing beats the plain loss, forward correction beats it by more, and a student of a smoothed teacher beats a student of a plain one by a wide margin.";
+        "Under 40 % symmetric noise strong smoothing beats the plain loss, forward correction beats it by more, and a student of a "
+        + "smoothed teacher beats a student of a plain one by a wide margin.";
 
     /// <inheritdoc/>
     public override string Rule =>
-        "Test accuracy on clean labels at a noise rate of 0.4. Holds if, in every seed, smoothing of 0.7 is at least 0.04 above the plain loss, forward correction at least 0.10, and the student of the teacher smoothed " +
-        "by 0.4 at least 0.12 above the student of the plain one. Does not hold if a mean misses its bound; undecided if only single seeds do. Without noise the same is shown, not judged.";
+        "Test accuracy on clean labels at a noise rate of 0.4. Holds if, in every seed, smoothing of 0.7 is at least 0.04 above the plain "
+        + "loss, forward correction at least 0.10, and the student of the teacher smoothed " +
+        "by 0.4 at least 0.12 above the student of the plain one. Does not hold if a mean misses its bound; undecided if only single seeds "
+        + "do. Without noise the same is shown, not judged.";
 
     /// <inheritdoc/>
     public override TimeSpan Duration => TimeSpan.FromMinutes(2);
@@ -37,8 +39,11 @@ public sealed class LabelSmoothingClaim : Claim
         {
             foreach (var (name, accuracy, losses) in Arms(rate, seed, epochs, progress, cancellation))
             {
-                rows.Add(new ClaimRow(name + condition, "clean test accuracy", [accuracy]) { IsMethod = name.Contains("smoothing", StringComparison.Ordinal) });
-                if (rate > 0) curves.Add(new ClaimCurve("training loss, noise 0.4", $"{name}, seed {seed}", [.. Enumerable.Range(1, losses.Count).Select(epoch => (double)epoch)], losses));
+                rows.Add(new ClaimRow(name + condition, "clean test accuracy", [accuracy])
+                { IsMethod = name.Contains("smoothing", StringComparison.Ordinal) });
+                if (rate > 0)
+                    curves.Add(new ClaimCurve("training loss, noise 0.4", $"{name}, seed {seed}",
+                        [.. Enumerable.Range(1, losses.Count).Select(epoch => (double)epoch)], losses));
             }
         }
 
@@ -63,17 +68,24 @@ public sealed class LabelSmoothingClaim : Claim
             ("forward correction over plain", "forward correction", "plain", 0.10),
             ("student of smoothed over student of plain", "student of smoothing 0.4", "student of plain", 0.12),
         ];
-        var found = gaps.Select(gap => (gap.Name, gap.Bound, Values: accuracies[gap.Method].Zip(accuracies[gap.Baseline], (method, baseline) => method - baseline).ToList())).ToList();
-        string reason = string.Join("; ", found.Select(gap => $"{gap.Name}: {string.Join(", ", gap.Values.Select(value => value.ToString("+0.000;-0.000", CultureInfo.InvariantCulture)))} (at least {gap.Bound.ToString("0.00", CultureInfo.InvariantCulture)})"));
+        var found = gaps.Select(gap =>
+            (gap.Name, gap.Bound, Values: accuracies[gap.Method].Zip(accuracies[gap.Baseline], (method, baseline) => method - baseline)
+                .ToList())).ToList();
+        static string Figures(IEnumerable<double> values) =>
+            string.Join(", ", values.Select(value => value.ToString("+0.000;-0.000", CultureInfo.InvariantCulture)));
+        string reason = string.Join("; ", found.Select(gap =>
+            string.Create(CultureInfo.InvariantCulture, $"{gap.Name}: {Figures(gap.Values)} (at least {gap.Bound:0.00})")));
         if (found.All(gap => gap.Values.All(value => value >= gap.Bound))) return (Verdict.Holds, reason);
         return (found.All(gap => gap.Values.Average() >= gap.Bound) ? Verdict.Undecided : Verdict.DoesNotHold, reason);
     }
 
     /// <inheritdoc/>
     protected override (Verdict Verdict, string Reason) Judge(ClaimTable table, ClaimOptions options) =>
-        Judge(table.ByArm("clean test accuracy").Where(arm => arm.Key.EndsWith(Noisy, StringComparison.Ordinal)).ToDictionary(arm => arm.Key[..^Noisy.Length], arm => arm.Value));
+        Judge(table.ByArm("clean test accuracy").Where(arm => arm.Key.EndsWith(Noisy, StringComparison.Ordinal))
+            .ToDictionary(arm => arm.Key[..^Noisy.Length], arm => arm.Value));
 
-    private static IEnumerable<(string Name, double Accuracy, IReadOnlyList<double> Losses)> Arms(double rate, int seed, int epochs, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    private static IEnumerable<(string Name, double Accuracy, IReadOnlyList<double> Losses)> Arms(double rate, int seed, int epochs,
+        IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         var results = new List<(string, double, IReadOnlyList<double>)>();
         using var scope = new TensorScope();
@@ -97,7 +109,8 @@ public sealed class LabelSmoothingClaim : Claim
         var distillation = new Distillation();
         foreach (var (name, loss) in losses)
         {
-            progress?.Report(new WorkProgress($"noise {rate.ToString("0.0", CultureInfo.InvariantCulture)}, seed {seed}", done++, losses.Length, name));
+            progress?.Report(new WorkProgress($"noise {rate.ToString("0.0", CultureInfo.InvariantCulture)}, "
+                + $"seed {seed}", done++, losses.Length, name));
             using var teacher = Network(128, seed);
             var curve = Train(teacher, train, rows => (logits => loss(logits, labels[rows])), seed, epochs, cancellation);
             results.Add((name, Accuracy(teacher, test, answers), curve));
@@ -111,7 +124,8 @@ public sealed class LabelSmoothingClaim : Claim
 
         return results;
 
-        static Func<Tensor, Tensor, Tensor> Smoothed(double rate) => (logits, y) => SmearedLosses.Compute(logits, y, SmearedLosses.SmoothingMatrix(Classes, rate));
+        static Func<Tensor, Tensor, Tensor> Smoothed(double rate) =>
+            (logits, y) => SmearedLosses.Compute(logits, y, SmearedLosses.SmoothingMatrix(Classes, rate));
     }
 
     private static (Tensor Inputs, Tensor Labels) Draw(Tensor centres, int count, Generator generator)
@@ -126,7 +140,8 @@ public sealed class LabelSmoothingClaim : Claim
         return new Sequential(new Linear(Dimensions, width), new Relu(), new Linear(width, width), new Relu(), new Linear(width, Classes));
     }
 
-    private static List<double> Train(Module<Tensor, Tensor> network, Tensor inputs, Func<Tensor, Func<Tensor, Tensor>> lossOf, int seed, int epochs, CancellationToken cancellation)
+    private static List<double> Train(Module<Tensor, Tensor> network, Tensor inputs, Func<Tensor, Func<Tensor, Tensor>> lossOf, int seed,
+        int epochs, CancellationToken cancellation)
     {
         using var optimizer = new Sgd(network.Parameters(), 0.05, momentum: 0.9, weightDecay: 1e-4);
         using var order = new Generator((ulong)seed + 1000);
@@ -155,5 +170,6 @@ public sealed class LabelSmoothingClaim : Claim
         return losses;
     }
 
-    private static double Accuracy(Module<Tensor, Tensor> network, Tensor inputs, Tensor labels) => ClassifierTrial.Accuracy(network, new LabelledTensors(inputs, labels));
+    private static double Accuracy(Module<Tensor, Tensor> network, Tensor inputs, Tensor labels) =>
+        ClassifierTrial.Accuracy(network, new LabelledTensors(inputs, labels));
 }

@@ -5,7 +5,7 @@ using Sconce.Training;
 namespace Sconce.Systems.Training.LabelSmoothing;
 
 /// <summary>The card of label smoothing under label noise.</summary>
-public sealed class LabelSmoothingSystem : NewsletterSystem
+public sealed class LabelSmoothingSystem : CatalogueSystem
 {
     /// <inheritdoc/>
     public override SystemCard Card { get; } = new(

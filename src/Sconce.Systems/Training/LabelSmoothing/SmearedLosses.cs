@@ -3,8 +3,8 @@ using Sconce.Torch;
 namespace Sconce.Systems.Training.LabelSmoothing;
 
 /// <summary>
-/// Cross-entropies mixed over labels: the loss of label y is Σ_y' M[y, y'] l_y', l_y' = -log softmax(f)_y'. Label smoothing adds the other labels' losses, backward
-/// correction takes them away; 2003.02819 §3. <c>(N, L)</c> logits and <c>(N)</c> int64 labels throughout.
+/// Cross-entropies mixed over labels: the loss of label y is Σ_y' M[y, y'] l_y', l_y' = -log softmax(f)_y'. Label smoothing adds the other
+/// labels' losses, backward correction takes them away; 2003.02819 §3. <c>(N, L)</c> logits and <c>(N)</c> int64 labels throughout.
 /// </summary>
 public static class SmearedLosses
 {
@@ -15,7 +15,8 @@ public static class SmearedLosses
     /// <exception cref="ArgumentOutOfRangeException">ρ is 1: nothing is left of the labels.</exception>
     public static Tensor SymmetricBackwardMatrix(int classes, double rate)
     {
-        if (rate is not (>= 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(rate), rate, "noise can be corrected for rates in [0, 1)");
+        if (rate is not (>= 0 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(rate), rate, "noise can be corrected for rates in [0, 1)");
         using var scope = new TensorScope();
         return scope.Keep((Tensor.Eye(classes) - rate / classes) / (1 - rate));
     }
@@ -34,7 +35,8 @@ public static class SmearedLosses
         return scope.Keep(PerLabel(logits, matrix).Gather(1, labels.Unsqueeze(1)).Mean());
     }
 
-    /// <summary>Backward correction for any noise: M = T⁻¹, which makes the loss of noisy labels unbiased for clean ones (1609.03683). <c>-> ()</c></summary>
+    /// <summary>Backward correction for any noise: M = T⁻¹, which makes the loss of noisy labels unbiased for clean ones (1609.03683).
+    /// <c>-> ()</c></summary>
     /// <param name="logits"><c>(N, L)</c></param>
     /// <param name="labels"><c>(N)</c> int64.</param>
     /// <param name="transition"><c>(L, L)</c>, rows that sum to 1; must be invertible.</param>

@@ -11,7 +11,8 @@ using Sconce.Weights;
 
 namespace Sconce.Systems.Training.ReLabel;
 
-/// <summary>The maps of a run's training pictures, made once by its annotator and kept in files; what was made before a stop is not made again. 2101.05022 §3.1.</summary>
+/// <summary>The maps of a run's training pictures, made once by its annotator and kept in files; what was made before a stop is not made
+/// again. 2101.05022 §3.1.</summary>
 internal static class Annotation
 {
     private const string About = "annotator.txt";
@@ -20,20 +21,21 @@ internal static class Annotation
     /// <exception cref="UsageException">The annotator leaves no maps, or those in the folder are another's.</exception>
     internal static ILabelMapSource Maps(ClassifierRun run)
     {
-        var options = run.Configuration.MethodOptions;
-        string root = options.Text("maps")!;
+        var settings = run.Configuration.Of<ReLabelSettings>();
+        string root = settings.Maps!;
         var source = new LabelMapFolder(root);
-        if (options.Text("annotator") is { } place)
+        if (settings.Annotator is { } place)
         {
-            var found = TeacherNetwork.Find(run.Setup, place, options.Text("annotatorNetwork"), run.Data.Classes, ("--annotator", "--annotator-network"));
-            int size = options.Has("annotatorSize") ? options.Count("annotatorSize") : found.Preprocessing.Size;
+            var found = TeacherNetwork.Find(run.Setup, place, settings.AnnotatorNetwork, run.Data.Classes,
+                ("annotator", "annotatorNetwork"));
+            int size = settings.AnnotatorSize ?? found.Preprocessing.Size;
             Directory.CreateDirectory(root);
-            Agree(root, $"{found.Variant.Name}\n{Path.GetFullPath(found.Weights)}\n{size} pixels, {options.Text("top")} classes a cell\n");
-            Make(run, found, size, Math.Min(options.Count("top"), run.Data.Classes.Count), source);
+            Agree(root, $"{found.Variant.Name}\n{Path.GetFullPath(found.Weights)}\n{size} pixels, {settings.Top} classes a cell\n");
+            Make(run, found, size, Math.Min(settings.Top, run.Data.Classes.Count), source);
         }
         else if (!Directory.Exists(root))
         {
-            throw new UsageException($"--maps: there is no folder '{root}', and no --annotator to make them");
+            throw new SettingsException("maps", called => $"{called}: there is no folder '{root}', and no annotator to make them");
         }
 
         return new RememberedMaps(source, run.Data.Train.Count);
@@ -44,20 +46,25 @@ internal static class Annotation
     {
         string file = Path.Combine(root, About);
         if (!File.Exists(file)) AtomicFile.Write(file, Encoding.UTF8.GetBytes(annotator));
-        string before = File.ReadAllText(file);
-        if (before != annotator) throw new UsageException($"the maps in {root} were made otherwise ({before.Trim().Replace("\n", ", ", StringComparison.Ordinal)}): remove them, or name another folder with --maps");
+        string before = RegularFile.ReadAllText(file);
+        if (before != annotator)
+            throw new UsageException($"the maps in {root} were made otherwise "
+                + $"({before.Trim().Replace("\n", ", ", StringComparison.Ordinal)}): remove them, or name another folder for maps");
     }
 
     private static void Make(ClassifierRun run, TrainedNetwork found, int size, int top, LabelMapFolder source)
     {
         var data = run.Data.Train;
         var files = Enumerable.Range(0, data.Count).Select(k => source.FileOf(data.NameOf(k)) + ".npy").ToList();
-        if (files.GroupBy(file => file).FirstOrDefault(group => group.Count() > 1) is { } twice) throw new DataException($"two pictures would have one label map, {twice.Key}: give them names that differ before the first dot");
+        if (files.GroupBy(file => file).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            throw new DataException($"two pictures would have one label map, {twice.Key}: give them names that differ before "
+                + $"the first dot");
         int[] missing = [.. Enumerable.Range(0, data.Count).Where(k => !source.Has(data.NameOf(k)))];
         if (missing.Length == 0) return;
         using var annotator = TeacherNetwork.Load(found, run.Data.Classes.Count, run.Device);
         var options = ConfiguredParts.Loading(run.Configuration, run.Setup.Fault);
-        var loader = ImageLoader.Create(data.Subset(missing), [new Resize(size, size, found.Preprocessing.Filter)], options, found.Preprocessing.Mean, found.Preprocessing.Std);
+        var loader = ImageLoader.Create(data.Subset(missing), [new Resize(size, size, found.Preprocessing.Filter)], options,
+            found.Preprocessing.Mean, found.Preprocessing.Std);
         var mapper = new LastMap(annotator, found.Variant);
         int done = data.Count - missing.Length;
         ClassifierEvaluation.Each(
@@ -94,7 +101,8 @@ internal sealed class LastMap(Module<Tensor, Tensor> network, ModelVariant varia
     internal Tensor Of(Tensor pictures)
     {
         var state = network.StateDict().ToDictionary(entry => entry.Name, entry => entry.Tensor);
-        if (!state.TryGetValue(variant.Head + ".weight", out var weight) || weight.Dimensions != 2) throw Unfit("it has no linear classifier");
+        if (!state.TryGetValue(variant.Head + ".weight", out var weight) || weight.Dimensions != 2)
+            throw Unfit("it has no linear classifier");
         using var scope = new TensorScope();
         using var watcher = new Watcher(weight.Size(1));
         Tensor logits;
@@ -105,14 +113,17 @@ internal sealed class LastMap(Module<Tensor, Tensor> network, ModelVariant varia
         if (!verified)
         {
             double apart = (map.Mean([2, 3]) - logits).Abs().Max().Item<double>();
-            if (!(apart <= Tolerance * Math.Max(1, logits.Abs().Max().Item<double>()))) throw Unfit("the mean of its map is not its answer");
+            if (!(apart <= Tolerance * Math.Max(1, logits.Abs().Max().Item<double>())))
+                throw Unfit("the mean of its map is not its answer");
             verified = true;
         }
 
         return scope.Keep(map);
     }
 
-    private UsageException Unfit(string why) => new($"--annotator: {variant.Name} leaves no label maps, since {why}: take a classifier that ends in the mean of a map and one linear layer, such as a ResNet, RegNet or EfficientNet");
+    private SettingsException Unfit(string why) => new("annotator", called =>
+        $"{called}: {variant.Name} leaves no label maps, since {why}: take a classifier that ends in "
+        + "the mean of a map and one linear layer, such as a ResNet, RegNet or EfficientNet");
 
     /// <summary>Keeps the last map of a width that any module of the network gave.</summary>
     private sealed class Watcher(long width) : ModuleObserver, IDisposable

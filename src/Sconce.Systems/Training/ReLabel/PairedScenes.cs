@@ -40,13 +40,15 @@ internal static class PairedScenes
                 Paint(pixels.AsSpan(scene * 3 * Side * Side, 3 * Side * Side), shape, right * Object, low * Object, random);
                 for (int row = 0; row < Cells; row++)
                 {
-                    for (int column = 0; column < Cells; column++) maps[((scene * Classes + shape) * MapSide + low * Cells + row) * MapSide + right * Cells + column] += 8;
+                    for (int column = 0; column < Cells; column++)
+                        maps[((scene * Classes + shape) * MapSide + low * Cells + row) * MapSide + right * Cells + column] += 8;
                 }
             }
         }
 
         return new SceneSet(
-            Tensor.From(pixels, [count, 3, Side, Side]), Tensor.From(shapes, [count, 2]), Tensor.From(boxes, [count, 2, 4]), Tensor.From(maps, [count, Classes, MapSide, MapSide]).ClampMax(8.9));
+            Tensor.From(pixels, [count, 3, Side, Side]), Tensor.From(shapes, [count, 2]), Tensor.From(boxes, [count, 2, 4]),
+            Tensor.From(maps, [count, Classes, MapSide, MapSide]).ClampMax(8.9));
     }
 
     private static void Paint(Span<float> planes, int shape, int left, int top, Random random)
@@ -64,7 +66,8 @@ internal static class PairedScenes
             {
                 double u = (((column + 0.5) / Object * 2 - 1) - x0) / size, v = (((row + 0.5) / Object * 2 - 1) - y0) / size;
                 if (!Contains(shape, u, v)) continue;
-                for (int channel = 0; channel < 3; channel++) planes[(channel * Side + top + row) * Side + left + column] = (float)(colour[channel] + 0.05 * Normal(random));
+                for (int channel = 0; channel < 3; channel++)
+                    planes[(channel * Side + top + row) * Side + left + column] = (float)(colour[channel] + 0.05 * Normal(random));
             }
         }
     }
@@ -83,5 +86,6 @@ internal static class PairedScenes
         };
     }
 
-    private static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+    private static double Normal(Random random) =>
+        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 }

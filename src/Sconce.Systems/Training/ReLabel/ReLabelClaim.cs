@@ -1,5 +1,4 @@
 using System.Globalization;
-using Sconce.Catalogue;
 using Sconce.Claims;
 using Sconce.Imaging;
 using Sconce.Nn;
@@ -8,7 +7,8 @@ using Sconce.Torch;
 
 namespace Sconce.Systems.Training.ReLabel;
 
-/// <summary>Single global, several global and several local labels for random crops of scenes with two objects; the ablation of 2101.05022 §4, in small.</summary>
+/// <summary>Single global, several global and several local labels for random crops of scenes with two objects; the ablation of 2101.05022
+/// §4, in small.</summary>
 public sealed class ReLabelClaim : Claim
 {
     private const int Batch = 64, Crop = 20;
@@ -16,11 +16,14 @@ public sealed class ReLabelClaim : Claim
     private const string Single = "single label", Global = "several labels, global", Local = "ReLabel", Swapped = "ReLabel, axes swapped";
 
     /// <inheritdoc/>
-    public override string Statement => "Where crops often miss the labelled object, labels pooled from a map over each crop teach better than one label for the whole picture, and than the same map's global labels.";
+    public override string Statement =>
+        "Where crops often miss the labelled object, labels pooled from a map over each crop teach better than one label for the whole "
+        + "picture, and than the same map's global labels.";
 
     /// <inheritdoc/>
     public override string Rule =>
-        "Holds if, in the mean over seeds, the accuracy on single objects with ReLabel is at least 0.08 above the single label and at least 0.05 above global labels. Undecided where the mean misses a bound by less than its " +
+        "Holds if, in the mean over seeds, the accuracy on single objects with ReLabel is at least 0.08 above the single label and at "
+        + "least 0.05 above global labels. Undecided where the mean misses a bound by less than its " +
         "standard error. The run with the box's axes swapped shows what the boxes are worth and does not count.";
 
     /// <inheritdoc/>
@@ -45,7 +48,8 @@ public sealed class ReLabelClaim : Claim
             using var network = Network();
             var losses = Train(network, train, arm, steps, seed, progress, cancellation);
             curves.Add(ClassifierTrial.Curve($"{arm}, seed {seed}", losses));
-            rows.Add(new ClaimRow(arm, "accuracy on single objects", [ClassifierTrial.Accuracy(network, test, cancellation)]) { IsMethod = arm == Local });
+            rows.Add(new ClaimRow(arm, "accuracy on single objects", [ClassifierTrial.Accuracy(network, test, cancellation)])
+            { IsMethod = arm == Local });
         }
 
         return new SeedResult(rows)
@@ -54,7 +58,8 @@ public sealed class ReLabelClaim : Claim
             Pictures = [Samples(seed)],
             Configuration =
             [
-                ("data", "500 scenes of 32x32 pixels with two of 6 shapes in quarters of their own; the single label is the first's; tested on the 1,000 objects of 500 others"),
+                ("data", "500 scenes of 32x32 pixels with two of 6 shapes in quarters of their own; the single label is the first's; "
+                    + "tested on the 1,000 objects of 500 others"),
                 ("annotator", "simulated: 8x8 cells of logits, 8 inside an object, 0 elsewhere, noise of 0.3"),
                 ("crops", $"{LeastArea:0%} to {MostArea:0%} of the area, sides 3:4 to 4:3, resized to {Crop}x{Crop}"),
                 ("network", "3x3 convolutions of 16, 32 (both stride 2) and 32 channels, batch norm, ReLU, global mean, linear"),
@@ -64,9 +69,11 @@ public sealed class ReLabelClaim : Claim
     }
 
     /// <summary>Applies <see cref="Rule"/>.</summary>
-    internal static (Verdict Verdict, string Reason) Judge(IReadOnlyList<double> local, IReadOnlyList<double> single, IReadOnlyList<double> global)
+    internal static (Verdict Verdict, string Reason) Judge(IReadOnlyList<double> local, IReadOnlyList<double> single,
+        IReadOnlyList<double> global)
     {
-        string reason = string.Create(CultureInfo.InvariantCulture, $"accuracy {local.Average():0.000} with ReLabel, {single.Average():0.000} with single labels, {global.Average():0.000} with global labels (chance 0.167)");
+        string reason = string.Create(CultureInfo.InvariantCulture, $"accuracy {local.Average():0.000} with ReLabel, "
+            + $"{single.Average():0.000} with single labels, {global.Average():0.000} with global labels (chance 0.167)");
         return (ByMargins(local.Zip(single, (a, b) => a - b - 0.08), local.Zip(global, (a, b) => a - b - 0.05)), reason);
     }
 
@@ -77,7 +84,8 @@ public sealed class ReLabelClaim : Claim
         return Judge(table[Local, metric], table[Single, metric], table[Global, metric]);
     }
 
-    /// <summary>Cuts boxes, given as shares of the picture, to the network's size by bilinear sampling. <c>(N, 3, S, S), (N, 4) -> (N, 3, 20, 20)</c></summary>
+    /// <summary>Cuts boxes, given as shares of the picture, to the network's size by bilinear sampling.
+    /// <c>(N, 3, S, S), (N, 4) -> (N, 3, 20, 20)</c></summary>
     internal static Tensor Cut(Tensor pictures, Tensor boxes)
     {
         using var scope = new TensorScope();
@@ -85,7 +93,9 @@ public sealed class ReLabelClaim : Claim
         var high = boxes.Narrow(1, 2, 2);
         var zero = Tensor.Zeros([boxes.Size(0)]);
         var (scale, shift) = (high - low, high + low - 1);
-        var affine = Tensor.Stack([Tensor.Stack([scale.Select(1, 0), zero, shift.Select(1, 0)], 1), Tensor.Stack([zero, scale.Select(1, 1), shift.Select(1, 1)], 1)], 1); // (N, 2, 3)
+        // (N, 2, 3)
+        var affine = Tensor.Stack([Tensor.Stack([scale.Select(1, 0), zero, shift.Select(1, 0)], 1),
+            Tensor.Stack([zero, scale.Select(1, 1), shift.Select(1, 1)], 1)], 1);
         var grid = Functional.AffineGridGenerator(affine, [boxes.Size(0), 3, Crop, Crop], false);
         return scope.Keep(Functional.GridSampler(pictures, grid, 0, 1, false));
     }
@@ -116,7 +126,8 @@ public sealed class ReLabelClaim : Claim
         return layers;
     }
 
-    private static List<double> Train(Sequential network, SceneSet scenes, string arm, int steps, int seed, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    private static List<double> Train(Sequential network, SceneSet scenes, string arm, int steps, int seed,
+        IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         using var optimizer = new Adam(network.Parameters(), Rate);
         var schedule = LearningRateSchedule.Cosine(Rate, steps);
@@ -135,7 +146,9 @@ public sealed class ReLabelClaim : Claim
             loss.Backward();
             optimizer.Step();
             losses.Add(loss.Item<double>());
-            if (step % 10 == 0) progress?.Report(new WorkProgress($"{arm}, seed {seed}", step, steps, string.Create(CultureInfo.InvariantCulture, $"loss {losses[^1]:0.000}")));
+            if (step % 10 == 0)
+                progress?.Report(new WorkProgress($"{arm}, seed {seed}", step, steps,
+                    string.Create(CultureInfo.InvariantCulture, $"loss {losses[^1]:0.000}")));
         }
 
         optimizer.ZeroGrad();
@@ -169,7 +182,8 @@ public sealed class ReLabelClaim : Claim
         static IEnumerable<Image> Cells(Tensor pictures)
         {
             int side = (int)pictures.Size(2);
-            return pictures.Clamp(0, 1).Contiguous().ToArray<float>().Chunk(3 * side * side).Select(cell => Image.FromFloats(side, side, 3, cell).Resize(64, 64, ResizeFilter.Nearest)).ToList();
+            return pictures.Clamp(0, 1).Contiguous().ToArray<float>().Chunk(3 * side * side)
+                .Select(cell => Image.FromFloats(side, side, 3, cell).Resize(64, 64, ResizeFilter.Nearest)).ToList();
         }
     }
 }

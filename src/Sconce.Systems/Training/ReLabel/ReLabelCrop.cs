@@ -11,7 +11,8 @@ public interface ILabelMapSource
     StoredLabelMap Of(ImageExample example);
 }
 
-/// <summary>Maps in a folder as the published ones: <c>n01440764/n01440764_18.pt</c> for the picture <c>…/n01440764/n01440764_18.JPEG</c>.</summary>
+/// <summary>Maps in a folder as the published ones: <c>n01440764/n01440764_18.pt</c> for the picture
+/// <c>…/n01440764/n01440764_18.JPEG</c>.</summary>
 /// <param name="Root">The folder.</param>
 public sealed record LabelMapFolder(string Root) : ILabelMapSource
 {
@@ -21,7 +22,8 @@ public sealed record LabelMapFolder(string Root) : ILabelMapSource
     /// <param name="picture">What the set calls it, usually its path.</param>
     public string FileOf(string picture)
     {
-        string name = Path.GetFileName(picture), stem = name.Contains('.', StringComparison.Ordinal) ? name[..name.IndexOf('.', StringComparison.Ordinal)] : name;
+        string name = Path.GetFileName(picture), stem = name.Contains('.', StringComparison.Ordinal)
+            ? name[..name.IndexOf('.', StringComparison.Ordinal)] : name;
         return Path.Combine(Root, Path.GetFileName(Path.GetDirectoryName(picture)) ?? "", stem);
     }
 
@@ -37,13 +39,15 @@ public sealed record LabelMapFolder(string Root) : ILabelMapSource
             if (File.Exists(path + ending)) return StoredLabelMap.Read(path + ending);
         }
 
-        throw new DataException(example.Name, $"there is no label map {path} with the ending {string.Join(", ", Endings)}: download the published maps, or have an annotator make them");
+        throw new DataException(example.Name, $"there is no label map {path} with the ending {string.Join(", ", Endings)}: download the "
+            + $"published maps, or have an annotator make them");
     }
 }
 
 /// <summary>
-/// A random crop with the labels of what it shows: takes the place of <see cref="RandomResizedCrop"/> and leaves soft targets, which <see cref="CutMix"/> in the loader can mix and
-/// <see cref="Sconce.Training.ClassifierObjective"/> learns. naver-ai/relabel_imagenet@3d4824f utils/relabel_functions.py <c>RandomResizedCropWithCoords</c>.
+/// A random crop with the labels of what it shows: takes the place of <see cref="RandomResizedCrop"/> and leaves soft targets, which
+/// <see cref="CutMix"/> in the loader can mix and <see cref="Sconce.Training.LabelLoss"/> learns. naver-ai/relabel_imagenet@3d4824f
+/// utils/relabel_functions.py <c>RandomResizedCropWithCoords</c>.
 /// </summary>
 /// <param name="Crop">What is cut out.</param>
 /// <param name="Maps">The pictures' maps.</param>

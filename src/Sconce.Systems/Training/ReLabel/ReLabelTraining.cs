@@ -32,21 +32,25 @@ public static class ReLabelTraining
     /// <summary>SGD with Nesterov's momentum of 0.9 and a decay of 1e-4 on everything. (The run with CutMix takes AdamP at 2e-3.)</summary>
     public static Sgd Optimizer(Module network) => new(network.Parameters(), PeakRate, momentum: 0.9, nesterov: true, weightDecay: 1e-4);
 
-    /// <summary>The rate of each step: straight from <paramref name="start"/> to the peak, then down; the decay counts its steps from the warm-up's end.</summary>
+    /// <summary>The rate of each step: straight from <paramref name="start"/> to the peak, then down; the decay counts its steps from the
+    /// warm-up's end.</summary>
     /// <param name="stepsPerEpoch">Steps of one epoch.</param>
     /// <param name="epochs">In all.</param>
     /// <param name="warmUpEpochs">Of them, those whose rate rises.</param>
     /// <param name="peak">The greatest rate.</param>
     /// <param name="start">The rate of the first step.</param>
     /// <param name="decay">How it falls.</param>
-    public static LearningRateSchedule Schedule(long stepsPerEpoch, int epochs = Epochs, int warmUpEpochs = 5, double peak = PeakRate, double start = 0, ReLabelDecay decay = ReLabelDecay.Cosine)
+    public static LearningRateSchedule Schedule(long stepsPerEpoch, int epochs = Epochs, int warmUpEpochs = 5, double peak = PeakRate,
+        double start = 0, ReLabelDecay decay = ReLabelDecay.Cosine)
     {
         long warmUp = warmUpEpochs * stepsPerEpoch, rest = epochs * stepsPerEpoch - warmUp;
         if (decay == ReLabelDecay.Steps) return LearningRateSchedule.Step(peak, 30 * stepsPerEpoch).WithWarmUpInside(warmUp, start);
-        return (decay == ReLabelDecay.Cosine ? LearningRateSchedule.Cosine(peak, rest) : LearningRateSchedule.Linear(peak, 0, rest)).WithWarmUp(warmUp, start);
+        return (decay == ReLabelDecay.Cosine
+            ? LearningRateSchedule.Cosine(peak, rest) : LearningRateSchedule.Linear(peak, 0, rest)).WithWarmUp(warmUp, start);
     }
 
-    /// <summary>A labelled crop of 8 to 100 % of the area, flip (which pooling does not see), colours, light. For the first epochs follow it with <see cref="CutMix"/> where asked.</summary>
+    /// <summary>A labelled crop of 8 to 100 % of the area, flip (which pooling does not see), colours, light. For the first epochs follow
+    /// it with <see cref="CutMix"/> where asked.</summary>
     /// <param name="maps">The pictures' maps.</param>
     /// <param name="size">The crops' side, in pixels.</param>
     /// <param name="classes">How many there are.</param>

@@ -6,7 +6,8 @@ using Sconce.Weights;
 
 namespace Sconce.Systems.Training.ReLabel;
 
-/// <summary>One picture's map as it is stored, <c>[2, top, S, S]</c>: logits, then their classes; pooled on the loader's threads, without tensors.</summary>
+/// <summary>One picture's map as it is stored, <c>[2, top, S, S]</c>: logits, then their classes; pooled on the loader's threads, without
+/// tensors.</summary>
 public sealed class StoredLabelMap
 {
     private readonly float[] scores;
@@ -16,7 +17,9 @@ public sealed class StoredLabelMap
     /// <exception cref="ArgumentException">Lengths do not fit.</exception>
     public StoredLabelMap(float[] scores, int[] indices, int top, int size)
     {
-        if (top < 1 || size < 1 || scores.Length != (long)top * size * size || indices.Length != scores.Length) throw new ArgumentException($"ReLabel: {scores.Length} scores and {indices.Length} classes are no map of {top} x {size} x {size}");
+        if (top < 1 || size < 1 || scores.Length != (long)top * size * size || indices.Length != scores.Length)
+            throw new ArgumentException($"ReLabel: {scores.Length} scores and {indices.Length} classes are no map of {top} x "
+                + $"{size} x {size}");
         (this.scores, this.indices, Top, Size) = (scores, indices, top, size);
     }
 
@@ -32,15 +35,18 @@ public sealed class StoredLabelMap
     public static StoredLabelMap Read(string path)
     {
         using var file = Checkpoint.Open(path);
-        if (file.Tensors.Count != 1 || file.Tensors[0].Shape is not [2, var top, var size, var width] || size != width || top < 1 || size < 1)
+        if (file.Tensors.Count != 1 || file.Tensors[0].Shape is not [2, var top, var size, var width] || size != width
+            || top < 1 || size < 1)
         {
-            throw new DataException(path, $"a label map is one array [2, top, S, S], and here there are {string.Join(", ", file.Tensors.Select(tensor => $"{tensor.Name} [{string.Join(", ", tensor.Shape)}]"))}");
+            throw new DataException(path, $"a label map is one array [2, top, S, S], and here there are "
+                + $"{string.Join(", ", file.Tensors.Select(tensor => $"{tensor.Name} [{string.Join(", ", tensor.Shape)}]"))}");
         }
 
         using var scope = new TensorScope();
-        float[] numbers = ModelWeights.ToTensor(file.Tensors[0]).Float().ToArray<float>();
+        float[] numbers = ComplexWeights.ToReal(path, file.Tensors[0]).Float().ToArray<float>();
         int half = numbers.Length / 2;
-        if (numbers.AsSpan().ContainsAnyExceptInRange(float.MinValue, float.MaxValue)) throw new DataException(path, "the label map holds NaN or infinity");
+        if (numbers.AsSpan().ContainsAnyExceptInRange(float.MinValue, float.MaxValue))
+            throw new DataException(path, "the label map holds NaN or infinity");
         return new StoredLabelMap(numbers[..half], [.. numbers[half..].Select(number => (int)number)], (int)top, (int)size);
     }
 
@@ -63,7 +69,9 @@ public sealed class StoredLabelMap
                     float weight = down[row] * across[column];
                     if (weight == 0) continue;
                     int cell = (rank * Size + row) * Size + column, index = indices[cell];
-                    if ((uint)index >= (uint)classes) throw new DataException($"a label map names the class {index}, outside 0 to {classes - 1}: was it made for another set of classes?");
+                    if ((uint)index >= (uint)classes)
+                        throw new DataException($"a label map names the class {index}, outside 0 to {classes - 1}: was it made for another "
+                            + $"set of classes?");
                     labels[index] += weight * scores[cell];
                 }
             }

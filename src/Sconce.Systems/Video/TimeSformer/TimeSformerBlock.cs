@@ -5,8 +5,9 @@ using Sconce.Torch;
 namespace Sconce.Systems.Video.TimeSformer;
 
 /// <summary>
-/// A pre-norm block over a class token and patches in time: <c>(N, 1 + patches·frames, width)</c> with time fastest, and the number of frames, to the
-/// same shape; 2102.05095 equations 4 to 9, keys as in timesformer/models/vit.py@a5ef29a. Without divided attention it is ViT's block.
+/// A pre-norm block over a class token and patches in time: <c>(N, 1 + patches·frames, width)</c> with time fastest, and the number of
+/// frames, to the same shape; 2102.05095 equations 4 to 9, keys as in timesformer/models/vit.py@a5ef29a. Without divided attention it is
+/// ViT's block.
 /// </summary>
 public sealed partial class TimeSformerBlock : Module<Tensor, int, Tensor>
 {
@@ -70,7 +71,8 @@ public sealed partial class TimeSformerBlock : Module<Tensor, int, Tensor>
         using var scope = new TensorScope();
         if (x.Dimensions != 3 || frames < 1 || (x.Size(1) - 1) % frames != 0 || x.Size(1) <= frames)
         {
-            throw new TorchException($"divided attention: tokens of shape [{string.Join(", ", x.Shape.ToArray())}] are no class token and whole patches of {frames} frames: (N, 1 + patches·frames, width) is expected");
+            throw new TorchException($"divided attention: tokens of shape [{string.Join(", ", x.Shape.ToArray())}] are no class token and "
+                + $"whole patches of {frames} frames: (N, 1 + patches·frames, width) is expected");
         }
 
         long batch = x.Size(0), places = (x.Size(1) - 1) / frames, width = x.Size(2);

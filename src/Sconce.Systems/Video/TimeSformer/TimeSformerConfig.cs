@@ -15,7 +15,8 @@ public enum SpaceTimeAttention
     SpaceOnly,
 }
 
-/// <summary>Dimensions of a TimeSformer; names in parentheses are the official ones (facebookresearch/TimeSformer@a5ef29a timesformer/models/vit.py).</summary>
+/// <summary>Dimensions of a TimeSformer; names in parentheses are the official ones (facebookresearch/TimeSformer@a5ef29a
+/// timesformer/models/vit.py).</summary>
 /// <param name="Width">Of the tokens (<c>embed_dim</c>).</param>
 /// <param name="Depth">Blocks.</param>
 /// <param name="Heads">Of each attention (<c>num_heads</c>).</param>
@@ -45,7 +46,8 @@ public sealed record TimeSformerConfig(int Width, int Depth, int Heads)
     /// <summary>Biases of queries, keys and values (<c>qkv_bias</c>).</summary>
     public bool QkvBias { get; init; } = true;
 
-    /// <summary>What products of queries and keys are multiplied by (<c>qk_scale</c>); null for the head's width to the power of -½.</summary>
+    /// <summary>What products of queries and keys are multiplied by (<c>qk_scale</c>); null for the head's width to the power of
+    /// -½.</summary>
     public double? Scale { get; init; }
 
     /// <summary>Dropout of tokens, projections and MLPs (<c>drop_rate</c>).</summary>
@@ -66,12 +68,14 @@ public sealed record TimeSformerConfig(int Width, int Depth, int Heads)
     {
         if (Width < 1 || Depth < 0 || Heads < 1 || Classes < 0 || InputChannels < 1 || Frames < 1 || !(MlpRatio > 0))
         {
-            throw new ArgumentException($"timesformer: width {Width}, depth {Depth}, {Heads} heads, {Classes} classes, {InputChannels} channels, {Frames} frames, MLP ratio {MlpRatio} make no network");
+            throw new ArgumentException($"timesformer: width {Width}, depth {Depth}, {Heads} heads, {Classes} classes, {InputChannels} "
+                + $"channels, {Frames} frames, MLP ratio {MlpRatio} make no network");
         }
 
         if (PatchSize.Height < 1 || PatchSize.Width < 1 || ImageSize.Height < PatchSize.Height || ImageSize.Width < PatchSize.Width)
         {
-            throw new ArgumentException($"timesformer: frames of {ImageSize.Height}x{ImageSize.Width} pixels hold no patch of {PatchSize.Height}x{PatchSize.Width}");
+            throw new ArgumentException($"timesformer: frames of {ImageSize.Height}x{ImageSize.Width} pixels hold no patch of "
+                + $"{PatchSize.Height}x{PatchSize.Width}");
         }
     }
 }

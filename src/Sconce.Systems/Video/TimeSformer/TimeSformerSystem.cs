@@ -1,10 +1,12 @@
+using Sconce.Abilities;
 using Sconce.Catalogue;
 using Sconce.Claims;
+using Sconce.Training;
 
 namespace Sconce.Systems.Video.TimeSformer;
 
 /// <summary>The card of TimeSformer.</summary>
-public sealed class TimeSformerSystem : NewsletterSystem
+public sealed class TimeSformerSystem : CatalogueSystem
 {
     /// <inheritdoc/>
     public override SystemCard Card { get; } = new(
@@ -18,14 +20,21 @@ public sealed class TimeSformerSystem : NewsletterSystem
             2021,
             "2102.05095",
             "facebookresearch/TimeSformer@a5ef29a7"),
-        "A vision transformer that reads videos: each patch attends to its own place in time, then to its own frame, so that long clips stay affordable.");
+        "A vision transformer that reads videos: each patch attends to its own place in time, then to its own frame, so that long clips "
+            + "stay affordable.");
 
     /// <inheritdoc/>
     public override IReadOnlyList<ModelVariant> Variants => TimeSformerVariants.All;
 
     /// <inheritdoc/>
+    public override IReadOnlyList<ModelVariant> ClaimNetworks => [TimeSformerClaim.Network];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<TrainingMethod> Methods { get; } = [new TimeSformerMethod()];
+
+    /// <inheritdoc/>
     public override Claim Claim { get; } = new TimeSformerClaim();
 
     /// <inheritdoc/>
-    public override Predictor Predictor { get; } = new TimeSformerPredictor();
+    public override IReadOnlyList<Ability> Abilities { get; } = [new TimeSformerClassify()];
 }

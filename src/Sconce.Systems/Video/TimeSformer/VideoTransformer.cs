@@ -5,16 +5,17 @@ using Sconce.Torch;
 namespace Sconce.Systems.Video.TimeSformer;
 
 /// <summary>
-/// TimeSformer, 2102.05095 §3: <c>(N, 3, T, H, W) normalised clips -> (N, classes) logits</c>. Clips of other lengths or sizes than it was built for stretch its
-/// embeddings, as officially, by the nearest; keys as in timesformer/models/vit.py@a5ef29a (without the checkpoints' prefix <c>model.</c>).
+/// TimeSformer, 2102.05095 §3: <c>(N, 3, T, H, W) normalised clips -> (N, classes) logits</c>. Clips of other lengths or sizes than it was
+/// built for stretch its embeddings, as officially, by the nearest; keys as in timesformer/models/vit.py@a5ef29a (without the checkpoints'
+/// prefix <c>model.</c>).
 /// </summary>
 public sealed partial class VideoTransformer : Module<Tensor, Tensor>
 {
     private const double Deviation = 0.02;
 
     /// <summary>
-    /// Builds the network with the official initial weights: linear ones, positions and class token truncated normal with deviation 0.02, biases and times 0,
-    /// and every <c>temporal_fc</c> 0, so that training begins as without attention in time.
+    /// Builds the network with the official initial weights: linear ones, positions and class token truncated normal with deviation 0.02,
+    /// biases and times 0, and every <c>temporal_fc</c> 0, so that training begins as without attention in time.
     /// </summary>
     /// <param name="config">Its dimensions.</param>
     /// <exception cref="ArgumentException">They contradict each other.</exception>
@@ -28,7 +29,8 @@ public sealed partial class VideoTransformer : Module<Tensor, Tensor>
         PosEmbed = Init.TruncatedNormal(Parameter.Empty(1, patches + 1, config.Width), Deviation);
         TimeEmbed = config.Attention == SpaceTimeAttention.SpaceOnly ? null : Parameter.Zeros(1, config.Frames, config.Width);
         PatchEmbed = new PatchEmbed(config.InputChannels, config.Width, config.PatchSize);
-        Blocks = new ModuleList<TimeSformerBlock>(Enumerable.Range(0, config.Depth).Select(k => new TimeSformerBlock(config.Width, config.Heads, config.Attention, Options(config, k))));
+        Blocks = new ModuleList<TimeSformerBlock>(Enumerable.Range(0, config.Depth)
+            .Select(k => new TimeSformerBlock(config.Width, config.Heads, config.Attention, Options(config, k))));
         Norm = new LayerNorm(config.Width, config.NormEps);
         Head = config.Classes > 0 ? new Linear(config.Width, config.Classes) : null;
         PosDrop = new Dropout(config.Dropout);
@@ -85,7 +87,8 @@ public sealed partial class VideoTransformer : Module<Tensor, Tensor>
         using var scope = new TensorScope();
         if (clips.Dimensions != 5 || clips.Size(1) != Config.InputChannels || clips.Size(2) < 1)
         {
-            throw new TorchException($"timesformer: clips of shape [{string.Join(", ", clips.Shape.ToArray())}], but (N, {Config.InputChannels}, frames, height, width) is expected");
+            throw new TorchException($"timesformer: clips of shape [{string.Join(", ", clips.Shape.ToArray())}], but (N, "
+                + $"{Config.InputChannels}, frames, height, width) is expected");
         }
 
         long batch = clips.Size(0), frames = clips.Size(2);
@@ -116,7 +119,8 @@ public sealed partial class VideoTransformer : Module<Tensor, Tensor>
         long batch = clips.Size(0), frames = clips.Size(2), height = clips.Size(3), width = clips.Size(4);
         var grid = PatchEmbed.Grid(height, width);
         var positions = Positions(grid);
-        var patches = PatchEmbed.Call(clips.Transpose(1, 2).Reshape([batch * frames, Config.InputChannels, height, width])); // (N·T, patches, width)
+        // (N·T, patches, width)
+        var patches = PatchEmbed.Call(clips.Transpose(1, 2).Reshape([batch * frames, Config.InputChannels, height, width]));
         patches = PosDrop.Call(patches + positions[.., 1..]);
         var token = PosDrop.Call((ClsToken + positions[.., ..1]).Expand([TimeEmbed is null ? batch * frames : batch, 1, Config.Width]));
         if (TimeEmbed is not null)
@@ -132,7 +136,9 @@ public sealed partial class VideoTransformer : Module<Tensor, Tensor>
     {
         long patches = PosEmbed.Size(1) - 1, side = (long)Math.Sqrt(patches);
         if ((long)grid.Height * grid.Width == patches) return PosEmbed;
-        if (side * side != patches) throw new TorchException($"timesformer: frames of {grid.Height}x{grid.Width} patches, but its {patches} positions lie on no square grid and cannot be stretched: give frames of {Config.ImageSize.Height}x{Config.ImageSize.Width} pixels");
+        if (side * side != patches)
+            throw new TorchException($"timesformer: frames of {grid.Height}x{grid.Width} patches, but its {patches} positions lie on no "
+                + $"square grid and cannot be stretched: give frames of {Config.ImageSize.Height}x{Config.ImageSize.Width} pixels");
         using var scope = new TensorScope();
         var map = PosEmbed[.., 1..].Transpose(1, 2).Reshape([1, -1, side, side]);
         var stretched = Functional.Interpolate(map, [grid.Height, grid.Width]).Flatten(2).Transpose(1, 2);
@@ -148,6 +154,7 @@ public sealed partial class VideoTransformer : Module<Tensor, Tensor>
         NormEps = config.NormEps,
         Dropout = config.Dropout,
         DropPath = config.Depth > 1 ? config.DropPath * place / (config.Depth - 1) : 0,
-        Attention = new AttentionOptions { QkvBias = config.QkvBias, Scale = config.Scale, AttentionDropout = config.AttentionDropout, Dropout = config.Dropout },
+        Attention = new AttentionOptions
+        { QkvBias = config.QkvBias, Scale = config.Scale, AttentionDropout = config.AttentionDropout, Dropout = config.Dropout },
     };
 }

@@ -2,7 +2,8 @@ using Sconce.Imaging;
 
 namespace Sconce.Data.Augmentations;
 
-/// <summary>Pillow's <c>Image.transform(AFFINE)</c>, sample for sample: each pixel of the result is looked up where the map takes it (libImaging's Geometry.c, 9.4).</summary>
+/// <summary>Pillow's <c>Image.transform(AFFINE)</c>, sample for sample: each pixel of the result is looked up where the map takes it
+/// (libImaging's Geometry.c, 9.4).</summary>
 internal static class AffineWarp
 {
     /// <summary>The same size; what lies outside the source is <paramref name="fill"/>.</summary>
@@ -22,7 +23,8 @@ internal static class AffineWarp
         return result;
     }
 
-    /// <summary>In 16.16 fixed point, where the coordinates fit it (pictures below 32,768 pixels a side); a pure shift in floating point.</summary>
+    /// <summary>In 16.16 fixed point, where the coordinates fit it (pictures below 32,768 pixels a side); a pure shift in floating
+    /// point.</summary>
     private static void Nearest(Image image, Image result, AffineMap map)
     {
         var step = image.Channels;
@@ -68,7 +70,8 @@ internal static class AffineWarp
                 if (!(u >= 0 && u < image.Width && v >= 0 && v < image.Height))
                     continue;
                 for (var c = 0; c < step; c++)
-                    row[x * step + c] = filter == ResizeFilter.Bilinear ? Bilinear(image, u - 0.5, v - 0.5, c) : Bicubic(image, u - 0.5, v - 0.5, c);
+                    row[x * step + c] = filter == ResizeFilter.Bilinear
+                        ? Bilinear(image, u - 0.5, v - 0.5, c) : Bicubic(image, u - 0.5, v - 0.5, c);
             }
         }
     }
@@ -98,10 +101,12 @@ internal static class AffineWarp
         var fourth = y + 2 >= 0 && y + 2 < image.Height ? Along(y + 2) : third;
         return (byte)Math.Clamp(Cubic(first, second, third, fourth, dy), 0, 255);
 
-        double Along(int line) => Cubic(Sample(image, x - 1, line, channel), Sample(image, x, line, channel), Sample(image, x + 1, line, channel), Sample(image, x + 2, line, channel), dx);
+        double Along(int line) => Cubic(Sample(image, x - 1, line, channel), Sample(image, x, line, channel),
+            Sample(image, x + 1, line, channel), Sample(image, x + 2, line, channel), dx);
     }
 
-    private static double Cubic(double a, double b, double c, double d, double t) => b + t * (-a + c + t * (2 * (a - b) + c - d + t * (-a + b - c + d)));
+    private static double Cubic(double a, double b, double c, double d, double t) =>
+        b + t * (-a + c + t * (2 * (a - b) + c - d + t * (-a + b - c + d)));
 
     private static byte Sample(Image image, int x, int y, int channel) =>
         image.Row(Math.Clamp(y, 0, image.Height - 1))[Math.Clamp(x, 0, image.Width - 1) * image.Channels + channel];

@@ -5,8 +5,8 @@ using Sconce.Imaging;
 namespace Sconce.Data.Augmentations;
 
 /// <summary>
-/// A change of a picture before it becomes a tensor. What is random comes from the generator alone, so the same generator gives the same picture. The example passed in
-/// is never changed. Being records, augmentations print as their configuration.
+/// A change of a picture before it becomes a tensor. What is random comes from the generator alone, so the same generator gives the same
+/// picture. The example passed in is never changed. Being records, augmentations print as their configuration.
 /// </summary>
 public abstract record Augmentation
 {
@@ -31,7 +31,8 @@ public abstract record PixelAugmentation : Augmentation
     protected abstract Image Change(Image image, ref AugmentationRandom random);
 }
 
-/// <summary>Augmentations one after another, as a list: <c>Pipeline train = [new RandomResizedCrop(224), new RandomHorizontalFlip()];</c></summary>
+/// <summary>Augmentations one after another, as a list: <c>Pipeline train = [new RandomResizedCrop(224), new
+/// RandomHorizontalFlip()];</c></summary>
 [CollectionBuilder(typeof(Pipeline), nameof(Create))]
 public sealed record Pipeline(IReadOnlyList<Augmentation> Steps) : Augmentation, IEnumerable<Augmentation>
 {

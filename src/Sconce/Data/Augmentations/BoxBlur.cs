@@ -2,7 +2,8 @@ using Sconce.Imaging;
 
 namespace Sconce.Data.Augmentations;
 
-/// <summary>Pillow's GaussianBlur: three extended box filters along each axis (Gwosdek et al., SSVM 2011), in 24-bit fixed point (libImaging's BoxBlur.c, 9.4).</summary>
+/// <summary>Pillow's GaussianBlur: three extended box filters along each axis (Gwosdek et al., SSVM 2011), in 24-bit fixed point
+/// (libImaging's BoxBlur.c, 9.4).</summary>
 internal static class BoxBlur
 {
     private const int Passes = 3;
@@ -40,7 +41,8 @@ internal static class BoxBlur
         }
     }
 
-    /// <summary>A box of 2 <paramref name="radius"/> + 1 samples of the given weight and one at each end of another; the ends of the line repeat.</summary>
+    /// <summary>A box of 2 <paramref name="radius"/> + 1 samples of the given weight and one at each end of another; the ends of the line
+    /// repeat.</summary>
     private static void Pass(ReadOnlySpan<byte> line, Span<byte> result, int radius, uint weight, uint outer)
     {
         var last = line.Length - 1;

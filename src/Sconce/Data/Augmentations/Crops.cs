@@ -1,11 +1,10 @@
-using Sconce.Catalogue;
 using Sconce.Imaging;
 
 namespace Sconce.Data.Augmentations;
 
 /// <summary>
-/// A box of random area and shape, scaled to (Height, Width): torchvision's RandomResizedCrop ("Inception crop", 1409.4842). Ten tries at an area uniform between
-/// the bounds and an aspect ratio log-uniform between its; then the largest centred box of an allowed ratio.
+/// A box of random area and shape, scaled to (Height, Width): torchvision's RandomResizedCrop ("Inception crop", 1409.4842). Ten tries at
+/// an area uniform between the bounds and an aspect ratio log-uniform between its; then the largest centred box of an allowed ratio.
 /// </summary>
 /// <param name="Height">Rows of the result.</param>
 /// <param name="Width">Columns of the result.</param>
@@ -36,7 +35,8 @@ public sealed record RandomResizedCrop(int Height, int Width) : Augmentation
 
     /// <inheritdoc/>
     public override ImageExample Apply(ImageExample example, ref AugmentationRandom random) =>
-        BoxGeometry.CropResize(example, Sample(example.Image.Width, example.Image.Height, ref random), Width, Height, Filter, MinimumBoxArea);
+        BoxGeometry.CropResize(example, Sample(example.Image.Width, example.Image.Height, ref random), Width, Height, Filter,
+            MinimumBoxArea);
 
     /// <summary>The box for a picture of the given size, for those who need to know it (ReLabel pools its label map over it).</summary>
     public PixelBox Sample(int width, int height, ref AugmentationRandom random)
@@ -64,7 +64,8 @@ public sealed record RandomResizedCrop(int Height, int Width) : Augmentation
     }
 }
 
-/// <summary>A box of the given size at a random place, after adding <see cref="Padding"/> on every side (CIFAR's padding of 4 and crop of 32).</summary>
+/// <summary>A box of the given size at a random place, after adding <see cref="Padding"/> on every side (CIFAR's padding of 4 and crop of
+/// 32).</summary>
 /// <param name="Height">Rows; a picture with fewer is padded to them.</param>
 /// <param name="Width">Columns; a picture with fewer is padded to them.</param>
 public sealed record RandomCrop(int Height, int Width) : Augmentation
@@ -80,6 +81,19 @@ public sealed record RandomCrop(int Height, int Width) : Augmentation
     /// <summary>True: padding mirrors the picture without repeating its edge; false: it is black.</summary>
     public bool Reflect { get; init; }
 
+    /// <summary>
+    /// Before that the picture is resized so that its shorter side is this; null: it is not. Of the resized picture only the box is
+    /// computed, so that one much longer than high, which is
+    /// enlarged far beyond what it leaves, takes no more memory than another.
+    /// </summary>
+    public int? ShortSide { get; init; }
+
+    /// <summary>The same to a given size; null: the picture is not resized.</summary>
+    public (int Width, int Height)? ResizedTo { get; init; }
+
+    /// <summary>How it is resized.</summary>
+    public ResizeFilter Filter { get; init; } = ResizeFilter.Bilinear;
+
     /// <summary>A box is dropped when less than this share of its area remains, in [0, 1].</summary>
     public double MinimumBoxArea { get; init; }
 
@@ -87,6 +101,10 @@ public sealed record RandomCrop(int Height, int Width) : Augmentation
     public override ImageExample Apply(ImageExample example, ref AugmentationRandom random)
     {
         var image = example.Image;
+        if (ResizedTo is { } size)
+            return Resized(example, size, ref random);
+        if (ShortSide is { } side)
+            return Resized(example, Image.ShortSideSize(image.Width, image.Height, side, null), ref random);
         var padX = Math.Max(Padding, (Width - image.Width + 1) / 2);
         var padY = Math.Max(Padding, (Height - image.Height + 1) / 2);
         if (padX + padY > 0)
@@ -96,6 +114,14 @@ public sealed record RandomCrop(int Height, int Width) : Augmentation
         return BoxGeometry.CropResize(example, crop, Width, Height, ResizeFilter.Nearest, MinimumBoxArea);
     }
 
+    private ImageExample Resized(ImageExample example, (int Width, int Height) size, ref AugmentationRandom random)
+    {
+        int padX = Math.Max(Padding, (Width - size.Width + 1) / 2), padY = Math.Max(Padding, (Height - size.Height + 1) / 2);
+        var top = random.Next(size.Height + 2 * padY - Height + 1) - padY;
+        var left = random.Next(size.Width + 2 * padX - Width + 1) - padX;
+        return BoxGeometry.ResizeWindow(example, size, PixelBox.FromSize(left, top, Width, Height), Filter, Reflect, MinimumBoxArea);
+    }
+
     private ImageExample Padded(ImageExample example, int x, int y)
     {
         Image Pad(Image image) => Reflect ? image.PadReflect(x, y, x, y) : image.Pad(x, y, x, y);
@@ -103,7 +129,8 @@ public sealed record RandomCrop(int Height, int Width) : Augmentation
         {
             Image = Pad(example.Image),
             Mask = example.Mask is { } mask ? Pad(BoxGeometry.Checked(mask, example)) : null,
-            Boxes = [.. example.Boxes.Select(b => b with { Left = b.Left + x, Right = b.Right + x, Top = b.Top + y, Bottom = b.Bottom + y, Mask = b.Mask?.Changed(Pad) })],
+            Boxes = [.. example.Boxes.Select(b =>
+                b with { Left = b.Left + x, Right = b.Right + x, Top = b.Top + y, Bottom = b.Bottom + y, Mask = b.Mask?.Changed(Pad) })],
         };
     }
 }
@@ -116,7 +143,8 @@ public sealed record Resize(int Height, int Width, ResizeFilter Filter = ResizeF
         BoxGeometry.CropResize(example, new PixelBox(0, 0, example.Image.Width, example.Image.Height), Width, Height, Filter);
 }
 
-/// <summary>So that the shorter side is <paramref name="Size"/>, and the longer at most <paramref name="MaximumSize"/> where that is given (torchvision's Resize, DETR's).</summary>
+/// <summary>So that the shorter side is <paramref name="Size"/>, and the longer at most <paramref name="MaximumSize"/> where that is given
+/// (torchvision's Resize, DETR's).</summary>
 public sealed record ResizeShortSide(int Size, ResizeFilter Filter = ResizeFilter.Bilinear, int? MaximumSize = null) : Augmentation
 {
     /// <inheritdoc/>
@@ -138,17 +166,8 @@ public sealed record CenterCrop(int Height, int Width) : Augmentation
     /// <inheritdoc/>
     public override ImageExample Apply(ImageExample example, ref AugmentationRandom random)
     {
-        int missingX = Math.Max(Width - example.Image.Width, 0), missingY = Math.Max(Height - example.Image.Height, 0);
-        int wide = example.Image.Width + missingX, high = example.Image.Height + missingY;
-        var left = (int)Math.Round((wide - Width) / 2.0) - missingX / 2;
-        var top = (int)Math.Round((high - Height) / 2.0) - missingY / 2;
-        var crop = PixelBox.FromSize(left, top, Width, Height);
-        return example with
-        {
-            Image = example.Image.CenterCrop(Width, Height),
-            Mask = example.Mask is { } mask ? BoxGeometry.Checked(mask, example).CenterCrop(Width, Height) : null,
-            Boxes = BoxGeometry.Cropped(example.Boxes, crop, Width, Height, 0, mask => mask.CenterCrop(Width, Height)),
-        };
+        var (width, height) = (example.Image.Width, example.Image.Height);
+        return BoxGeometry.ResizeCenterCrop(example, width, height, Width, Height, ResizeFilter.Nearest);
     }
 }
 
@@ -158,13 +177,8 @@ public sealed record Preprocess(ImagePreprocessing Preprocessing) : Augmentation
     /// <inheritdoc/>
     public override ImageExample Apply(ImageExample example, ref AugmentationRandom random)
     {
-        var side = (int)Math.Floor(Preprocessing.Size / Preprocessing.CropFraction);
-        Augmentation resize = Preprocessing.Mode switch
-        {
-            ResizeMode.Squash => new Resize(side, side, Preprocessing.Filter),
-            ResizeMode.Height => new Resize(side, ImagePreprocessing.WidthAt(side, example.Image.Width, example.Image.Height), Preprocessing.Filter),
-            _ => new ResizeShortSide(side, Preprocessing.Filter),
-        };
-        return new CenterCrop(Preprocessing.Size).Apply(resize.Apply(example, ref random), ref random);
+        int size = Preprocessing.Size;
+        var (width, height) = Preprocessing.ResizedSize(example.Image.Width, example.Image.Height);
+        return BoxGeometry.ResizeCenterCrop(example, width, height, size, size, Preprocessing.Filter);
     }
 }

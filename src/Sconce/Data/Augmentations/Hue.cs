@@ -2,7 +2,8 @@ using Sconce.Imaging;
 
 namespace Sconce.Data.Augmentations;
 
-/// <summary>Hue turned as torchvision's <c>adjust_hue</c> does it for Pillow images: to 8-bit HSV, hue plus a number modulo 256, and back (libImaging's Convert.c).</summary>
+/// <summary>Hue turned as torchvision's <c>adjust_hue</c> does it for Pillow images: to 8-bit HSV, hue plus a number modulo 256, and back
+/// (libImaging's Convert.c).</summary>
 internal static class Hue
 {
     /// <param name="image">8 bits.</param>

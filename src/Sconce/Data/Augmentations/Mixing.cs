@@ -14,7 +14,8 @@ public sealed record BatchPipeline(params IReadOnlyList<BatchAugmentation> Steps
     }
 }
 
-/// <summary>What MixUp and CutMix share: each picture is mixed with the one that a random order puts beside it, with one share for the batch.</summary>
+/// <summary>What MixUp and CutMix share: each picture is mixed with the one that a random order puts beside it, with one share for the
+/// batch.</summary>
 public abstract record MixingAugmentation : BatchAugmentation
 {
     /// <summary>Of the hard labels, in [0, 1): 1 - s + s / classes for the class and s / classes for the others.</summary>
@@ -24,7 +25,8 @@ public abstract record MixingAugmentation : BatchAugmentation
     public double Probability { get; init; } = 1;
 
     /// <inheritdoc/>
-    public sealed override float[]? Apply(BatchPixels pictures, long[]? labels, float[]? targets, ref int classes, ref AugmentationRandom random)
+    public sealed override float[]? Apply(BatchPixels pictures, long[]? labels, float[]? targets, ref int classes,
+        ref AugmentationRandom random)
     {
         if (labels is null && targets is null)
             throw new DataException("MixUp and CutMix mix targets, but the set has no labels");
@@ -86,8 +88,8 @@ public sealed record MixUp(double Alpha = 0.2) : MixingAugmentation
 }
 
 /// <summary>
-/// A box of the partner pasted in (1905.04899): sides sqrt(1 - share) of the picture's, cut to whole pixels, around a uniform centre, clipped; targets are mixed by the
-/// area that is left. Share from Beta(Alpha, Alpha).
+/// A box of the partner pasted in (1905.04899): sides sqrt(1 - share) of the picture's, cut to whole pixels, around a uniform centre,
+/// clipped; targets are mixed by the area that is left. Share from Beta(Alpha, Alpha).
 /// </summary>
 public sealed record CutMix(double Alpha = 1) : MixingAugmentation
 {
@@ -111,7 +113,8 @@ public sealed record CutMix(double Alpha = 1) : MixingAugmentation
     {
         var cut = Math.Sqrt(1 - share);
         int w = (int)(width * cut), h = (int)(height * cut), x = random.Next(width), y = random.Next(height);
-        return (Math.Clamp(x - w / 2, 0, width), Math.Clamp(y - h / 2, 0, height), Math.Clamp(x + w / 2, 0, width), Math.Clamp(y + h / 2, 0, height));
+        return (Math.Clamp(x - w / 2, 0, width), Math.Clamp(y - h / 2, 0, height), Math.Clamp(x + w / 2, 0, width),
+            Math.Clamp(y + h / 2, 0, height));
     }
 }
 
@@ -137,8 +140,8 @@ public enum ErasedWith
 }
 
 /// <summary>
-/// A box of each picture erased, with a probability (1708.04896; ten tries, as timm's and torchvision's code): area uniform between the bounds, shape log-uniform
-/// between MinimumRatio and its inverse.
+/// A box of each picture erased, with a probability (1708.04896; ten tries, as timm's and torchvision's code): area uniform between the
+/// bounds, shape log-uniform between MinimumRatio and its inverse.
 /// </summary>
 public sealed record RandomErasing(double Probability = 0.25) : BatchAugmentation
 {

@@ -3,15 +3,17 @@ using Sconce.Imaging;
 namespace Sconce.Data.Augmentations;
 
 /// <summary>
-/// Changes of colour with Pillow's arithmetic (ImageEnhance, ImageOps, libImaging's Blend.c and Convert.c, 9.4), sample for sample, on 8-bit images; alpha is left alone.
-/// A factor of 1 leaves an image as it is, 0 gives the degenerate one (black, grey), more than 1 exaggerates.
+/// Changes of colour with Pillow's arithmetic (ImageEnhance, ImageOps, libImaging's Blend.c and Convert.c, 9.4), sample for sample, on
+/// 8-bit images; alpha is left alone. A factor of 1 leaves an image as it is, 0 gives the degenerate one (black, grey), more than 1
+/// exaggerates.
 /// </summary>
 public static class PixelOperations
 {
     private static readonly byte[] Inverted = Table(v => (byte)(255 - v));
 
     /// <summary>Blended with black.</summary>
-    public static Image Brightness(Image image, double factor) => factor == 1 ? image : Mapped(image, Table(v => Blend(0, v, (float)factor)));
+    public static Image Brightness(Image image, double factor) =>
+        factor == 1 ? image : Mapped(image, Table(v => Blend(0, v, (float)factor)));
 
     /// <summary>Blended with the mean of its luma, rounded.</summary>
     public static Image Contrast(Image image, double factor)
@@ -74,7 +76,8 @@ public static class PixelOperations
     public static Image Solarize(Image image, double threshold) => Mapped(image, Table(v => (byte)(v < threshold ? v : 255 - v)));
 
     /// <summary>Values below 128 grow by <paramref name="addition"/> (timm's SolarizeAdd).</summary>
-    public static Image SolarizeAdd(Image image, int addition) => Mapped(image, Table(v => (byte)(v < 128 ? Math.Clamp(v + addition, 0, 255) : v)));
+    public static Image SolarizeAdd(Image image, int addition) =>
+        Mapped(image, Table(v => (byte)(v < 128 ? Math.Clamp(v + addition, 0, 255) : v)));
 
     /// <summary>Only the highest bits of each value, 0 to 8 of them.</summary>
     public static Image Posterize(Image image, int bits)

@@ -5,10 +5,12 @@ namespace Sconce.Data.Augmentations;
 /// <summary>Which table of operations and strengths RandAugment draws from.</summary>
 public enum RandAugmentTable
 {
-    /// <summary>torchvision's <c>RandAugment</c>: 14 operations, nearest neighbour, black outside; every chosen operation is done.</summary>
+    /// <summary>torchvision's <c>RandAugment</c>: 14 operations, nearest neighbour, black outside; every chosen operation is
+    /// done.</summary>
     Torchvision,
 
-    /// <summary>timm's <c>rand-m…-inc1</c>: 15 operations whose strength grows with the magnitude, bilinear or bicubic by chance, the mean colour outside; each chosen one done with probability 0.5.</summary>
+    /// <summary>timm's <c>rand-m…-inc1</c>: 15 operations whose strength grows with the magnitude, bilinear or bicubic by chance, the mean
+    /// colour outside; each chosen one done with probability 0.5.</summary>
     TimmIncreasing,
 }
 
@@ -32,7 +34,8 @@ public sealed record RandAugment(int Operations = 2, double Magnitude = 9) : Aug
     public override ImageExample Apply(ImageExample example, ref AugmentationRandom random)
     {
         for (var k = 0; k < Operations; k++)
-            example = Table == RandAugmentTable.Torchvision ? Torchvision(example, random.Next(14), ref random) : Timm(example, random.Next(15), ref random);
+            example = Table == RandAugmentTable.Torchvision
+                ? Torchvision(example, random.Next(14), ref random) : Timm(example, random.Next(15), ref random);
         return example;
     }
 

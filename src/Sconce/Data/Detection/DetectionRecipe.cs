@@ -1,12 +1,12 @@
-using Sconce.Catalogue;
 using Sconce.Data.Augmentations;
+using Sconce.Imaging;
 using Sconce.Torch;
 
 namespace Sconce.Data;
 
 /// <summary>
-/// Batches for a detector: pictures keep their shapes and are padded to the batch's greatest height and width, boxes become shares of their picture. Crowds are left out,
-/// as detectors that match one box to one object want it.
+/// Batches for a detector: pictures keep their shapes and are padded to the batch's greatest height and width, boxes become shares of their
+/// picture. Crowds are left out, as detectors that match one box to one object want it.
 /// </summary>
 /// <param name="data">Pictures with boxes.</param>
 /// <param name="augmentation">Need not bring pictures to one size.</param>
@@ -38,21 +38,26 @@ public sealed class DetectionRecipe(IDataset<ImageExample> data, Augmentation au
         var example = augmentation.Apply(data[index], ref random);
         foreach (var box in example.Boxes)
         {
-            if (Classes is { } classes && (box.Label < 0 || box.Label >= classes)) throw new DataException(data.NameOf(index), $"a box has the label {box.Label}, outside 0 to {classes - 1}, the {classes} classes there are");
-            if (Masks && box.Mask is null && !box.IsCrowd) throw new DataException(data.NameOf(index), "an object has no mask: open the set with masks, or train a network without");
+            if (Classes is { } classes && (box.Label < 0 || box.Label >= classes))
+                throw new DataException(data.NameOf(index),
+                    $"a box has the label {box.Label}, outside 0 to {classes - 1}, the {classes} classes there are");
+            if (Masks && box.Mask is null && !box.IsCrowd)
+                throw new DataException(data.NameOf(index), "an object has no mask: open the set with masks, or train a network without");
         }
 
         return example;
     }
 
     /// <inheritdoc/>
-    public IBatchBuilder<ImageExample, DetectionBatch> Begin(IReadOnlyList<int> indices, AugmentationRandom random) => new Builder(this, indices);
+    public IBatchBuilder<ImageExample, DetectionBatch> Begin(IReadOnlyList<int> indices, AugmentationRandom random) =>
+        new Builder(this, indices);
 
     private sealed unsafe class Builder(DetectionRecipe recipe, IReadOnlyList<int> indices) : IBatchBuilder<ImageExample, DetectionBatch>
     {
         private readonly float[] mean = [.. recipe.Mean];
         private readonly float[] std = [.. recipe.Std];
-        private readonly (int Width, int Height, float[] Planes, IReadOnlyList<BoxAnnotation> Boxes)[] items = new (int, int, float[], IReadOnlyList<BoxAnnotation>)[indices.Count];
+        private readonly (int Width, int Height, float[] Planes, IReadOnlyList<BoxAnnotation> Boxes)[] items =
+            new (int, int, float[], IReadOnlyList<BoxAnnotation>)[indices.Count];
 
         public void Place(int slot, ImageExample item)
         {
@@ -78,7 +83,8 @@ public sealed class DetectionRecipe(IDataset<ImageExample> data, Augmentation au
                     planes.AsSpan(row * wide, wide).CopyTo(target[(((channel * height) + y) * width)..]);
                 }
 
-                for (int y = 0; y < height; y++) padding.AsSpan((((k * height) + y) * width) + (y < high ? wide : 0), y < high ? width - wide : width).Fill(true);
+                for (int y = 0; y < height; y++)
+                    padding.AsSpan((((k * height) + y) * width) + (y < high ? wide : 0), y < high ? width - wide : width).Fill(true);
             }
 
             using var scope = new TensorScope();
@@ -98,11 +104,14 @@ public sealed class DetectionRecipe(IDataset<ImageExample> data, Augmentation au
         {
             using var scope = new TensorScope();
             var outlines = masks ? scope.KeepForever(Outlines(boxes, width, height)) : null;
-            float[] shares = [.. boxes.SelectMany(box => new[] { (box.Left + box.Right) / 2 / width, (box.Top + box.Bottom) / 2 / height, box.Width / width, box.Height / height })];
+            float[] shares = [.. boxes.SelectMany(box =>
+                new[] { (box.Left + box.Right) / 2 / width, (box.Top + box.Bottom) / 2 / height, box.Width / width, box.Height / height })];
             long[] labels = [.. boxes.Select(box => (long)box.Label)];
             return boxes.Count > 0
-                ? new DetectionTarget(scope.KeepForever(Tensor.From(labels)), scope.KeepForever(Tensor.From(shares, [boxes.Count, 4]))) { Masks = outlines }
-                : new DetectionTarget(scope.KeepForever(Tensor.Zeros([0], DType.Int64)), scope.KeepForever(Tensor.Zeros([0, 4]))) { Masks = outlines };
+                ? new DetectionTarget(scope.KeepForever(Tensor.From(labels)), scope.KeepForever(Tensor.From(shares, [boxes.Count, 4])))
+                { Masks = outlines }
+                : new DetectionTarget(scope.KeepForever(Tensor.Zeros([0], DType.Int64)), scope.KeepForever(Tensor.Zeros([0, 4])))
+                { Masks = outlines };
         }
 
         /// <summary><c>(T, height, width)</c> bytes, 1 inside.</summary>

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Sconce.Files;
 
 namespace Sconce.Data.Downloads;
 
@@ -11,6 +12,7 @@ public static class Checksum
     public static string Sha256(string path, CancellationToken cancellationToken = default)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        RegularFile.Check(path);
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 1 << 16, FileOptions.SequentialScan);
         Append(hash, stream, cancellationToken);
         return Text(hash);

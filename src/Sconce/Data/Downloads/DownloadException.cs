@@ -1,6 +1,7 @@
 namespace Sconce.Data.Downloads;
 
-/// <summary>A download failed. The message names the address, the fault, and what to do next; nothing lies under the target's name that was not there before.</summary>
+/// <summary>A download failed. The message names the address, the fault, and what to do next; nothing lies under the target's name that was
+/// not there before.</summary>
 public sealed class DownloadException : IOException
 {
     /// <summary>Makes one.</summary>

@@ -1,10 +1,11 @@
 using System.Formats.Tar;
 using System.IO.Compression;
-using Sconce.Catalogue;
+using Sconce.Files;
 
 namespace Sconce.Data.Downloads;
 
-/// <summary>Unpacks <c>.tar</c>, <c>.tar.gz</c> and <c>.tgz</c>: files and folders only, none outside the target; the target appears whole or not at all.</summary>
+/// <summary>Unpacks <c>.tar</c>, <c>.tar.gz</c> and <c>.tgz</c>: files and folders only, none outside the target; the target appears whole
+/// or not at all.</summary>
 public static class TarArchive
 {
     private const int ReportEvery = 100;
@@ -14,8 +15,10 @@ public static class TarArchive
     /// <param name="target">A folder that does not exist yet.</param>
     /// <param name="progress">Files so far.</param>
     /// <param name="cancellationToken">Nothing is left where it ends the work.</param>
-    /// <exception cref="DataException">The archive is damaged, holds links or names outside of it, or the target exists or cannot be written.</exception>
-    public static async Task UnpackAsync(string archive, string target, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default)
+    /// <exception cref="DataException">The archive is damaged, holds links or names outside of it, or the target exists or cannot be
+    /// written.</exception>
+    public static async Task UnpackAsync(string archive, string target, IProgress<WorkProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(target));
         if (Path.Exists(target))
@@ -24,15 +27,16 @@ public static class TarArchive
         try
         {
             Directory.CreateDirectory(partial);
-            await using var file = new FileStream(archive, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan | FileOptions.Asynchronous);
+            await using var file = RegularFile.Open(archive, FileOptions.SequentialScan | FileOptions.Asynchronous);
             await using var stream = IsZipped(file) ? new GZipStream(file, CompressionMode.Decompress) : (Stream)file;
             await using var reader = new TarReader(stream);
             await WriteAsync(reader, archive, partial, progress, cancellationToken).ConfigureAwait(false);
             Directory.Move(partial, target);
         }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException)
+        catch (Exception e) when (IsDamage(e))
         {
-            throw new DataException(archive, $"the archive is damaged or cut short ({e.Message.TrimEnd('.')}): remove it, and it is downloaded again", e);
+            throw new DataException(archive,
+                $"the archive is damaged or cut short ({e.Message.TrimEnd('.')}): remove it, and it is downloaded again", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -45,7 +49,14 @@ public static class TarArchive
         }
     }
 
-    private static async Task WriteAsync(TarReader reader, string archive, string folder, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
+    /// <summary>What .NET's reader makes of headers that hold no octal number, a time or a size beyond its types, or a name that no file
+    /// can have.</summary>
+    private static bool IsDamage(Exception e) =>
+        e is InvalidDataException or EndOfStreamException or FormatException or OverflowException or ArgumentException
+        or NotSupportedException or InvalidOperationException;
+
+    private static async Task WriteAsync(TarReader reader, string archive, string folder, IProgress<WorkProgress>? progress,
+        CancellationToken cancellationToken)
     {
         var files = 0;
         while (await reader.GetNextEntryAsync(cancellationToken: cancellationToken).ConfigureAwait(false) is { } entry)

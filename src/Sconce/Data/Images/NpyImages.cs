@@ -14,7 +14,8 @@ public sealed class NpyImages : IDataset<ImageExample>
 
     private NpyImages(string name, byte[] samples, int count, int height, int width, int channels, int[] labels)
     {
-        (this.name, this.samples, Count, this.height, this.width, this.channels, this.labels) = (name, samples, count, height, width, channels, labels);
+        (this.name, this.samples, Count, this.height, this.width, this.channels, this.labels) =
+            (name, samples, count, height, width, channels, labels);
     }
 
     /// <inheritdoc/>
@@ -30,7 +31,8 @@ public sealed class NpyImages : IDataset<ImageExample>
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
             var size = height * width * channels;
-            return new ImageExample(Image.FromPixels(width, height, channels, samples.AsSpan(index * size, size))) { Label = labels.Length == 0 ? null : labels[index], Name = NameOf(index) };
+            return new ImageExample(Image.FromPixels(width, height, channels, samples.AsSpan(index * size, size)))
+            { Label = labels.Length == 0 ? null : labels[index], Name = NameOf(index) };
         }
     }
 
@@ -47,7 +49,8 @@ public sealed class NpyImages : IDataset<ImageExample>
     {
         var (samples, shape) = Read<byte>(pictures, DType.UInt8);
         if (shape.Length is not (3 or 4) || (shape.Length == 4 && shape[3] is not (1 or 3 or 4)))
-            throw new DataException(pictures, $"an array of shape ({string.Join(", ", shape)}) is none of pictures: (N, H, W), (N, H, W, 3) or (N, H, W, 4) is wanted");
+            throw new DataException(pictures,
+                $"an array of shape ({string.Join(", ", shape)}) is none of pictures: (N, H, W), (N, H, W, 3) or (N, H, W, 4) is wanted");
         if (samples.Length == 0)
             throw new DataException(pictures, "the array is empty");
         var count = (int)shape[0];
@@ -60,7 +63,8 @@ public sealed class NpyImages : IDataset<ImageExample>
         using var file = Checkpoint.Open(path);
         var tensor = file.Tensors[0];
         if (tensor.DType is not (DType.Int64 or DType.Int32 or DType.UInt8 or DType.Int16 or DType.Int8) || tensor.Shape.Count != 1)
-            throw new DataException(path, $"labels must be whole numbers of shape (N), not {tensor.DType} of shape ({string.Join(", ", tensor.Shape)})");
+            throw new DataException(path, $"labels must be whole numbers of shape (N), not {tensor.DType} of shape "
+                + $"({string.Join(", ", tensor.Shape)})");
         if (tensor.Shape[0] != count)
             throw new DataException(path, $"{tensor.Shape[0]} labels for {count} pictures");
         using var scope = new TensorScope();
@@ -79,7 +83,8 @@ public sealed class NpyImages : IDataset<ImageExample>
         using var file = Checkpoint.Open(path);
         var tensor = file.Tensors[0];
         if (tensor.DType != dtype)
-            throw new DataException(path, $"pictures must be of {dtype.TorchName()}, not {tensor.DType.TorchName()}: convert the array (astype) and save again");
+            throw new DataException(path, $"pictures must be of {dtype.TorchName()}, not {tensor.DType.TorchName()}: convert the array "
+                + $"(astype) and save again");
         using var scope = new TensorScope();
         return (ModelWeights.ToTensor(tensor).ToArray<T>(), [.. tensor.Shape]);
     }

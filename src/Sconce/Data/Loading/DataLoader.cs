@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Sconce.Data;
 
 /// <summary>
-/// Reads batches with threads of its own, ahead of their use. Order and random numbers depend on seed, epoch and item alone, so that every number of threads gives the
-/// same batches, and an epoch can be entered at any batch.
+/// Reads batches with threads of its own, ahead of their use. Order and random numbers depend on seed, epoch and item alone, so that every
+/// number of threads gives the same batches, and an epoch can be entered at any batch.
 /// </summary>
 /// <typeparam name="TItem">What the recipe reads.</typeparam>
 /// <typeparam name="TBatch">What it makes of items.</typeparam>
@@ -26,7 +26,8 @@ public sealed class DataLoader<TItem, TBatch> : IBatchSource<TBatch>
             throw new DataException("the data set has no items: there is nothing to load");
         BatchesPerEpoch = Options.DropLast ? recipe.Count / Options.BatchSize : (recipe.Count + Options.BatchSize - 1) / Options.BatchSize;
         if (BatchesPerEpoch == 0)
-            throw new DataException($"the data set has {recipe.Count} items, fewer than one batch of {Options.BatchSize}, and DropLast leaves smaller ones out: take smaller batches, or keep the last");
+            throw new DataException($"the data set has {recipe.Count} items, fewer than one batch of {Options.BatchSize}, and DropLast "
+                + $"leaves smaller ones out: take smaller batches, or keep the last");
     }
 
     /// <summary>How it reads.</summary>
@@ -36,20 +37,24 @@ public sealed class DataLoader<TItem, TBatch> : IBatchSource<TBatch>
     public int BatchesPerEpoch { get; }
 
     /// <summary>The items' numbers in the order of an epoch, the left-out last ones included.</summary>
-    public int[] Order(int epoch) => Options.Shuffle ? AugmentationRandom.Permutation(recipe.Count, Options.Seed, epoch) : [.. Enumerable.Range(0, recipe.Count)];
+    public int[] Order(int epoch) =>
+        Options.Shuffle ? AugmentationRandom.Permutation(recipe.Count, Options.Seed, epoch) : [.. Enumerable.Range(0, recipe.Count)];
 
     /// <inheritdoc/>
-    /// <exception cref="DataException">An item cannot be read, and <see cref="DataLoaderOptions.OnFault"/> is Stop; the message names it.</exception>
+    /// <exception cref="DataException">An item cannot be read, and <see cref="DataLoaderOptions.OnFault"/> is Stop; the message names
+    /// it.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public IAsyncEnumerable<TBatch> Epoch(int epoch, int first = 0, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(epoch);
         if (first < 0 || first > BatchesPerEpoch)
-            throw new ArgumentOutOfRangeException(nameof(first), first, $"An epoch has the batches 0 to {BatchesPerEpoch - 1}; {BatchesPerEpoch} leaves all of them out.");
+            throw new ArgumentOutOfRangeException(nameof(first), first,
+                $"An epoch has the batches 0 to {BatchesPerEpoch - 1}; {BatchesPerEpoch} leaves all of them out.");
         return Read(epoch, first, cancellationToken);
     }
 
-    private async IAsyncEnumerable<TBatch> Read(int epoch, int first, CancellationToken outer, [EnumeratorCancellation] CancellationToken inner = default)
+    private async IAsyncEnumerable<TBatch> Read(int epoch, int first, CancellationToken outer, [EnumeratorCancellation]
+        CancellationToken inner = default)
     {
         using var both = CancellationTokenSource.CreateLinkedTokenSource(outer, inner);
         var order = Order(epoch);
@@ -65,7 +70,8 @@ public sealed class DataLoader<TItem, TBatch> : IBatchSource<TBatch>
                 {
                     var start = next * Options.BatchSize;
                     int[] indices = order[start..Math.Min(start + Options.BatchSize, order.Length)];
-                    var pending = new PendingBatch<TItem, TBatch>(recipe, Options, epoch, indices, new AugmentationRandom(Options.Seed, epoch, next, BatchStream));
+                    var pending = new PendingBatch<TItem, TBatch>(recipe, Options, epoch, indices,
+                        new AugmentationRandom(Options.Seed, epoch, next, BatchStream));
                     ahead.Enqueue(pending);
                     workers.Enqueue(pending);
                 }

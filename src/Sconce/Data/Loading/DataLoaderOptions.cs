@@ -6,7 +6,8 @@ public enum FaultPolicy
     /// <summary>The epoch ends with a <see cref="DataException"/> that names the item.</summary>
     Stop,
 
-    /// <summary>The batch goes without it and is smaller; the item is reported. A batch of which nothing is left stops the epoch all the same.</summary>
+    /// <summary>The batch goes without it and is smaller; the item is reported. A batch of which nothing is left stops the epoch all the
+    /// same.</summary>
     Skip,
 }
 
@@ -18,7 +19,8 @@ public enum FaultPolicy
 public sealed record ItemFault(int Index, string Name, int Epoch, Exception Error)
 {
     /// <summary>One line for a person.</summary>
-    public override string ToString() => Error.Message.Contains(Name, StringComparison.Ordinal) ? $"left out: {Error.Message}" : $"left out: {Name}: {Error.Message}";
+    public override string ToString() =>
+        Error.Message.Contains(Name, StringComparison.Ordinal) ? $"left out: {Error.Message}" : $"left out: {Name}: {Error.Message}";
 }
 
 /// <summary>How a loader reads.</summary>

@@ -5,8 +5,8 @@ using Sconce.Torch;
 namespace Sconce.Data;
 
 /// <summary>
-/// Native memory for batches, used again when libtorch lets the last tensor over it go: a batch is as large as the one before, and fresh memory would be faulted in page
-/// by page each time.
+/// Native memory for batches, used again when libtorch lets the last tensor over it go: a batch is as large as the one before, and fresh
+/// memory would be faulted in page by page each time.
 /// </summary>
 internal sealed unsafe class FloatBufferPool
 {

@@ -22,7 +22,8 @@ public interface IBatchRecipe<TItem, out TBatch>
     IBatchBuilder<TItem, TBatch> Begin(IReadOnlyList<int> indices, AugmentationRandom random);
 }
 
-/// <summary>A batch in the making. <see cref="Place"/> is called from several threads, once a slot; then, by one, <see cref="Complete"/>. Disposed without that: dropped.</summary>
+/// <summary>A batch in the making. <see cref="Place"/> is called from several threads, once a slot; then, by one, <see cref="Complete"/>.
+/// Disposed without that: dropped.</summary>
 public interface IBatchBuilder<in TItem, out TBatch> : IDisposable
 {
     /// <summary>Puts an item into its slot: the short part, a copy.</summary>

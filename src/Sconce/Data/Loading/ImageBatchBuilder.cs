@@ -5,7 +5,8 @@ using Sconce.Torch;
 namespace Sconce.Data;
 
 /// <summary>Collects pictures of one size; the first to arrive decides which.</summary>
-internal sealed unsafe class ImageBatchBuilder(ImageBatchRecipe recipe, FloatBufferPool pool, IReadOnlyList<int> indices, AugmentationRandom random) : IBatchBuilder<ImageExample, ImageBatch>
+internal sealed unsafe class ImageBatchBuilder(ImageBatchRecipe recipe, FloatBufferPool pool, IReadOnlyList<int> indices,
+    AugmentationRandom random) : IBatchBuilder<ImageExample, ImageBatch>
 {
     private readonly Lock gate = new();
     private readonly float[] mean = [.. recipe.Mean];
@@ -31,7 +32,8 @@ internal sealed unsafe class ImageBatchBuilder(ImageBatchRecipe recipe, FloatBuf
         for (var k = 0; k < filled.Count; k++)    // close the gaps that left-out items leave
         {
             if (filled[k] != k)
-                new Span<float>(memory!.Pointer + (long)filled[k] * PictureFloats, PictureFloats).CopyTo(new Span<float>(memory.Pointer + (long)k * PictureFloats, PictureFloats));
+                new Span<float>(memory!.Pointer + (long)filled[k] * PictureFloats,
+                    PictureFloats).CopyTo(new Span<float>(memory.Pointer + (long)k * PictureFloats, PictureFloats));
         }
         var hard = Labels(filled);
         var soft = Targets(filled, out var classes);
@@ -43,7 +45,8 @@ internal sealed unsafe class ImageBatchBuilder(ImageBatchRecipe recipe, FloatBuf
         var targetTensor = soft is null ? null : scope.KeepForever(Tensor.From(soft, [filled.Count, classes]));
         var images = memory.ToTensor([filled.Count, 3, height, width]);
         memory = null;    // the tensor's now
-        return new ImageBatch(images, labelTensor, targetTensor, [.. filled.Select(slot => indices[slot])], [.. filled.Select(slot => recipe.NameOf(indices[slot]))]);
+        return new ImageBatch(images, labelTensor, targetTensor, [.. filled.Select(slot => indices[slot])],
+            [.. filled.Select(slot => recipe.NameOf(indices[slot]))]);
     }
 
     public void Dispose()
@@ -65,7 +68,9 @@ internal sealed unsafe class ImageBatchBuilder(ImageBatchRecipe recipe, FloatBuf
             {
                 throw new DataException(
                     recipe.NameOf(indices[slot]),
-                    $"after augmentation it has {image.Width} x {image.Height} pixels, but {recipe.NameOf(indices[firstSlot])} in the same batch has {width} x {height}: end the augmentation with a step that fixes the size, such as RandomResizedCrop or CenterCrop");
+                    $"after augmentation it has {image.Width} x {image.Height} pixels, but {recipe.NameOf(indices[firstSlot])} in the same "
+                        + $"batch has {width} x {height}: end the augmentation with a step that fixes the size, such as RandomResizedCrop "
+                        + $"or CenterCrop");
             }
         }
     }
@@ -74,7 +79,9 @@ internal sealed unsafe class ImageBatchBuilder(ImageBatchRecipe recipe, FloatBuf
     {
         if (filled.All(slot => labels[slot] is null))
             return null;
-        return [.. filled.Select(slot => (long)(labels[slot] ?? throw new DataException(recipe.NameOf(indices[slot]), "it has no label, but others of its batch have: label all of them or none")))];
+        return [.. filled.Select(slot =>
+            (long)(labels[slot] ?? throw new DataException(recipe.NameOf(indices[slot]), "it has no label, but others of its batch have: "
+                + "label all of them or none")))];
     }
 
     private float[]? Targets(IReadOnlyList<int> filled, out int classes)
@@ -87,7 +94,8 @@ internal sealed unsafe class ImageBatchBuilder(ImageBatchRecipe recipe, FloatBuf
         for (var k = 0; k < filled.Count; k++)
         {
             if (targets[filled[k]] is not { } row || row.Length != classes)
-                throw new DataException(recipe.NameOf(indices[filled[k]]), $"it has {targets[filled[k]]?.Length ?? 0} targets, but {recipe.NameOf(indices[filled[0]])} in the same batch has {classes}");
+                throw new DataException(recipe.NameOf(indices[filled[k]]), $"it has {targets[filled[k]]?.Length ?? 0} targets, but "
+                    + $"{recipe.NameOf(indices[filled[0]])} in the same batch has {classes}");
             row.CopyTo(all, k * classes);
         }
         return all;

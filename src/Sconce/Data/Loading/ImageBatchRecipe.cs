@@ -1,5 +1,5 @@
-using Sconce.Catalogue;
 using Sconce.Data.Augmentations;
+using Sconce.Imaging;
 
 namespace Sconce.Data;
 
@@ -33,21 +33,24 @@ public sealed class ImageBatchRecipe(IDataset<ImageExample> data, Augmentation a
     {
         var example = augmentation.Apply(data[index], ref random);
         if (example.Label is { } label && Classes is { } classes && (label < 0 || label >= classes))
-            throw new DataException(data.NameOf(index), $"its label {label} is outside 0 to {classes - 1}, the {classes} classes there are");
+            throw new DataException(data.NameOf(index),
+                $"its label {label} is outside 0 to {classes - 1}, the {classes} classes there are");
         if (example.Targets is { } targets && targets.Any(t => !float.IsFinite(t)))
             throw new DataException(data.NameOf(index), "its targets hold NaN or infinity");
         return example;
     }
 
     /// <inheritdoc/>
-    public IBatchBuilder<ImageExample, ImageBatch> Begin(IReadOnlyList<int> indices, AugmentationRandom random) => new ImageBatchBuilder(this, pool, indices, random);
+    public IBatchBuilder<ImageExample, ImageBatch> Begin(IReadOnlyList<int> indices, AugmentationRandom random) =>
+        new ImageBatchBuilder(this, pool, indices, random);
 }
 
 /// <summary>Loaders of pictures.</summary>
 public static class ImageLoader
 {
     /// <summary>
-    /// A loader for a classifier: <c>ImageLoader.Create(ImageFolder.Open("photos"), [new RandomResizedCrop(224), new RandomHorizontalFlip()], new() { Shuffle = true })</c>.
+    /// A loader for a classifier: <c>ImageLoader.Create(ImageFolder.Open("photos"), [new RandomResizedCrop(224), new
+    /// RandomHorizontalFlip()], new() { Shuffle = true })</c>.
     /// </summary>
     /// <param name="data">Pictures, with labels or without.</param>
     /// <param name="augmentation">Must bring all pictures to one size.</param>
@@ -75,6 +78,7 @@ public static class ImageLoader
             options);
 
     /// <summary>A loader that prepares pictures as a network's weights want them: for evaluation, in the set's order.</summary>
-    public static DataLoader<ImageExample, ImageBatch> Create(IDataset<ImageExample> data, ImagePreprocessing preprocessing, DataLoaderOptions? options = null, int? classes = null) =>
+    public static DataLoader<ImageExample, ImageBatch> Create(IDataset<ImageExample> data, ImagePreprocessing preprocessing,
+        DataLoaderOptions? options = null, int? classes = null) =>
         Create(data, [new Preprocess(preprocessing)], options, preprocessing.Mean, preprocessing.Std, classes);
 }

@@ -15,7 +15,8 @@ internal sealed class LoaderThreads<TItem, TBatch> : IDisposable
     internal LoaderThreads(IBatchRecipe<TItem, TBatch> recipe, DataLoaderOptions options)
     {
         this.options = options;
-        work = Channel.CreateBounded<(PendingBatch<TItem, TBatch>, int)>(new BoundedChannelOptions(checked(options.BatchSize * (options.Prefetch + 1))) { SingleWriter = true });
+        work = Channel.CreateBounded<(PendingBatch<TItem, TBatch>, int)>(
+            new BoundedChannelOptions(checked(options.BatchSize * (options.Prefetch + 1))) { SingleWriter = true });
         for (var t = 0; t < Math.Min(options.Threads, recipe.Count); t++)
             Start();
     }

@@ -1,15 +1,17 @@
-using Sconce.Catalogue;
 using Sconce.Data.Augmentations;
+using Sconce.Imaging;
 using Sconce.Torch;
 
 namespace Sconce.Data;
 
-/// <summary>Views of the same pictures, as self-supervised methods want them. Its tensors belong to no scope: the batch frees them.</summary>
+/// <summary>Views of the same pictures, as self-supervised methods want them. Its tensors belong to no scope: the batch frees
+/// them.</summary>
 /// <param name="Views">Each (N, 3, H, W) float32, normalised; sizes may differ from view to view.</param>
 /// <param name="Labels">(N) int64 class numbers; null where the set has none.</param>
 /// <param name="Indices">The items' numbers in their set.</param>
 /// <param name="Names">What errors call the items.</param>
-public sealed record ViewBatch(IReadOnlyList<Tensor> Views, Tensor? Labels, IReadOnlyList<int> Indices, IReadOnlyList<string> Names) : IDisposable
+public sealed record ViewBatch(IReadOnlyList<Tensor> Views, Tensor? Labels, IReadOnlyList<int> Indices,
+    IReadOnlyList<string> Names) : IDisposable
 {
     /// <summary>N.</summary>
     public int Count => Indices.Count;
@@ -24,12 +26,13 @@ public sealed record ViewBatch(IReadOnlyList<Tensor> Views, Tensor? Labels, IRea
 }
 
 /// <summary>
-/// Several views of each picture, every one with an augmentation and random numbers of its own: Barlow Twins' two, SwAV's multi-crop (2006.09882 §3.2). The picture is
-/// decoded once.
+/// Several views of each picture, every one with an augmentation and random numbers of its own: Barlow Twins' two, SwAV's multi-crop
+/// (2006.09882 §3.2). The picture is decoded once.
 /// </summary>
 /// <param name="data">Pictures.</param>
 /// <param name="views">One augmentation a view; each must bring all pictures to one size.</param>
-public sealed class MultiViewRecipe(IDataset<ImageExample> data, IReadOnlyList<Augmentation> views) : IBatchRecipe<ImageExample[], ViewBatch>
+public sealed class MultiViewRecipe(IDataset<ImageExample> data, IReadOnlyList<Augmentation> views)
+    : IBatchRecipe<ImageExample[], ViewBatch>
 {
     private readonly FloatBufferPool[] pools = [.. views.Select(_ => new FloatBufferPool())];
 
@@ -95,11 +98,15 @@ public sealed class MultiViewRecipe(IDataset<ImageExample> data, IReadOnlyList<A
 public static class MultiCrop
 {
     /// <summary>
-    /// SwAV's: <paramref name="globalViews"/> large crops, then <paramref name="localViews"/> small ones, each followed by <paramref name="then"/> (main_swav.py, src/multicropdataset.py).
+    /// SwAV's: <paramref name="globalViews"/> large crops, then <paramref name="localViews"/> small ones, each followed by
+    /// <paramref name="then"/> (main_swav.py, src/multicropdataset.py).
     /// </summary>
-    public static IReadOnlyList<Augmentation> Views(Pipeline then, int globalViews = 2, int globalSize = 224, double globalArea = 0.14, int localViews = 6, int localSize = 96, double localArea = 0.05) =>
+    public static IReadOnlyList<Augmentation> Views(Pipeline then, int globalViews = 2, int globalSize = 224, double globalArea = 0.14,
+        int localViews = 6, int localSize = 96, double localArea = 0.05) =>
     [
-        .. Enumerable.Repeat<Augmentation>(new Pipeline([new RandomResizedCrop(globalSize) { MinimumArea = globalArea }, .. then]), globalViews),
-        .. Enumerable.Repeat<Augmentation>(new Pipeline([new RandomResizedCrop(localSize) { MinimumArea = localArea, MaximumArea = globalArea }, .. then]), localViews),
+        .. Enumerable.Repeat<Augmentation>(
+            new Pipeline([new RandomResizedCrop(globalSize) { MinimumArea = globalArea }, .. then]), globalViews),
+        .. Enumerable.Repeat<Augmentation>(
+            new Pipeline([new RandomResizedCrop(localSize) { MinimumArea = localArea, MaximumArea = globalArea }, .. then]), localViews),
     ];
 }

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Sconce.Data;
 
 /// <summary>
-/// A batch that threads are filling. A slot goes Waiting -> Loading -> Placing -> Placed, or to Left: an item given up while it loads is never placed, so the batch's
-/// memory can go on although a thread still hangs in a read.
+/// A batch that threads are filling. A slot goes Waiting -> Loading -> Placing -> Placed, or to Left: an item given up while it loads is
+/// never placed, so the batch's memory can go on although a thread still hangs in a read.
 /// </summary>
 internal sealed class PendingBatch<TItem, TBatch> : IDisposable
 {
@@ -24,7 +24,8 @@ internal sealed class PendingBatch<TItem, TBatch> : IDisposable
     private int open;
     private volatile bool dropped;
 
-    internal PendingBatch(IBatchRecipe<TItem, TBatch> recipe, DataLoaderOptions options, int epoch, int[] indices, AugmentationRandom random)
+    internal PendingBatch(IBatchRecipe<TItem, TBatch> recipe, DataLoaderOptions options, int epoch, int[] indices,
+        AugmentationRandom random)
     {
         (this.recipe, this.options, this.epoch, this.indices) = (recipe, options, epoch, indices);
         states = new int[indices.Length];
@@ -72,7 +73,8 @@ internal sealed class PendingBatch<TItem, TBatch> : IDisposable
         var given = 0;
         for (var slot = 0; slot < Size; slot++)
         {
-            if (Volatile.Read(ref states[slot]) != Loading || Stopwatch.GetElapsedTime(Volatile.Read(ref started[slot])) < limit || !Claim(slot))
+            if (Volatile.Read(ref states[slot]) != Loading || Stopwatch.GetElapsedTime(Volatile.Read(ref started[slot])) < limit
+                || !Claim(slot))
                 continue;
             given++;
             Settle(slot, new TimeoutException($"reading it took longer than {limit.TotalSeconds:0.###} s"));
@@ -159,7 +161,8 @@ internal sealed class PendingBatch<TItem, TBatch> : IDisposable
                 options.Fault?.Invoke(new ItemFault(indices[slot], recipe.NameOf(indices[slot]), epoch, error));
         }
         if (filled.Count == 0)
-            throw new DataException(recipe.NameOf(indices[0]), $"none of the {Size} items of its batch can be read, so the batch would be empty. The first says: {errors[0]!.Message}", errors[0]);
+            throw new DataException(recipe.NameOf(indices[0]), $"none of the {Size} items of its batch can be read, so the batch would be "
+                + $"empty. The first says: {errors[0]!.Message}", errors[0]);
         batch = builder.Complete(filled);
         hasBatch = true;
     }
@@ -167,9 +170,9 @@ internal sealed class PendingBatch<TItem, TBatch> : IDisposable
     private DataException Named(int slot, Exception error)
     {
         var name = recipe.NameOf(indices[slot]);
-        const string advice = "Repair or remove it, or leave such items out with FaultPolicy.Skip";
+        const string advice = "Repair or remove it, or leave such items out";
         return error.Message.StartsWith(name, StringComparison.Ordinal)
-            ? new DataException(name, $"{error.Message[name.Length..].TrimStart(':', ' ')}. {advice}", error)
-            : new DataException(name, $"{error.Message}. {advice}", error);
+            ? new DataException(name, $"{error.Message[name.Length..].TrimStart(':', ' ')}. {advice}", error) { Remedy = Remedy.LeaveOut }
+            : new DataException(name, $"{error.Message}. {advice}", error) { Remedy = Remedy.LeaveOut };
     }
 }

@@ -8,7 +8,8 @@ namespace Sconce.Data;
 /// <param name="IsCrowd">Stands for a group (COCO's <c>iscrowd</c>).</param>
 public readonly record struct PanopticSegmentLabel(int Id, int Label, bool IsCrowd = false);
 
-/// <summary>A picture cut into segments: each pixel belongs to one, or to none. cocodataset.org, "Data format", panoptic segmentation.</summary>
+/// <summary>A picture cut into segments: each pixel belongs to one, or to none. cocodataset.org, "Data format", panoptic
+/// segmentation.</summary>
 public sealed class PanopticMap
 {
     /// <summary>The number of pixels that belong to no segment.</summary>
@@ -22,15 +23,18 @@ public sealed class PanopticMap
     /// <param name="height">Rows.</param>
     /// <param name="ids">Row by row each pixel's segment; 0 for none.</param>
     /// <param name="segments">All that are there, each once.</param>
-    /// <exception cref="DataException">A segment without pixels, a pixel of a segment that is not listed, a number that is 0, listed twice or above 16,777,215.</exception>
+    /// <exception cref="DataException">A segment without pixels, a pixel of a segment that is not listed, a number that is 0, listed twice
+    /// or above 16,777,215.</exception>
     public PanopticMap(int width, int height, IReadOnlyList<int> ids, IReadOnlyList<PanopticSegmentLabel> segments)
     {
-        if (width < 1 || height < 1 || ids.Count != (long)width * height) throw new ArgumentException($"a map of {width} x {height} has {(long)width * height} pixels, not {ids.Count}", nameof(ids));
+        if (width < 1 || height < 1 || ids.Count != (long)width * height)
+            throw new ArgumentException($"a map of {width} x {height} has {(long)width * height} pixels, not {ids.Count}", nameof(ids));
         (Width, Height, Segments, this.ids) = (width, height, segments, [.. ids]);
         var areas = new Dictionary<int, long>(segments.Count);
         foreach (var segment in segments)
         {
-            if (segment.Id is <= Void or > LargestId) throw new DataException($"a segment has the number {segment.Id}: numbers are 1 to {LargestId}");
+            if (segment.Id is <= Void or > LargestId)
+                throw new DataException($"a segment has the number {segment.Id}: numbers are 1 to {LargestId}");
             if (!areas.TryAdd(segment.Id, 0)) throw new DataException($"the segment {segment.Id} is listed twice");
         }
 
@@ -42,7 +46,8 @@ public sealed class PanopticMap
             else throw new DataException($"a pixel belongs to the segment {id}, which is none of the {segments.Count} listed");
         }
 
-        if (areas.FirstOrDefault(entry => entry.Value == 0) is { Key: > Void } empty) throw new DataException($"the segment {empty.Key} is listed, but has no pixel");
+        if (areas.FirstOrDefault(entry => entry.Value == 0) is { Key: > Void } empty)
+            throw new DataException($"the segment {empty.Key} is listed, but has no pixel");
         Areas = areas;
         VoidArea = none;
     }
@@ -93,7 +98,8 @@ public sealed class PanopticMap
         var pixels = image.Pixels;
         for (int k = 0; k < ids.Length; k++)
         {
-            (pixels[3 * k], pixels[(3 * k) + 1], pixels[(3 * k) + 2]) = ((byte)ids[k], (byte)(ids[k] / Base), (byte)(ids[k] / (Base * Base)));
+            (pixels[3 * k], pixels[(3 * k) + 1], pixels[(3 * k) + 2]) =
+                ((byte)ids[k], (byte)(ids[k] / Base), (byte)(ids[k] / (Base * Base)));
         }
 
         return image;
@@ -125,6 +131,7 @@ public sealed class PanopticMap
     private static BoxAnnotation Object(PanopticSegmentLabel segment, RunLengthMask mask)
     {
         var box = mask.Bounds!.Value;
-        return new BoxAnnotation(box.Left, box.Top, box.Right, box.Bottom, segment.Label) { IsCrowd = segment.IsCrowd, Mask = mask, OutlineArea = mask.Area };
+        return new BoxAnnotation(box.Left, box.Top, box.Right, box.Bottom, segment.Label)
+        { IsCrowd = segment.IsCrowd, Mask = mask, OutlineArea = mask.Area };
     }
 }

@@ -1,24 +1,55 @@
 namespace Sconce.Data;
 
 /// <summary>
-/// From a polygon to the runs of its pixels, rounding for rounding as cocodataset/cocoapi@8c9bcc3 common/maskApi.c <c>rleFrPoly</c>: corners are rounded to fifths of a pixel, the
-/// edges between them become points a fifth apart, and where such a point crosses the middle of a column, the column's run changes.
+/// From a polygon to the runs of its pixels, rounding for rounding as cocodataset/cocoapi@8c9bcc3 common/maskApi.c <c>rleFrPoly</c>:
+/// corners are rounded to fifths of a pixel, the edges between them become points a fifth apart, and where such a point crosses the middle
+/// of a column, the column's run changes.
 /// </summary>
 internal static class PolygonRaster
 {
     private const int Scale = 5, FewestNumbers = 6;
 
+    /// <summary>Points along the edges of all of a mask's polygons together: a hundred times round a picture of 30,000 x 30,000.</summary>
+    private const long MostPoints = 60_000_000;
+
     /// <summary>Says what is wrong with a polygon.</summary>
     /// <exception cref="DataException">Something is.</exception>
     internal static void Check(IReadOnlyList<double> polygon, int width, int height, string what)
     {
-        if (polygon.Count % 2 != 0) throw new DataException($"{what} has {polygon.Count} numbers, an odd count: each corner is an x and a y");
-        if (polygon.Count < FewestNumbers) throw new DataException($"{what} has {polygon.Count / 2} corner{(polygon.Count == 2 ? "" : "s")}: at least 3 enclose something");
+        if (polygon.Count % 2 != 0)
+            throw new DataException($"{what} has {polygon.Count} numbers, an odd count: each corner is an x and a y");
+        if (polygon.Count < FewestNumbers)
+            throw new DataException($"{what} has {polygon.Count / 2} corner{(polygon.Count == 2 ? "" : "s")}: at least 3 "
+                + $"enclose something");
         for (int k = 0; k < polygon.Count; k++)
         {
             int side = k % 2 == 0 ? width : height;
-            if (!(polygon[k] >= -side && polygon[k] <= 2.0 * side)) throw new DataException($"{what} has a corner at {(k % 2 == 0 ? "x" : "y")} = {polygon[k]}, far outside its picture of {width} x {height}");
+            if (!(polygon[k] >= -side && polygon[k] <= 2.0 * side))
+                throw new DataException($"{what} has a corner at {(k % 2 == 0 ? "x" : "y")} = {polygon[k]}, far outside its picture of "
+                    + $"{width} x {height}");
         }
+    }
+
+    /// <summary>
+    /// Refuses polygons whose edges are so long together that following them would take minutes: a few bytes can cross a picture any number
+    /// of times.
+    /// </summary>
+    /// <exception cref="DataException">They are.</exception>
+    internal static void CheckLength(IEnumerable<IReadOnlyList<double>> polygons, string what)
+    {
+        double points = 0;
+        foreach (var polygon in polygons)
+        {
+            for (int k = 0; k < polygon.Count; k += 2)
+            {
+                int next = (k + 2) % polygon.Count;
+                points += Scale * Math.Max(Math.Abs(polygon[next] - polygon[k]), Math.Abs(polygon[next + 1] - polygon[k + 1]));
+            }
+        }
+
+        if (points <= MostPoints) return;
+        string length = $"{points / Scale:N0} pixels together, more than {MostPoints / Scale:N0}";
+        throw new DataException($"{what} has edges of {length}: it goes to and fro across its picture");
     }
 
     /// <summary>Runs down the columns, outside first; some may be 0.</summary>

@@ -3,8 +3,8 @@ using Sconce.Imaging;
 namespace Sconce.Data;
 
 /// <summary>
-/// Which pixels of a picture belong to one object, as COCO stores it: lengths of runs down the columns, left to right, alternately outside and inside, the first one outside (0
-/// where the first pixel is inside). cocodataset/cocoapi@8c9bcc3 common/maskApi.h. Never changes.
+/// Which pixels of a picture belong to one object, as COCO stores it: lengths of runs down the columns, left to right, alternately outside
+/// and inside, the first one outside (0 where the first pixel is inside). cocodataset/cocoapi@8c9bcc3 common/maskApi.h. Never changes.
 /// </summary>
 public sealed class RunLengthMask : IEquatable<RunLengthMask>
 {
@@ -68,24 +68,31 @@ public sealed class RunLengthMask : IEquatable<RunLengthMask>
             else if (runs[k] > 0) kept.Add(runs[k]);
         }
 
-        if (sum != pixels) throw new DataException($"the runs of its mask make {sum} pixels together, but the picture has {width} x {height} = {pixels}");
+        if (sum != pixels)
+            throw new DataException($"the runs of its mask make {sum} pixels together, but the picture has {width} x {height} = {pixels}");
         return new RunLengthMask(width, height, [.. kept]);
     }
 
     /// <summary>A mask from COCO's compressed text (<c>counts</c> as a text).</summary>
     /// <exception cref="DataException">It is no such text, or its runs are not width times height together.</exception>
-    public static RunLengthMask Parse(int width, int height, string text) => FromRuns(width, height, RunLengthText.Read(text, Pixels(width, height)));
+    public static RunLengthMask Parse(int width, int height, string text) =>
+        FromRuns(width, height, RunLengthText.Read(text, Pixels(width, height)));
 
     /// <summary>What lies in any of some polygons, pixel for pixel as pycocotools says it.</summary>
     /// <param name="width">Columns.</param>
     /// <param name="height">Rows.</param>
     /// <param name="polygons">Each x, y, x, y, … in pixels, 0 being the left or upper edge of the first.</param>
-    /// <exception cref="DataException">A polygon that is none: an odd number, fewer than three corners, no numbers, or corners more than the picture's size away from it.</exception>
+    /// <exception cref="DataException">A polygon that is none: an odd number, fewer than three corners, no numbers, or corners more than
+    /// the picture's size away from it.</exception>
     public static RunLengthMask FromPolygons(int width, int height, IReadOnlyList<IReadOnlyList<double>> polygons)
     {
         _ = Pixels(width, height);
-        for (int k = 0; k < polygons.Count; k++) PolygonRaster.Check(polygons[k], width, height, polygons.Count > 1 ? $"polygon {k + 1} of its mask" : "the polygon of its mask");
-        return polygons.Select(polygon => FromRuns(width, height, PolygonRaster.Runs(polygon, width, height))).Aggregate(Empty(width, height), (all, one) => all.Union(one));
+        for (int k = 0; k < polygons.Count; k++)
+            PolygonRaster.Check(polygons[k], width, height,
+                polygons.Count > 1 ? $"polygon {k + 1} of its mask" : "the polygon of its mask");
+        PolygonRaster.CheckLength(polygons, "its mask");
+        return polygons.Select(polygon => FromRuns(width, height, PolygonRaster.Runs(polygon, width, height)))
+            .Aggregate(Empty(width, height), (all, one) => all.Union(one));
     }
 
     /// <summary>The pixels of a picture of one channel of 8 bits that are not 0.</summary>
@@ -178,7 +185,8 @@ public sealed class RunLengthMask : IEquatable<RunLengthMask>
     }
 
     /// <inheritdoc/>
-    public bool Equals(RunLengthMask? other) => other is not null && Width == other.Width && Height == other.Height && runs.AsSpan().SequenceEqual(other.runs);
+    public bool Equals(RunLengthMask? other) =>
+        other is not null && Width == other.Width && Height == other.Height && runs.AsSpan().SequenceEqual(other.runs);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as RunLengthMask);
@@ -203,13 +211,16 @@ public sealed class RunLengthMask : IEquatable<RunLengthMask>
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
-        return (long)width * height <= int.MaxValue ? width * height : throw new DataException($"a picture of {width} x {height} is too large for a mask, which has at most {int.MaxValue} pixels");
+        return (long)width * height <= int.MaxValue ? width * height
+            : throw new DataException($"a picture of {width} x {height} is too large for a mask, which has at most {int.MaxValue} pixels");
     }
 
     /// <summary>Stretches in which neither mask changes.</summary>
     private IEnumerable<(int Length, bool Mine, bool Others)> Together(RunLengthMask other)
     {
-        if (other.Width != Width || other.Height != Height) throw new ArgumentException($"a mask of {Width} x {Height} and one of {other.Width} x {other.Height} are not of one picture", nameof(other));
+        if (other.Width != Width || other.Height != Height)
+            throw new ArgumentException($"a mask of {Width} x {Height} and one of {other.Width} x {other.Height} are not of "
+                + $"one picture", nameof(other));
         int a = 0, b = 0, leftA = runs[0], leftB = other.runs[0];
         while (true)
         {

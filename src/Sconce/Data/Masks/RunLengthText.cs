@@ -3,8 +3,9 @@ using System.Text;
 namespace Sconce.Data;
 
 /// <summary>
-/// COCO's text of a run-length mask: each number (from the fourth on, its difference from the last but one) in groups of five bits, least first, with a sixth bit that says that
-/// more follow; characters from '0' on. A number's last group ends in its sign. cocodataset/cocoapi@8c9bcc3 common/maskApi.c <c>rleToString</c>, <c>rleFrString</c>.
+/// COCO's text of a run-length mask: each number (from the fourth on, its difference from the last but one) in groups of five bits, least
+/// first, with a sixth bit that says that more follow; characters from '0' on. A number's last group ends in its sign.
+/// cocodataset/cocoapi@8c9bcc3 common/maskApi.c <c>rleToString</c>, <c>rleFrString</c>.
 /// </summary>
 internal static class RunLengthText
 {
@@ -29,7 +30,8 @@ internal static class RunLengthText
         return text.ToString();
     }
 
-    /// <exception cref="DataException">A character that does not belong, a text that ends within a number, or a run that is negative or larger than <paramref name="most"/>.</exception>
+    /// <exception cref="DataException">A character that does not belong, a text that ends within a number, or a run that is negative or
+    /// larger than <paramref name="most"/>.</exception>
     internal static List<int> Read(string text, int most)
     {
         var runs = new List<int>();
@@ -40,16 +42,22 @@ internal static class RunLengthText
             long number = 0;
             do
             {
-                if (place == text.Length) throw new DataException($"the text of its mask ends within its run {runs.Count + 1}, which begins at character {start + 1}");
+                if (place == text.Length)
+                    throw new DataException($"the text of its mask ends within its run {runs.Count + 1}, which begins at character "
+                        + $"{start + 1}");
                 bits = text[place++] - First;
-                if (bits is < 0 or > (More | Bits)) throw new DataException($"the text of its mask has the character '{text[place - 1]}' at place {place}, which is none of the 64 from '0' to 'o'");
-                if (groups == MostGroups) throw new DataException($"run {runs.Count + 1} of its mask, from character {start + 1}, is longer than any picture");
+                if (bits is < 0 or > (More | Bits))
+                    throw new DataException($"the text of its mask has the character '{text[place - 1]}' at place {place}, which is none "
+                        + $"of the 64 from '0' to 'o'");
+                if (groups == MostGroups)
+                    throw new DataException($"run {runs.Count + 1} of its mask, from character {start + 1}, is longer than any picture");
                 number |= (long)(bits & Bits) << (Group * groups++);
             }
             while ((bits & More) != 0);
             if ((bits & Sign) != 0) number |= -1L << (Group * groups);
             if (runs.Count > 2) number += runs[^2];
-            if (number < 0 || number > most) throw new DataException($"run {runs.Count + 1} of its mask has the length {number}: the picture has {most} pixels");
+            if (number < 0 || number > most)
+                throw new DataException($"run {runs.Count + 1} of its mask has the length {number}: the picture has {most} pixels");
             runs.Add((int)number);
         }
 

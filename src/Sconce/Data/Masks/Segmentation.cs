@@ -18,35 +18,49 @@ internal abstract record Segmentation
 
     private static double[][] Polygons(JsonElement list, int width, int height)
     {
-        if (list.GetArrayLength() == 0) throw new DataException("'segmentation' has no polygon");
-        var polygons = new double[list.GetArrayLength()][];
+        // Programs that know the box alone leave empty polygons.
+        JsonElement[] given = [.. list.EnumerateArray()
+            .Where(polygon => polygon.ValueKind != JsonValueKind.Null
+            && !(polygon.ValueKind == JsonValueKind.Array && polygon.GetArrayLength() == 0))];
+        if (given.Length == 0) throw new DataException("'segmentation' has no polygon");
+        var polygons = new double[given.Length][];
         for (int k = 0; k < polygons.Length; k++)
         {
             string what = polygons.Length > 1 ? $"polygon {k + 1} of its mask" : "the polygon of its mask";
-            if (list[k].ValueKind != JsonValueKind.Array || list[k].EnumerateArray().Any(number => number.ValueKind != JsonValueKind.Number)) throw new DataException($"{what} is no list of numbers");
-            polygons[k] = [.. list[k].EnumerateArray().Select(number => number.GetDouble())];
+            double?[] numbers = given[k].ValueKind == JsonValueKind.Array ? [.. given[k].EnumerateArray().Select(AnnotationValues.Real)]
+                : [null];
+            if (numbers.Contains(null)) throw new DataException($"{what} is no list of numbers");
+            polygons[k] = [.. numbers.Select(number => number!.Value)];
             PolygonRaster.Check(polygons[k], width, height, what);
         }
+
+        PolygonRaster.CheckLength(polygons, "its mask");
 
         return polygons;
     }
 
     private static RunLengthMask Runs(JsonElement mask, int width, int height)
     {
-        if (!mask.TryGetProperty("size", out var size) || size.ValueKind != JsonValueKind.Array || size.GetArrayLength() != 2 || size.EnumerateArray().Any(side => side.ValueKind != JsonValueKind.Number || !side.TryGetInt32(out _)))
-            throw new DataException("its mask has no 'size' of two whole numbers: height, width");
-        if (size[0].GetInt32() != height || size[1].GetInt32() != width) throw new DataException($"its mask is of {size[1]} x {size[0]} pixels, its picture of {width} x {height}");
+        long?[] size = AnnotationValues.Find(mask, "size") is { ValueKind: JsonValueKind.Array } list
+            ? [.. list.EnumerateArray().Select(AnnotationValues.Whole)] : [];
+        if (size is not [{ } tall, { } wide]) throw new DataException("its mask has no 'size' of two whole numbers: height, width");
+        if (tall != height
+            || wide != width) throw new DataException($"its mask is of {wide} x {tall} pixels, its picture of {width} x {height}");
         if (!mask.TryGetProperty("counts", out var counts)) throw new DataException("its mask has no 'counts'");
         return counts.ValueKind switch
         {
-            JsonValueKind.String => RunLengthMask.Parse(width, height, counts.GetString()!),
+            JsonValueKind.String =>
+                RunLengthMask.Parse(width, height,
+                AnnotationValues.Plain(counts)
+                ?? throw new DataException($"'counts' of its mask is {AnnotationValues.Shown(counts)}, which holds half a character")),
             JsonValueKind.Array => RunLengthMask.FromRuns(width, height, [.. counts.EnumerateArray().Select(Run)]),
             _ => throw new DataException("'counts' of its mask must be a list of runs, or a text"),
         };
     }
 
     private static int Run(JsonElement run) =>
-        run.ValueKind == JsonValueKind.Number && run.TryGetInt32(out int length) ? length : throw new DataException($"'counts' of its mask holds {run.GetRawText()}, which is no run's length");
+        AnnotationValues.Whole(run) is >= int.MinValue and <= int.MaxValue and var length ? (int)length
+            : throw new DataException($"'counts' of its mask holds {run.GetRawText()}, which is no run's length");
 }
 
 /// <summary>Corners of one or several polygons.</summary>

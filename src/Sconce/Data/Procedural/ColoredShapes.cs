@@ -60,7 +60,8 @@ public readonly record struct ColoredShape(ShapeKind Shape, ShapeColor Color, bo
 /// <summary>Draws one coloured shape at a random place, of random size, on a grey of random depth, with pixel noise.</summary>
 public static class ColoredShapes
 {
-    private static readonly float[][] Colors = [[0.9f, 0.1f, 0.1f], [0.1f, 0.7f, 0.15f], [0.15f, 0.25f, 0.9f], [0.9f, 0.85f, 0.1f], [0.6f, 0.15f, 0.75f], [0.1f, 0.75f, 0.8f]];
+    private static readonly float[][] Colors =
+        [[0.9f, 0.1f, 0.1f], [0.1f, 0.7f, 0.15f], [0.15f, 0.25f, 0.9f], [0.9f, 0.85f, 0.1f], [0.6f, 0.15f, 0.75f], [0.1f, 0.75f, 0.8f]];
 
     /// <summary>Draws into planes (3, size, size) of [0, 1].</summary>
     /// <param name="scene">What.</param>
@@ -71,7 +72,9 @@ public static class ColoredShapes
     /// <exception cref="ArgumentException">The span has another length.</exception>
     public static void Draw(ColoredShape scene, Random random, Span<float> planes, int size = 32, double noise = 0.12)
     {
-        if (planes.Length != 3 * size * size) throw new ArgumentException($"a picture of {size} pixels a side takes {3 * size * size} numbers, not {planes.Length}", nameof(planes));
+        if (planes.Length != 3 * size * size)
+            throw new ArgumentException($"a picture of {size} pixels a side takes {3 * size * size} numbers, not {planes.Length}",
+                nameof(planes));
         double unit = size / 32.0;
         double radius = unit * (scene.IsBig ? Between(random, 9, 11) : Between(random, 5.5, 7));
         double x = Between(random, radius, size - radius), y = Between(random, radius, size - radius);
@@ -135,5 +138,6 @@ public static class ColoredShapes
 
     private static double Between(Random random, double low, double high) => low + (random.NextDouble() * (high - low));
 
-    private static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+    private static double Normal(Random random) =>
+        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 }

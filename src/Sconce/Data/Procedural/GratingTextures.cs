@@ -34,7 +34,8 @@ public sealed record GratingTextures(int Size = 16)
         using var scope = new TensorScope();
         var labels = Tensor.From(Enumerable.Range(0, count).Select(k => (long)(k % Classes)).ToArray());
         var angle = Column(labels.Remainder(Orientations) * (Math.PI / Orientations));
-        var cycles = Column(Functional.Where(labels < Orientations, Tensor.FromScalar((float)Cycles.Low), Tensor.FromScalar((float)Cycles.High)));
+        var cycles =
+            Column(Functional.Where(labels < Orientations, Tensor.FromScalar((float)Cycles.Low), Tensor.FromScalar((float)Cycles.High)));
         var phase = Column(Uniform(count) * (2 * Math.PI));
         var place = Tensor.Arange(Size).To(DType.Float32) / Size;
         var along = (angle.Cos() * place.Reshape([1, 1, 1, -1])) + (angle.Sin() * place.Reshape([1, 1, -1, 1])); // (count, 1, Size, Size)

@@ -3,8 +3,8 @@ using Sconce.Torch;
 namespace Sconce.Data.Procedural;
 
 /// <summary>
-/// Random glyphs: each a few straight strokes between random points of a small square, 0 to 1. What a glyph is lies in how its strokes meet,
-/// so that single pixels tell little about it.
+/// Random glyphs: each a few straight strokes between random points of a small square, 0 to 1. What a glyph is lies in how its strokes
+/// meet, so that single pixels tell little about it.
 /// </summary>
 public sealed class StrokeGlyphs
 {
@@ -51,7 +51,8 @@ public sealed class StrokeGlyphs
     {
         if (left < 0 || top < 0 || left + Side > width || (top + Side) * width > picture.Length)
         {
-            throw new ArgumentOutOfRangeException(nameof(left), $"a glyph of {Side} pixels at column {left}, row {top} reaches beyond a picture of {picture.Length / Math.Max(1, width)}x{width}");
+            throw new ArgumentOutOfRangeException(nameof(left), $"a glyph of {Side} pixels at column {left}, row {top} reaches beyond a "
+                + $"picture of {picture.Length / Math.Max(1, width)}x{width}");
         }
 
         for (int row = 0; row < Side; row++)

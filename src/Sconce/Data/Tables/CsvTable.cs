@@ -1,8 +1,9 @@
-using System.Text;
+using Sconce.Tables;
 
 namespace Sconce.Data;
 
-/// <summary>Comma-separated values by RFC 4180: a first line of column names, quoted fields, quotes doubled inside them, line breaks inside them too.</summary>
+/// <summary>Comma-separated values by RFC 4180: a first line of column names, quoted fields, quotes doubled inside them, line breaks inside
+/// them too.</summary>
 public sealed class CsvTable
 {
     private readonly Dictionary<string, int> columns;
@@ -33,22 +34,18 @@ public sealed class CsvTable
     /// <summary>True: there is such a column.</summary>
     public bool Has(string column) => columns.ContainsKey(column);
 
-    /// <summary>Reads a file of UTF-8.</summary>
+    /// <summary>Reads a file of UTF-8, or of UTF-16 with a byte-order mark.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="separator">A comma where left out.</param>
-    /// <exception cref="DataException">Missing, not UTF-8, empty, a name twice, a quote left open, or a row of another length; with the line.</exception>
-    public static CsvTable Read(string path, char separator = ',')
+    /// <param name="separator">Left out: what a first line <c>sep=;</c> says, as Excel writes it; else a comma, or a semicolon or tab where
+    /// the line of names has those and no comma.</param>
+    /// <exception cref="DataException">Missing, not UTF-8, empty, a name twice, a quote left open, or a row of another length; with the
+    /// line.</exception>
+    public static CsvTable Read(string path, char? separator = null)
     {
-        string text;
-        try
-        {
-            text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(DataFiles.ReadFile(path)).TrimStart('\uFEFF');
-        }
-        catch (DecoderFallbackException e)
-        {
-            throw new DataException(path, "it is not UTF-8: save it as such", e);
-        }
-        var (records, starts) = Split(path, text, separator);
+        string text = TextFiles.Read(path);
+        int first = text.StartsWith("sep=", StringComparison.OrdinalIgnoreCase) && text.AsSpan(4).IndexOfAny('\r', '\n') == 1 ? 1 : 0;
+        var (records, starts) = Split(path, text, separator ?? (first == 1 ? text[4] : Separator(text)));
+        if (first == 1) (records, starts) = (records[1..], starts[1..]);
         if (records.Count == 0)
             throw new DataException(path, "the file is empty: a first line of column names is expected");
         var columns = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
@@ -60,9 +57,27 @@ public sealed class CsvTable
         for (var r = 1; r < records.Count; r++)
         {
             if (records[r].Length != columns.Count)
-                throw new DataException($"{path}, line {starts[r]}", $"the row has {records[r].Length} fields, but there are {columns.Count} columns ({string.Join(", ", columns.Keys)})");
+                throw new DataException($"{path}, line {starts[r]}",
+                    $"the row has {records[r].Length} fields, but there are {columns.Count} columns ({string.Join(", ", columns.Keys)})");
         }
         return new CsvTable(path, columns, records[1..], starts[1..]);
+    }
+
+    /// <summary>The records of a file without a line of names, of any lengths, each with its place for errors.</summary>
+    /// <exception cref="DataException">It is missing, no text, or a quote is left open.</exception>
+    public static IReadOnlyList<(string[] Fields, string Place)> ReadRecords(string path)
+    {
+        string text = TextFiles.Read(path);
+        var (records, starts) = Split(path, text, Separator(text));
+        return [.. records.Select((fields, k) => (fields, $"{path}, line {starts[k]}"))];
+    }
+
+    private static char Separator(string text)
+    {
+        var names = text.AsSpan().TrimStart(['\r', '\n']);
+        int end = names.IndexOfAny('\r', '\n');
+        if (end >= 0) names = names[..end];
+        return names.Contains(',') ? ',' : names.Contains(';') ? ';' : names.Contains('\t') ? '\t' : ',';
     }
 
     private int ColumnOf(string column) => columns.TryGetValue(column, out var at) ? at
@@ -70,69 +85,9 @@ public sealed class CsvTable
 
     private static (List<string[]> Records, List<int> Lines) Split(string path, string text, char separator)
     {
-        var (records, starts, fields, field) = (new List<string[]>(), new List<int>(), new List<string>(), new StringBuilder());
-        var (line, start, quoted, opened) = (1, 1, false, 0);
-        for (var i = 0; i < text.Length; i++)
-        {
-            var c = text[i];
-            if (quoted)
-            {
-                if (c == '"' && i + 1 < text.Length && text[i + 1] == '"')
-                {
-                    field.Append('"');
-                    i++;
-                }
-                else if (c == '"')
-                {
-                    quoted = false;
-                }
-                else
-                {
-                    line += c == '\n' ? 1 : 0;
-                    field.Append(c);
-                }
-            }
-            else if (c == '"' && field.Length == 0)
-            {
-                (quoted, opened) = (true, line);
-            }
-            else if (c == separator)
-            {
-                End();
-            }
-            else if (c == '\n')
-            {
-                EndRecord();
-                line++;
-                start = line;
-            }
-            else if (c != '\r' || (i + 1 < text.Length && text[i + 1] != '\n'))
-            {
-                field.Append(c);
-            }
-        }
-        if (quoted)
-            throw new DataException($"{path}, line {opened}", "a quote is opened here and never closed");
-        EndRecord();
-        return (records, starts);
-
-        void End()
-        {
-            fields.Add(field.ToString());
-            field.Clear();
-        }
-
-        void EndRecord()
-        {
-            if (fields.Count == 0 && string.IsNullOrWhiteSpace(field.ToString()))    // a blank line
-            {
-                field.Clear();
-                return;
-            }
-            End();
-            records.Add([.. fields]);
-            starts.Add(start);
-            fields.Clear();
-        }
+        Exception Fault(int line, string fault) => new DataException($"{path}, line {line}", fault);
+        var rows = new DelimitedRows(new StringReader(text), separator, Fault) { EndsAtReturn = true };
+        DelimitedRow[] read = [.. rows.All().Where(row => !row.IsBlank)];
+        return ([.. read.Select(row => row.Fields)], [.. read.Select(row => row.Line)]);
     }
 }

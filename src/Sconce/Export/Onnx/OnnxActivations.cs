@@ -24,8 +24,10 @@ internal static class OnnxActivations
         ["aten::softsign"] = call => OnnxArithmetic.Unary(call, "Softsign"),
         ["aten::prelu"] = Prelu,
         ["aten::glu"] = Glu,
-        ["aten::softmax"] = call => call.Return(call.Add("Softmax", [call.Operand(0, call.ResultNumbers)], ("axis", call.Tensor(0).Axis(call.Int(1))))),
-        ["aten::log_softmax"] = call => call.Return(call.Add("LogSoftmax", [call.Operand(0, call.ResultNumbers)], ("axis", call.Tensor(0).Axis(call.Int(1))))),
+        ["aten::softmax"] = call =>
+            call.Return(call.Add("Softmax", [call.Operand(0, call.ResultNumbers)], ("axis", call.Tensor(0).Axis(call.Int(1))))),
+        ["aten::log_softmax"] = call =>
+            call.Return(call.Add("LogSoftmax", [call.Operand(0, call.ResultNumbers)], ("axis", call.Tensor(0).Axis(call.Int(1))))),
         ["aten::dropout"] = Dropout,
         ["aten::feature_dropout"] = Dropout,
         ["aten::alpha_dropout"] = Dropout,
@@ -35,7 +37,8 @@ internal static class OnnxActivations
 
     private static string Number(OnnxCall call, double value) => call.Onnx.Scalar(value, call.ResultNumbers);
 
-    private static void Clip(OnnxCall call, double least, double most) => call.Return(call.Add("Clip", [X(call), Number(call, least), Number(call, most)]));
+    private static void Clip(OnnxCall call, double least, double most) =>
+        call.Return(call.Add("Clip", [X(call), Number(call, least), Number(call, most)]));
 
     private static void Gelu(OnnxCall call)
     {
@@ -44,7 +47,10 @@ internal static class OnnxActivations
         {
             // √(2/π) · (x + 0.044715 x³)
             string cube = call.Add("Mul", [x, call.Add("Mul", [x, x])]);
-            inner = call.Add("Tanh", [call.Add("Mul", [call.Add("Add", [x, call.Add("Mul", [cube, Number(call, 0.044715)])]), Number(call, Math.Sqrt(2 / Math.PI))])]);
+            inner =
+                call.Add("Tanh",
+                    [call.Add("Mul", [call.Add("Add", [x, call.Add("Mul", [cube, Number(call, 0.044715)])]),
+                        Number(call, Math.Sqrt(2 / Math.PI))])]);
         }
         else
         {
@@ -65,14 +71,16 @@ internal static class OnnxActivations
         // The threshold above which libtorch takes x itself changes nothing that float32 shows.
         double beta = call.Has(1) ? call.Real(1) : 1;
         string x = X(call);
-        call.Return(beta == 1 ? call.Add("Softplus", [x]) : call.Add("Div", [call.Add("Softplus", [call.Add("Mul", [x, Number(call, beta)])]), Number(call, beta)]));
+        call.Return(beta == 1 ? call.Add("Softplus", [x])
+            : call.Add("Div", [call.Add("Softplus", [call.Add("Mul", [x, Number(call, beta)])]), Number(call, beta)]));
     }
 
     private static void Prelu(OnnxCall call)
     {
         var (x, slope) = (call.Tensor(0), call.Tensor(1));
         string slopes = slope.Name;
-        if (slope.Sizes.Aggregate(1L, (product, size) => product * size) > 1) slopes = call.Add("Reshape", [slopes, call.Onnx.Ints([-1, .. Enumerable.Repeat(1L, Math.Max(0, x.Rank - 2))])]);
+        if (slope.Sizes.Aggregate(1L, (product, size) => product * size) > 1)
+            slopes = call.Add("Reshape", [slopes, call.Onnx.Ints([-1, .. Enumerable.Repeat(1L, Math.Max(0, x.Rank - 2))])]);
         call.Return(call.Add("PRelu", [x.Name, slopes]));
     }
 

@@ -12,7 +12,8 @@ internal static class OnnxArithmetic
         ["aten::rsub"] = call => Sum(call, "Sub", 1, 0),
         ["aten::mul"] = call => Binary(call, "Mul"),
         ["aten::div"] = Divide,
-        ["aten::floor_divide"] = call => call.Return(Floored(call, call.Add("Div", [call.Operand(0, DType.Float64), call.Operand(1, DType.Float64)]))),
+        ["aten::floor_divide"] = call =>
+            call.Return(Floored(call, call.Add("Div", [call.Operand(0, DType.Float64), call.Operand(1, DType.Float64)]))),
         ["aten::floordiv"] = call => Binary(call, "Div"),
         ["aten::pow"] = Power,
         ["aten::maximum"] = call => Binary(call, "Max"),
@@ -36,8 +37,11 @@ internal static class OnnxArithmetic
         ["aten::bitwise_or"] = call => Logic(call, "Or"),
         ["aten::logical_not"] = call => call.Return(call.Add("Not", [call.Operand(0, DType.Bool)])),
         ["aten::bitwise_not"] = call => call.Return(call.Add("Not", [Boolean(call, 0)])),
-        ["aten::where"] = call => call.Return(call.Add("Where", [call.Operand(0, DType.Bool), call.Operand(1, call.ResultNumbers), call.Operand(2, call.ResultNumbers)])),
-        ["aten::masked_fill"] = call => call.Return(call.Add("Where", [call.Operand(1, DType.Bool), call.Operand(2, call.ResultNumbers), call.Operand(0, call.ResultNumbers)])),
+        ["aten::where"] = call => call.Return(
+            call.Add("Where", [call.Operand(0, DType.Bool), call.Operand(1, call.ResultNumbers), call.Operand(2, call.ResultNumbers)])),
+        ["aten::masked_fill"] = call =>
+            call.Return(
+                call.Add("Where", [call.Operand(1, DType.Bool), call.Operand(2, call.ResultNumbers), call.Operand(0, call.ResultNumbers)])),
         ["aten::clamp"] = call => Clip(call, 1, 2),
         ["aten::clamp_min"] = call => Clip(call, 1, -1),
         ["aten::clamp_max"] = call => Clip(call, -1, 1),
@@ -59,8 +63,10 @@ internal static class OnnxArithmetic
         ["aten::round"] = call => Unary(call, "Round"),
         ["aten::sign"] = call => Unary(call, "Sign"),
         ["aten::isnan"] = call => call.Return(call.Add("IsNaN", [call.Tensor(0).Name])),
-        ["aten::expm1"] = call => call.Return(call.Add("Sub", [call.Add("Exp", [call.Operand(0, call.ResultNumbers)]), call.Onnx.Scalar(1, call.ResultNumbers)])),
-        ["aten::log1p"] = call => call.Return(call.Add("Log", [call.Add("Add", [call.Operand(0, call.ResultNumbers), call.Onnx.Scalar(1, call.ResultNumbers)])])),
+        ["aten::expm1"] = call =>
+            call.Return(call.Add("Sub", [call.Add("Exp", [call.Operand(0, call.ResultNumbers)]), call.Onnx.Scalar(1, call.ResultNumbers)])),
+        ["aten::log1p"] = call =>
+            call.Return(call.Add("Log", [call.Add("Add", [call.Operand(0, call.ResultNumbers), call.Onnx.Scalar(1, call.ResultNumbers)])])),
     };
 
     public static void Unary(OnnxCall call, string operation) => call.Return(call.Add(operation, [call.Operand(0, call.ResultNumbers)]));
@@ -80,7 +86,9 @@ internal static class OnnxArithmetic
             return;
         }
 
-        if (type == DType.Bool) call.Return(call.Add(operation == "Mul" ? "And" : throw call.Fault($"{operation} of truth values"), [call.Operand(0, type), call.Operand(1, type)]));
+        if (type == DType.Bool)
+            call.Return(call.Add(operation == "Mul" ? "And" : throw call.Fault($"{operation} of truth values"),
+                [call.Operand(0, type), call.Operand(1, type)]));
         else call.Return(call.Add(operation, [call.Operand(0, type), call.Operand(1, type)]));
     }
 
@@ -110,7 +118,8 @@ internal static class OnnxArithmetic
         Binary(call, "Div");
     }
 
-    private static string Floored(OnnxCall call, string quotient) => call.Cast(call.Add("Floor", [quotient]), DType.Float64, call.ResultNumbers);
+    private static string Floored(OnnxCall call, string quotient) =>
+        call.Cast(call.Add("Floor", [quotient]), DType.Float64, call.ResultNumbers);
 
     private static void Power(OnnxCall call)
     {

@@ -17,7 +17,8 @@ internal sealed class OnnxBuilder
     public List<Tensor> Held { get; } = [];
 
     /// <summary>Adds a node with one result and gives its name.</summary>
-    public string Add(string operation, IEnumerable<string> inputs, params (string Name, object Value)[] attributes) => Add(operation, inputs, 1, attributes)[0];
+    public string Add(string operation, IEnumerable<string> inputs, params (string Name, object Value)[] attributes) =>
+        Add(operation, inputs, 1, attributes)[0];
 
     /// <summary>Adds a node.</summary>
     /// <param name="operation">ONNX's name of it.</param>
@@ -45,7 +46,8 @@ internal sealed class OnnxBuilder
 
     /// <summary>A constant without dimensions.</summary>
     public string Scalar(double value, DType type) =>
-        Known($"{type} {BitConverter.DoubleToInt64Bits(value).ToString(CultureInfo.InvariantCulture)}", () => Tensor.Full([], value, type), "number");
+        Known($"{type} {BitConverter.DoubleToInt64Bits(value).ToString(CultureInfo.InvariantCulture)}",
+            () => Tensor.Full([], value, type), "number");
 
     /// <summary>A constant tensor.</summary>
     public string Constant(Tensor tensor, string hint = "constant")

@@ -2,7 +2,8 @@ using Sconce.Torch;
 
 namespace Sconce.Export.Onnx;
 
-/// <summary>One operator of the traced graph on its way into ONNX: its arguments by position, as the operator's schema orders them.</summary>
+/// <summary>One operator of the traced graph on its way into ONNX: its arguments by position, as the operator's schema orders
+/// them.</summary>
 internal sealed class OnnxCall(OnnxConverter converter, GraphNode node)
 {
     public OnnxBuilder Onnx => converter.Builder;
@@ -35,7 +36,8 @@ internal sealed class OnnxCall(OnnxConverter converter, GraphNode node)
     /// <summary>The name of a tensor argument; empty where it is None.</summary>
     public string TensorOrNone(int index) => Has(index) ? Tensor(index).Name : "";
 
-    public IReadOnlyList<OnnxTensor> Tensors(int index) => Argument(index) is IEnumerable<object?> list ? [.. list.Cast<OnnxTensor>()] : throw Fault($"argument {index} is no list of tensors");
+    public IReadOnlyList<OnnxTensor> Tensors(int index) => Argument(index) is IEnumerable<object?> list
+        ? [.. list.Cast<OnnxTensor>()] : throw Fault($"argument {index} is no list of tensors");
 
     public long Int(int index) => Argument(index) switch
     {
@@ -99,13 +101,16 @@ internal sealed class OnnxCall(OnnxConverter converter, GraphNode node)
 
     public string Cast(string name, DType from, DType to) => from == to ? name : Onnx.Add("Cast", [name], ("to", OnnxTypes.Of(to)));
 
-    /// <summary>The type in which two arguments are computed: a tensor's, unless the other has more of a number (PyTorch's promotion).</summary>
+    /// <summary>The type in which two arguments are computed: a tensor's, unless the other has more of a number (PyTorch's
+    /// promotion).</summary>
     public DType Common(int one, int other)
     {
         var (left, right) = (TypeOf(one), TypeOf(other));
-        if (left.Rank != right.Rank && Category(left.Type) != Category(right.Type)) return Category(left.Type) > Category(right.Type) ? left.Type : right.Type;
+        if (left.Rank != right.Rank && Category(left.Type) != Category(right.Type))
+            return Category(left.Type) > Category(right.Type) ? left.Type : right.Type;
         if (left.Rank != right.Rank) return left.Rank > right.Rank ? left.Type : right.Type;
-        return Category(left.Type) != Category(right.Type) ? (Category(left.Type) > Category(right.Type) ? left.Type : right.Type) : left.Type.Size() >= right.Type.Size() ? left.Type : right.Type;
+        return Category(left.Type) != Category(right.Type) ? (Category(left.Type) > Category(right.Type) ? left.Type : right.Type)
+            : left.Type.Size() >= right.Type.Size() ? left.Type : right.Type;
 
         // Numbers give way to tensors without dimensions, and these to tensors.
         (DType Type, int Rank) TypeOf(int index) => Argument(index) switch
@@ -119,17 +124,20 @@ internal sealed class OnnxCall(OnnxConverter converter, GraphNode node)
     }
 
     /// <summary>Adds a node with one result.</summary>
-    public string Add(string operation, IEnumerable<string> inputs, params (string Name, object Value)[] attributes) => Onnx.Add(operation, inputs, attributes);
+    public string Add(string operation, IEnumerable<string> inputs, params (string Name, object Value)[] attributes) =>
+        Onnx.Add(operation, inputs, attributes);
 
     /// <summary>Says which name the operator's result has in the graph.</summary>
     public void Return(string name, int index = 0)
     {
         var type = ResultType(index);
-        converter.Set(node.Outputs[index], new OnnxTensor(name, type.DType ?? throw Fault("its result's type is not known"), type.Sizes ?? throw Fault("its result's sizes are not known")));
+        converter.Set(node.Outputs[index], new OnnxTensor(name, type.DType ?? throw Fault("its result's type is not known"),
+            type.Sizes ?? throw Fault("its result's sizes are not known")));
     }
 
     /// <summary>The result is no tensor: a number, a list.</summary>
     public void ReturnValue(object? value, int index = 0) => converter.Set(node.Outputs[index], value);
 
-    public ExportException Fault(string what) => new($"onnx: {node.Kind}: {what}, which has no counterpart in ONNX here; export to TorchScript instead");
+    public ExportException Fault(string what) =>
+        new($"onnx: {node.Kind}: {what}, which has no counterpart in ONNX here; export to TorchScript instead");
 }

@@ -23,8 +23,10 @@ internal sealed class OnnxConverter
     /// <exception cref="ExportException">An operator has no counterpart; the message names all of them.</exception>
     public GraphProto Convert(IReadOnlyList<string> inputNames, IReadOnlyList<string> outputNames)
     {
-        var unknown = graph.Nodes.Where(node => node.HasBlocks || !OnnxOperators.Has(node.Kind)).Select(node => node.Kind).Distinct().Order(StringComparer.Ordinal).ToList();
-        if (unknown.Count > 0) throw new ExportException($"onnx: no counterpart is known for {string.Join(", ", unknown)}; export to TorchScript instead");
+        var unknown = graph.Nodes.Where(node => node.HasBlocks || !OnnxOperators.Has(node.Kind)).Select(node => node.Kind).Distinct()
+            .Order(StringComparer.Ordinal).ToList();
+        if (unknown.Count > 0)
+            throw new ExportException($"onnx: no counterpart is known for {string.Join(", ", unknown)}; export to TorchScript instead");
         for (int k = 0; k < graph.Inputs.Count; k++)
         {
             var type = TypeOf(graph.Inputs[k]);
@@ -39,9 +41,11 @@ internal sealed class OnnxConverter
             {
                 OnnxOperators.Convert(call);
             }
-            catch (Exception fault) when (fault is InvalidCastException or ArgumentException or IndexOutOfRangeException or NullReferenceException)
+            catch (Exception fault) when (fault is InvalidCastException or ArgumentException or IndexOutOfRangeException
+                or NullReferenceException)
             {
-                throw new ExportException($"onnx: {node.Kind} was called in a form that is not written here; export to TorchScript instead", fault);
+                throw new ExportException($"onnx: {node.Kind} was called in a form that is not written here; export to "
+                    + $"TorchScript instead", fault);
             }
 
             writes.Done(node);
@@ -64,12 +68,14 @@ internal sealed class OnnxConverter
     /// <summary>What is known of a tensor of the traced graph.</summary>
     public GraphTensorType TypeOf(string name) => graph.Types.TryGetValue(name, out var type) ? type : new GraphTensorType(null, null);
 
-    /// <summary>What stands under a name of the traced graph now: <see cref="OnnxTensor"/>, <see cref="OnnxNumber"/>, a plain constant, a list of these.</summary>
+    /// <summary>What stands under a name of the traced graph now: <see cref="OnnxTensor"/>, <see cref="OnnxNumber"/>, a plain constant, a
+    /// list of these.</summary>
     public object? Value(string name)
     {
         name = writes.Current(name);
         if (values.TryGetValue(name, out object? value)) return value;
-        if (!graph.Constants.TryGetValue(name, out object? constant)) throw new ExportException($"onnx: the traced graph uses %{name} before it is made");
+        if (!graph.Constants.TryGetValue(name, out object? constant))
+            throw new ExportException($"onnx: the traced graph uses %{name} before it is made");
         return values[name] = constant switch
         {
             Tensor tensor => Constant(tensor),
@@ -98,24 +104,33 @@ internal sealed class OnnxConverter
         {
             long size = type.Sizes[k];
             // Only the first size that is open is the batch; others may be multiples of it.
-            shape.Dim.Add(size >= 0 ? new TensorShapeProto.Types.Dimension { DimValue = size } : new TensorShapeProto.Types.Dimension { DimParam = k == 0 ? "batch" : $"{name}_{k}" });
+            shape.Dim.Add(size >= 0 ? new TensorShapeProto.Types.Dimension { DimValue = size }
+                : new TensorShapeProto.Types.Dimension { DimParam = k == 0 ? "batch" : $"{name}_{k}" });
         }
 
-        return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = OnnxTypes.Of(type.DType!.Value), Shape = shape } } };
+        return new ValueInfoProto
+        {
+            Name = name,
+            Type =
+            new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = OnnxTypes.Of(type.DType!.Value), Shape = shape } }
+        };
     }
 }
 
 /// <summary>
-/// Writes in place that are left in a graph: what is written into is known under the result's name from then on. A tensor that shares its memory with
-/// another one which is read later can not be followed.
+/// Writes in place that are left in a graph: what is written into is known under the result's name from then on. A tensor that shares its
+/// memory with another one which is read later can not be followed.
 /// </summary>
 internal sealed class WritesInPlace
 {
     private static readonly HashSet<string> Views = new(StringComparer.Ordinal)
     {
-        "aten::view", "aten::reshape", "aten::flatten", "aten::unflatten", "aten::transpose", "aten::permute", "aten::t", "aten::slice", "aten::select", "aten::narrow", "aten::expand", "aten::expand_as", "aten::unbind",
-        "aten::chunk", "aten::split", "aten::split_with_sizes", "aten::tensor_split", "aten::squeeze", "aten::unsqueeze", "aten::contiguous", "aten::detach", "aten::dropout", "aten::to", "aten::view_as", "aten::movedim",
-        "aten::diagonal", "aten::alias", "aten::numpy_T", "prim::ListUnpack", "aten::broadcast_to", "aten::swapaxes", "aten::reshape_as", "aten::type_as",
+        "aten::view", "aten::reshape", "aten::flatten", "aten::unflatten", "aten::transpose", "aten::permute", "aten::t", "aten::slice",
+        "aten::select", "aten::narrow", "aten::expand", "aten::expand_as", "aten::unbind",
+        "aten::chunk", "aten::split", "aten::split_with_sizes", "aten::tensor_split", "aten::squeeze", "aten::unsqueeze",
+        "aten::contiguous", "aten::detach", "aten::dropout", "aten::to", "aten::view_as", "aten::movedim",
+        "aten::diagonal", "aten::alias", "aten::numpy_T", "prim::ListUnpack", "aten::broadcast_to", "aten::swapaxes", "aten::reshape_as",
+        "aten::type_as",
     };
 
     private readonly Dictionary<string, string> current = new(StringComparer.Ordinal);
@@ -147,7 +162,8 @@ internal sealed class WritesInPlace
         }
     }
 
-    public static bool IsWrite(string kind) => kind.StartsWith("aten::", StringComparison.Ordinal) && kind.EndsWith('_') && !kind.EndsWith("__", StringComparison.Ordinal);
+    public static bool IsWrite(string kind) =>
+        kind.StartsWith("aten::", StringComparison.Ordinal) && kind.EndsWith('_') && !kind.EndsWith("__", StringComparison.Ordinal);
 
     /// <summary>The name under which a tensor's present content stands.</summary>
     public string Current(string name)
@@ -162,11 +178,15 @@ internal sealed class WritesInPlace
         int here = step++;
         if (!IsWrite(node.Kind)) return;
         string target = Current(node.Inputs[0]), result = node.Outputs[0];
-        if (graph.Constants.ContainsKey(target) || graph.Inputs.Contains(target)) throw new ExportException($"onnx: {node.Kind} writes into an input or a weight; export to TorchScript instead");
+        if (graph.Constants.ContainsKey(target) || graph.Inputs.Contains(target))
+            throw new ExportException($"onnx: {node.Kind} writes into an input or a weight; export to TorchScript instead");
         // Tensors made later see the new content anyway.
-        string? reader = family.Where(entry => entry.Value == family[target] && entry.Key != result && Current(entry.Key) != target && lastUse.GetValueOrDefault(entry.Key, -1) > here && madeAt.GetValueOrDefault(entry.Key, -1) <= here)
+        string? reader = family.Where(entry => entry.Value == family[target] && entry.Key != result && Current(entry.Key) != target
+            && lastUse.GetValueOrDefault(entry.Key, -1) > here && madeAt.GetValueOrDefault(entry.Key, -1) <= here)
             .Select(entry => entry.Key).FirstOrDefault();
-        if (reader is not null) throw new ExportException($"onnx: {node.Kind} writes into a tensor of which %{reader}, read later, is a view; export to TorchScript instead");
+        if (reader is not null)
+            throw new ExportException($"onnx: {node.Kind} writes into a tensor of which %{reader}, read later, is a view; export to "
+                + $"TorchScript instead");
         current[target] = result;
     }
 }

@@ -24,9 +24,11 @@ internal static class OnnxCreation
         ["aten::arange"] = Range,
     };
 
-    private static void Fill(OnnxCall call, int shape, double value) => call.Return(call.Add("Expand", [call.Onnx.Scalar(value, call.ResultNumbers), call.Shape(call.Numbers(shape))]));
+    private static void Fill(OnnxCall call, int shape, double value) =>
+        call.Return(call.Add("Expand", [call.Onnx.Scalar(value, call.ResultNumbers), call.Shape(call.Numbers(shape))]));
 
-    private static void Like(OnnxCall call, double value) => call.Return(call.Add("Expand", [call.Onnx.Scalar(value, call.ResultNumbers), call.Add("Shape", [call.Tensor(0).Name])]));
+    private static void Like(OnnxCall call, double value) =>
+        call.Return(call.Add("Expand", [call.Onnx.Scalar(value, call.ResultNumbers), call.Add("Shape", [call.Tensor(0).Name])]));
 
     // (end, four of the tensor's kind), (start, end, four) or (start, end, step, four)
     private static void Range(OnnxCall call)

@@ -20,9 +20,11 @@ internal static class OnnxLayers
         ["aten::mm"] = MatMul,
         ["aten::bmm"] = MatMul,
         ["aten::mv"] = MatMul,
-        ["aten::addmm"] = call => call.Return(call.Add("Gemm", [call.Tensor(1).Name, call.Tensor(2).Name, call.Tensor(0).Name], ("alpha", call.Real(4)), ("beta", call.Real(3)))),
+        ["aten::addmm"] = call => call.Return(call.Add("Gemm", [call.Tensor(1).Name, call.Tensor(2).Name, call.Tensor(0).Name],
+            ("alpha", call.Real(4)), ("beta", call.Real(3)))),
         ["aten::baddbmm"] = ScaledProduct,
-        ["aten::einsum"] = call => call.Return(call.Add("Einsum", call.Tensors(1).Select(tensor => tensor.Name), ("equation", call.Text(0)))),
+        ["aten::einsum"] = call =>
+            call.Return(call.Add("Einsum", call.Tensors(1).Select(tensor => tensor.Name), ("equation", call.Text(0)))),
         ["aten::batch_norm"] = BatchNorm,
         ["aten::layer_norm"] = LayerNorm,
         ["aten::group_norm"] = GroupNorm,
@@ -75,10 +77,12 @@ internal static class OnnxLayers
             ("group", groups)));
     }
 
-    private static IEnumerable<string> WithBias(OnnxCall call, int bias, params string[] inputs) => call.Has(bias) ? [.. inputs, call.Tensor(bias).Name] : inputs;
+    private static IEnumerable<string> WithBias(OnnxCall call, int bias, params string[] inputs) =>
+        call.Has(bias) ? [.. inputs, call.Tensor(bias).Name] : inputs;
 
     // One number stands for every dimension.
-    private static long[] Each(long[] numbers, int dimensions) => numbers.Length == 1 ? [.. Enumerable.Repeat(numbers[0], dimensions)] : numbers;
+    private static long[] Each(long[] numbers, int dimensions) =>
+        numbers.Length == 1 ? [.. Enumerable.Repeat(numbers[0], dimensions)] : numbers;
 
     private static void Linear(OnnxCall call)
     {
@@ -124,15 +128,18 @@ internal static class OnnxLayers
         if (call.Bool(5)) throw call.Fault("statistics of the batch");
         var x = call.Tensor(0);
         long channels = x.Sizes[1];
-        string scale = call.Has(1) ? call.Tensor(1).Name : Filled(call, 1, channels), shift = call.Has(2) ? call.Tensor(2).Name : Filled(call, 0, channels);
-        call.Return(call.Add("BatchNormalization", [x.Name, scale, shift, call.Tensor(3).Name, call.Tensor(4).Name], ("epsilon", call.Real(7))));
+        string scale = call.Has(1) ? call.Tensor(1).Name : Filled(call, 1, channels),
+            shift = call.Has(2) ? call.Tensor(2).Name : Filled(call, 0, channels);
+        call.Return(call.Add("BatchNormalization", [x.Name, scale, shift, call.Tensor(3).Name, call.Tensor(4).Name],
+            ("epsilon", call.Real(7))));
     }
 
     private static void LayerNorm(OnnxCall call)
     {
         long[] shape = call.Ints(1);
         string scale = call.Has(2) ? call.Tensor(2).Name : Filled(call, 1, shape);
-        call.Return(call.Add("LayerNormalization", WithBias(call, 3, call.Tensor(0).Name, scale), ("axis", -shape.Length), ("epsilon", call.Real(4))));
+        call.Return(call.Add("LayerNormalization", WithBias(call, 3, call.Tensor(0).Name, scale), ("axis", -shape.Length),
+            ("epsilon", call.Real(4))));
     }
 
     // Groups as the channels of an instance norm, then each channel's own scale and shift.
@@ -141,7 +148,8 @@ internal static class OnnxLayers
         var x = call.Tensor(0);
         long groups = call.Int(1);
         string grouped = call.Add("Reshape", [x.Name, call.Onnx.Ints(0, groups, -1)]);
-        string normal = call.Add("InstanceNormalization", [grouped, Filled(call, 1, groups), Filled(call, 0, groups)], ("epsilon", call.Real(4)));
+        string normal = call.Add("InstanceNormalization", [grouped, Filled(call, 1, groups), Filled(call, 0, groups)],
+            ("epsilon", call.Real(4)));
         string result = call.Add("Reshape", [normal, call.Add("Shape", [x.Name])]);
         string perChannel = call.Onnx.Ints([-1, .. Enumerable.Repeat(1L, x.Rank - 2)]);
         if (call.Has(2)) result = call.Add("Mul", [result, call.Add("Reshape", [call.Tensor(2).Name, perChannel])]);
@@ -153,7 +161,8 @@ internal static class OnnxLayers
     {
         if (!call.Bool(5)) throw call.Fault("running statistics");
         var x = call.Tensor(0);
-        string scale = call.Has(1) ? call.Tensor(1).Name : Filled(call, 1, x.Sizes[1]), shift = call.Has(2) ? call.Tensor(2).Name : Filled(call, 0, x.Sizes[1]);
+        string scale = call.Has(1) ? call.Tensor(1).Name : Filled(call, 1, x.Sizes[1]),
+            shift = call.Has(2) ? call.Tensor(2).Name : Filled(call, 0, x.Sizes[1]);
         call.Return(call.Add("InstanceNormalization", [x.Name, scale, shift], ("epsilon", call.Real(7))));
     }
 }

@@ -1,10 +1,13 @@
 namespace Sconce.Export.Onnx;
 
-/// <summary>The table: libtorch's operator on the left, how ONNX says it on the right. An operator that writes in place is its plain form under another name.</summary>
+/// <summary>The table: libtorch's operator on the left, how ONNX says it on the right. An operator that writes in place is its plain form
+/// under another name.</summary>
 internal static class OnnxOperators
 {
     private static readonly Dictionary<string, Action<OnnxCall>> Table = new(
-        [.. OnnxArithmetic.Table, .. OnnxActivations.Table, .. OnnxLayers.Table, .. OnnxPooling.Table, .. OnnxReductions.Table, .. OnnxShapes.Table, .. OnnxIndexing.Table, .. OnnxCreation.Table],
+        [.. OnnxArithmetic.Table, .. OnnxActivations.Table, .. OnnxLayers.Table, .. OnnxPooling.Table, .. OnnxReductions.Table,
+            .. OnnxShapes.Table, .. OnnxIndexing.Table, .. OnnxCreation.Table,
+         .. OnnxQuantization.Table],
         StringComparer.Ordinal);
 
     /// <summary>Every operator that has a counterpart.</summary>

@@ -25,7 +25,8 @@ internal static class OnnxPooling
         ["aten::upsample_bilinear2d"] = call => Resize(call, "linear", call.Bool(2), 3),
         ["aten::upsample_trilinear3d"] = call => Resize(call, "linear", call.Bool(2), 3),
         ["aten::upsample_bicubic2d"] = call => Resize(call, "cubic", call.Bool(2), 3),
-        ["aten::pixel_shuffle"] = call => call.Return(call.Add("DepthToSpace", [call.Tensor(0).Name], ("blocksize", call.Int(1)), ("mode", "CRD"))),
+        ["aten::pixel_shuffle"] = call =>
+            call.Return(call.Add("DepthToSpace", [call.Tensor(0).Name], ("blocksize", call.Int(1)), ("mode", "CRD"))),
         ["aten::grid_sampler"] = GridSample,
         ["aten::grid_sampler_2d"] = GridSample,
         ["aten::pad"] = call => Pad(call, call.Text(2)),
@@ -43,7 +44,8 @@ internal static class OnnxPooling
         var (kernel, stride, padding, dimensions) = Window(call);
         long[] dilation = Each(call.Ints(4), dimensions);
         bool ceiling = call.Bool(5) && Rounds(call, kernel, stride, padding, dilation);
-        call.Return(call.Add("MaxPool", [call.Tensor(0).Name], ("kernel_shape", kernel), ("strides", stride), ("pads", padding.Concat(padding)), ("dilations", dilation), ("ceil_mode", ceiling)));
+        call.Return(call.Add("MaxPool", [call.Tensor(0).Name], ("kernel_shape", kernel), ("strides", stride),
+            ("pads", padding.Concat(padding)), ("dilations", dilation), ("ceil_mode", ceiling)));
     }
 
     // (x, kernel, stride, padding, ceiling, counts padding, divisor)
@@ -54,7 +56,8 @@ internal static class OnnxPooling
         bool ceiling = call.Bool(4) && Rounds(call, kernel, stride, padding, [.. Enumerable.Repeat(1L, dimensions)]);
         bool counts = call.Bool(5) && padding.Any(pad => pad > 0);
         if (ceiling && counts) throw call.Fault("windows over the edge that count padding");
-        call.Return(call.Add("AveragePool", [call.Tensor(0).Name], ("kernel_shape", kernel), ("strides", stride), ("pads", padding.Concat(padding)), ("count_include_pad", counts), ("ceil_mode", ceiling)));
+        call.Return(call.Add("AveragePool", [call.Tensor(0).Name], ("kernel_shape", kernel), ("strides", stride),
+            ("pads", padding.Concat(padding)), ("count_include_pad", counts), ("ceil_mode", ceiling)));
     }
 
     private static (long[] Kernel, long[] Stride, long[] Padding, int Dimensions) Window(OnnxCall call)
@@ -78,7 +81,8 @@ internal static class OnnxPooling
         return false;
     }
 
-    private static long[] Each(long[] numbers, int dimensions) => numbers.Length == 1 ? [.. Enumerable.Repeat(numbers[0], dimensions)] : numbers;
+    private static long[] Each(long[] numbers, int dimensions) =>
+        numbers.Length == 1 ? [.. Enumerable.Repeat(numbers[0], dimensions)] : numbers;
 
     private static void AdaptiveAverage(OnnxCall call)
     {
@@ -143,7 +147,8 @@ internal static class OnnxPooling
                 _ => Array.Empty<(string, object)>(),
             },
         ];
-        bool byScale = scales.Count == wanted.Length && !corners && Enumerable.Range(0, wanted.Length).All(k => (long)Math.Floor(x.Sizes[k + 2] * scales[k]) == wanted[k]);
+        bool byScale = scales.Count == wanted.Length && !corners
+            && Enumerable.Range(0, wanted.Length).All(k => (long)Math.Floor(x.Sizes[k + 2] * scales[k]) == wanted[k]);
         if (byScale)
         {
             using var scope = new TensorScope();
@@ -161,7 +166,8 @@ internal static class OnnxPooling
     {
         string mode = call.Int(2) switch { 0 => "bilinear", 1 => "nearest", _ => "bicubic" };
         string padding = call.Int(3) switch { 0 => "zeros", 1 => "border", _ => "reflection" };
-        call.Return(call.Add("GridSample", [call.Tensor(0).Name, call.Tensor(1).Name], ("mode", mode), ("padding_mode", padding), ("align_corners", call.Bool(4))));
+        call.Return(call.Add("GridSample", [call.Tensor(0).Name, call.Tensor(1).Name], ("mode", mode), ("padding_mode", padding),
+            ("align_corners", call.Bool(4))));
     }
 
     // libtorch: before and after the last dimension, then of the one before it; ONNX: before all, then after all.
@@ -175,7 +181,14 @@ internal static class OnnxPooling
             pads[(2 * x.Rank) - 1 - k] = given[(2 * k) + 1];
         }
 
-        string kind = mode switch { "constant" => "constant", "reflect" => "reflect", "replicate" => "edge", _ => throw call.Fault($"padding '{mode}'") };
+        string kind = mode switch
+        {
+            "constant" => "constant",
+            "reflect" => "reflect",
+            "replicate" => "edge",
+            _ =>
+            throw call.Fault($"padding '{mode}'")
+        };
         IEnumerable<string> inputs = [x.Name, call.Onnx.Ints(pads)];
         if (kind == "constant") inputs = inputs.Append(call.Onnx.Scalar(call.Has(value) ? call.Real(value) : 0, x.Type));
         call.Return(call.Add("Pad", inputs, ("mode", kind)));
@@ -185,9 +198,12 @@ internal static class OnnxPooling
     private static void Unfold(OnnxCall call)
     {
         var x = call.Tensor(0);
-        long[] kernel = Each(call.Ints(1), 2), dilation = Each(call.Ints(2), 2), padding = Each(call.Ints(3), 2), stride = Each(call.Ints(4), 2);
+        long[] kernel = Each(call.Ints(1), 2), dilation = Each(call.Ints(2), 2), padding = Each(call.Ints(3), 2),
+            stride = Each(call.Ints(4), 2);
         string result = x.Name;
-        if (padding.Any(pad => pad > 0)) result = call.Add("Pad", [result, call.Onnx.Ints(0, 0, padding[0], padding[1], 0, 0, padding[0], padding[1]), call.Onnx.Scalar(0, x.Type)]);
+        if (padding.Any(pad => pad > 0))
+            result = call.Add("Pad", [result, call.Onnx.Ints(0, 0, padding[0], padding[1], 0, 0, padding[0], padding[1]),
+                call.Onnx.Scalar(0, x.Type)]);
         result = call.Add("Gather", [result, Positions(0)], ("axis", 2));    // (N, C, kernel rows, rows, W)
         result = call.Add("Gather", [result, Positions(1)], ("axis", 4));    // (N, C, kernel rows, rows, kernel columns, columns)
         result = call.Add("Transpose", [result], ("perm", (IEnumerable<long>)[0, 1, 2, 4, 3, 5]));
@@ -196,7 +212,8 @@ internal static class OnnxPooling
         string Positions(int side)
         {
             long count = ((x.Sizes[2 + side] + (2 * padding[side]) - (dilation[side] * (kernel[side] - 1)) - 1) / stride[side]) + 1;
-            long[] at = [.. from offset in Enumerable.Range(0, (int)kernel[side]) from step in Enumerable.Range(0, (int)count) select (offset * dilation[side]) + (step * stride[side])];
+            long[] at = [.. from offset in Enumerable.Range(0, (int)kernel[side]) from step in Enumerable.Range(0,
+                (int)count) select (offset * dilation[side]) + (step * stride[side])];
             using var scope = new TensorScope();
             return call.Onnx.Constant(Tensor.From(at, [kernel[side], count]), "positions");
         }

@@ -22,7 +22,8 @@ internal static class OnnxReductions
         ["aten::var_mean"] = VarianceAndMean,
         ["aten::norm"] = call => Norm(call, call.Has(1) ? call.Real(1) : 2, 2),
         ["aten::linalg_vector_norm"] = call => Norm(call, call.Real(1), 2),
-        ["aten::cumsum"] = call => call.Return(call.Add("CumSum", [call.Operand(0, call.ResultNumbers), call.Onnx.Scalar(call.Tensor(0).Axis(call.Int(1)), DType.Int64)])),
+        ["aten::cumsum"] = call => call.Return(
+            call.Add("CumSum", [call.Operand(0, call.ResultNumbers), call.Onnx.Scalar(call.Tensor(0).Axis(call.Int(1)), DType.Int64)])),
         ["aten::topk"] = call => TopK(call, call.Int(1), call.Tensor(0).Axis(call.Int(2)), call.Bool(3)),
         ["aten::sort"] = Sort,
     };
@@ -33,14 +34,16 @@ internal static class OnnxReductions
         var x = call.Tensor(0);
         bool named = call.Count > index + 1 && call.Has(index) && call.Argument(index) is not bool;
         long[] axes = named ? [.. call.Ints(index).Select(axis => (long)x.Axis(axis))] : [];
-        return (axes.Length > 0 ? axes : [.. Enumerable.Range(0, x.Rank).Select(axis => (long)axis)], named && call.Argument(index + 1) is true);
+        return (axes.Length > 0 ? axes : [.. Enumerable.Range(0, x.Rank).Select(axis => (long)axis)], named
+            && call.Argument(index + 1) is true);
     }
 
     private static void Reduce(OnnxCall call, string operation, (long[] Axes, bool Keeps) over) =>
         call.Return(call.Add(operation, [call.Operand(0, call.ResultNumbers)], ("axes", over.Axes), ("keepdims", over.Keeps)));
 
     // Since opset 13 a sum's axes are an input.
-    private static string Summed(OnnxCall call, string x, (long[] Axes, bool Keeps) over) => call.Add("ReduceSum", [x, call.Onnx.Ints(over.Axes)], ("keepdims", over.Keeps));
+    private static string Summed(OnnxCall call, string x, (long[] Axes, bool Keeps) over) =>
+        call.Add("ReduceSum", [x, call.Onnx.Ints(over.Axes)], ("keepdims", over.Keeps));
 
     private static void Sum(OnnxCall call) => call.Return(Summed(call, call.Operand(0, call.ResultNumbers), Over(call, 1)));
 
@@ -53,7 +56,9 @@ internal static class OnnxReductions
         }
 
         Reduce(call, $"Reduce{which}", Over(call, 1));
-        if (call.Results == 2) call.Return(call.Add($"Arg{which}", [call.Tensor(0).Name], ("axis", call.Tensor(0).Axis(call.Int(1))), ("keepdims", call.Bool(2))), 1);
+        if (call.Results == 2)
+            call.Return(call.Add($"Arg{which}", [call.Tensor(0).Name], ("axis", call.Tensor(0).Axis(call.Int(1))),
+                ("keepdims", call.Bool(2))), 1);
     }
 
     private static void Arg(OnnxCall call, string operation)
@@ -68,7 +73,8 @@ internal static class OnnxReductions
     {
         var x = call.Tensor(0);
         bool whole = call.Count == 2;
-        long[] axes = whole || !call.Has(1) || call.Ints(1).Length == 0 ? [.. Enumerable.Range(0, x.Rank).Select(axis => (long)axis)] : [.. call.Ints(1).Select(axis => (long)x.Axis(axis))];
+        long[] axes = whole || !call.Has(1) || call.Ints(1).Length == 0
+            ? [.. Enumerable.Range(0, x.Rank).Select(axis => (long)axis)] : [.. call.Ints(1).Select(axis => (long)x.Axis(axis))];
         bool keeps = !whole && call.Bool(3);
         int correction = whole ? 1 : 2;
         double lost = call.Has(correction) ? call.Argument(correction) is bool unbiased ? (unbiased ? 1 : 0) : call.Real(correction) : 1;
@@ -84,13 +90,21 @@ internal static class OnnxReductions
         call.Return(Variance(call, out string mean));
         bool keeps = call.Count > 2 && call.Bool(3);
         var x = call.Tensor(0);
-        long[] axes = call.Count == 2 || !call.Has(1) ? [.. Enumerable.Range(0, x.Rank).Select(axis => (long)axis)] : [.. call.Ints(1).Select(axis => (long)x.Axis(axis))];
+        long[] axes = call.Count == 2 || !call.Has(1)
+            ? [.. Enumerable.Range(0, x.Rank).Select(axis => (long)axis)] : [.. call.Ints(1).Select(axis => (long)x.Axis(axis))];
         call.Return(keeps ? mean : call.Add("Squeeze", [mean, call.Onnx.Ints(axes)]), 1);
     }
 
     private static void Norm(OnnxCall call, double order, int dimensions)
     {
-        string operation = order switch { 1 => "ReduceL1", 2 => "ReduceL2", double.PositiveInfinity => "", _ => throw call.Fault($"the norm of order {order}") };
+        string operation = order switch
+        {
+            1 => "ReduceL1",
+            2 => "ReduceL2",
+            double.PositiveInfinity => "",
+            _ =>
+            throw call.Fault($"the norm of order {order}")
+        };
         var over = Over(call, dimensions);
         if (operation.Length > 0) Reduce(call, operation, over);
         else call.Return(call.Add("ReduceMax", [call.Add("Abs", [call.Tensor(0).Name])], ("axes", over.Axes), ("keepdims", over.Keeps)));
@@ -98,7 +112,8 @@ internal static class OnnxReductions
 
     private static void TopK(OnnxCall call, long count, int axis, bool largest)
     {
-        string[] results = call.Onnx.Add("TopK", [call.Tensor(0).Name, call.Onnx.Ints(count)], 2, ("axis", axis), ("largest", largest), ("sorted", true));
+        string[] results = call.Onnx.Add("TopK", [call.Tensor(0).Name, call.Onnx.Ints(count)], 2, ("axis", axis), ("largest", largest),
+            ("sorted", true));
         call.Return(results[0]);
         call.Return(results[1], 1);
     }

@@ -21,10 +21,12 @@ internal static class OnnxShapes
         ["aten::swapaxes"] = Transpose,
         ["aten::t"] = Reverse,
         ["aten::numpy_T"] = Reverse,
-        ["aten::permute"] = call => call.Return(call.Add("Transpose", [call.Tensor(0).Name], ("perm", call.Ints(1).Select(axis => (long)call.Tensor(0).Axis(axis))))),
+        ["aten::permute"] = call => call.Return(
+            call.Add("Transpose", [call.Tensor(0).Name], ("perm", call.Ints(1).Select(axis => (long)call.Tensor(0).Axis(axis))))),
         ["aten::movedim"] = MoveDimension,
         ["aten::squeeze"] = Squeeze,
-        ["aten::unsqueeze"] = call => call.Return(call.Add("Unsqueeze", [call.Tensor(0).Name, call.Onnx.Ints(call.Int(1) < 0 ? call.Int(1) + call.Tensor(0).Rank + 1 : call.Int(1))])),
+        ["aten::unsqueeze"] = call => call.Return(call.Add("Unsqueeze",
+            [call.Tensor(0).Name, call.Onnx.Ints(call.Int(1) < 0 ? call.Int(1) + call.Tensor(0).Rank + 1 : call.Int(1))])),
         ["aten::expand"] = Expand,
         ["aten::broadcast_to"] = Expand,
         ["aten::expand_as"] = call => call.Return(call.Add("Expand", [call.Tensor(0).Name, call.Add("Shape", [call.Tensor(1).Name])])),
@@ -33,7 +35,8 @@ internal static class OnnxShapes
         ["aten::cat"] = call => call.Return(call.Add("Concat", Same(call), ("axis", call.Tensors(0)[0].Axis(call.Int(1))))),
         ["aten::concat"] = call => call.Return(call.Add("Concat", Same(call), ("axis", call.Tensors(0)[0].Axis(call.Int(1))))),
         ["aten::stack"] = Stack,
-        ["aten::split"] = call => Split(call, Sizes(call, call.Tensor(0).Axis(call.Int(2)), call.Argument(1) is long size ? size : 0, 1), call.Tensor(0).Axis(call.Int(2))),
+        ["aten::split"] = call => Split(call, Sizes(call, call.Tensor(0).Axis(call.Int(2)), call.Argument(1) is long size ? size : 0, 1),
+            call.Tensor(0).Axis(call.Int(2))),
         ["aten::split_with_sizes"] = call => Split(call, call.Ints(1), call.Tensor(0).Axis(call.Int(2))),
         ["aten::chunk"] = Chunk,
         ["aten::unbind"] = Unbind,
@@ -44,7 +47,8 @@ internal static class OnnxShapes
         ["aten::to"] = call => call.Return(call.Operand(0, call.ResultNumbers)),
         ["aten::_to_copy"] = call => call.Return(call.Operand(0, call.ResultNumbers)),
         ["aten::type_as"] = call => call.Return(call.Operand(0, call.ResultNumbers)),
-        ["aten::copy"] = call => call.Return(call.Add("Expand", [call.Operand(1, call.ResultNumbers), call.Add("Shape", [call.Tensor(0).Name])])),
+        ["aten::copy"] = call =>
+            call.Return(call.Add("Expand", [call.Operand(1, call.ResultNumbers), call.Add("Shape", [call.Tensor(0).Name])])),
         ["prim::ListConstruct"] = List,
         ["prim::TupleConstruct"] = List,
         ["prim::ListUnpack"] = Unpack,
@@ -69,7 +73,8 @@ internal static class OnnxShapes
     {
         var shape = call.Numbers(1);
         // One open size among known ones is what is left over.
-        if (shape.Count(number => number is not long) == 1 && shape.All(number => number is not long || (long)number > 0)) shape = [.. shape.Select(number => number is long ? number : -1L)];
+        if (shape.Count(number => number is not long) == 1 && shape.All(number => number is not long || (long)number > 0))
+            shape = [.. shape.Select(number => number is long ? number : -1L)];
         call.Return(call.Add("Reshape", [call.Tensor(0).Name, call.Shape(shape)]));
     }
 
@@ -112,7 +117,8 @@ internal static class OnnxShapes
     }
 
     private static void Reverse(OnnxCall call) =>
-        call.Return(call.Add("Transpose", [call.Tensor(0).Name], ("perm", Enumerable.Range(0, call.Tensor(0).Rank).Reverse().Select(axis => (long)axis))));
+        call.Return(call.Add("Transpose", [call.Tensor(0).Name],
+            ("perm", Enumerable.Range(0, call.Tensor(0).Rank).Reverse().Select(axis => (long)axis))));
 
     private static void MoveDimension(OnnxCall call)
     {
@@ -139,18 +145,22 @@ internal static class OnnxShapes
 
     // In ONNX a size of 1 keeps what is there.
     private static void Expand(OnnxCall call) =>
-        call.Return(call.Add("Expand", [call.Tensor(0).Name, call.Shape([.. call.Numbers(1).Select(number => number is -1L ? 1L : number)])]));
+        call.Return(call.Add("Expand",
+            [call.Tensor(0).Name, call.Shape([.. call.Numbers(1).Select(number => number is -1L ? 1L : number)])]));
 
     private static void Repeat(OnnxCall call)
     {
         var x = call.Tensor(0);
         var times = call.Numbers(1).ToList();
         while (times.Count < x.Rank) times.Insert(0, 1L);
-        string source = times.Count > x.Rank ? call.Add("Unsqueeze", [x.Name, call.Onnx.Ints(Enumerable.Range(0, times.Count - x.Rank).Select(axis => (long)axis))]) : x.Name;
+        string source = times.Count > x.Rank
+            ? call.Add("Unsqueeze", [x.Name, call.Onnx.Ints(Enumerable.Range(0, times.Count - x.Rank).Select(axis => (long)axis))])
+            : x.Name;
         call.Return(call.Add("Tile", [source, call.Shape(times)]));
     }
 
-    private static IEnumerable<string> Same(OnnxCall call) => call.Tensors(0).Select(tensor => call.Cast(tensor.Name, tensor.Type, call.ResultNumbers));
+    private static IEnumerable<string> Same(OnnxCall call) =>
+        call.Tensors(0).Select(tensor => call.Cast(tensor.Name, tensor.Type, call.ResultNumbers));
 
     private static void Stack(OnnxCall call)
     {
@@ -177,7 +187,8 @@ internal static class OnnxShapes
     {
         var x = call.Tensor(0);
         string[] parts = call.Onnx.Add("Split", [x.Name, call.Onnx.Ints(sizes)], sizes.Length, ("axis", axis));
-        call.ReturnValue(parts.Select((name, k) => (object?)new OnnxTensor(name, x.Type, [.. x.Sizes.Select((size, at) => at == axis ? sizes[k] : size)])).ToArray());
+        call.ReturnValue(parts.Select((name, k) =>
+            (object?)new OnnxTensor(name, x.Type, [.. x.Sizes.Select((size, at) => at == axis ? sizes[k] : size)])).ToArray());
     }
 
     private static void Unbind(OnnxCall call)
@@ -186,7 +197,8 @@ internal static class OnnxShapes
         int axis = x.Axis(call.Int(1));
         if (x.Sizes[axis] < 0) throw call.Fault("one tensor for each example of the batch");
         call.ReturnValue(Enumerable.Range(0, (int)x.Sizes[axis])
-            .Select(k => (object?)new OnnxTensor(call.Add("Gather", [x.Name, call.Onnx.Scalar(k, DType.Int64)], ("axis", axis)), x.Type, [.. x.Sizes.Where((_, at) => at != axis)])).ToArray());
+            .Select(k => (object?)new OnnxTensor(call.Add("Gather", [x.Name, call.Onnx.Scalar(k, DType.Int64)], ("axis", axis)), x.Type,
+                [.. x.Sizes.Where((_, at) => at != axis)])).ToArray());
     }
 
     private static void List(OnnxCall call) => call.ReturnValue(Enumerable.Range(0, call.Count).Select(call.Argument).ToArray());

@@ -3,8 +3,9 @@ using System.Runtime.InteropServices;
 namespace Sconce.Imaging.Jpeg;
 
 /// <summary>
-/// libjpeg-turbo's own interface (turbojpeg.h 2.1), which decodes a small JPEG in half of the time that libvips's pipeline takes around the same library; the samples are
-/// the same. It takes sound grey and colour files; whatever it is not at ease with, or where it is not installed, libvips decodes and judges.
+/// libjpeg-turbo's own interface (turbojpeg.h 2.1), which decodes a small JPEG in half of the time that libvips's pipeline takes around the
+/// same library; the samples are the same. It takes sound grey and colour files; whatever it is not at ease with, or where it is not
+/// installed, libvips decodes and judges.
 /// </summary>
 internal static unsafe partial class TurboJpeg
 {
@@ -29,10 +30,12 @@ internal static unsafe partial class TurboJpeg
             int width, height, subsampling, colours;
             fixed (byte* file = data)
             {
-                if (decompressor.Handle == 0 || DecompressHeader3(decompressor.Handle, file, (nuint)data.Length, &width, &height, &subsampling, &colours) != 0)
+                if (decompressor.Handle == 0 || DecompressHeader3(decompressor.Handle, file, (nuint)data.Length, &width, &height,
+                    &subsampling, &colours) != 0)
                     return Refuse();
             }
-            return colours is ColourRgb or ColourYCbCr or ColourGray && width > 0 && height > 0 ? new JpegHeader(width, height, colours == ColourGray ? 1 : 3, orientation) : null;
+            return colours is ColourRgb or ColourYCbCr or ColourGray && width > 0 && height > 0
+                ? new JpegHeader(width, height, colours == ColourGray ? 1 : 3, orientation) : null;
         }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
         {
@@ -52,7 +55,8 @@ internal static unsafe partial class TurboJpeg
         fixed (byte* file = data, to = pixels)
         {
             var format = header.Bands == 1 ? PixelFormatGray : PixelFormatRgb;
-            if (Decompress2(decompressor!.Handle, file, (nuint)data.Length, to, width, width * header.Bands, height, format, StopOnWarning | LimitScans) != 0)
+            if (Decompress2(decompressor!.Handle, file, (nuint)data.Length, to, width, width * header.Bands, height, format,
+                StopOnWarning | LimitScans) != 0)
             {
                 Refuse();
                 return null;
@@ -63,7 +67,8 @@ internal static unsafe partial class TurboJpeg
 
     private static int Scaled(int side, int shrink) => (side + shrink - 1) / shrink;
 
-    /// <summary>libjpeg rounds scaled sides up; libvips, whose sizes these are to be, down: a last column or row that is not whole goes.</summary>
+    /// <summary>libjpeg rounds scaled sides up; libvips, whose sizes these are to be, down: a last column or row that is not whole
+    /// goes.</summary>
     private static RawPixels Cut(byte[] pixels, int decoded, int width, int height, int bands)
     {
         for (var y = 1; y < height && width < decoded; y++)
@@ -87,10 +92,12 @@ internal static unsafe partial class TurboJpeg
     private static partial int Destroy(nint handle);
 
     [LibraryImport(Library, EntryPoint = "tjDecompressHeader3")]
-    private static partial int DecompressHeader3(nint handle, byte* file, nuint size, int* width, int* height, int* subsampling, int* colours);
+    private static partial int DecompressHeader3(nint handle, byte* file, nuint size, int* width, int* height,
+        int* subsampling, int* colours);
 
     [LibraryImport(Library, EntryPoint = "tjDecompress2")]
-    private static partial int Decompress2(nint handle, byte* file, nuint size, byte* pixels, int width, int pitch, int height, int pixelFormat, int flags);
+    private static partial int Decompress2(nint handle, byte* file, nuint size, byte* pixels, int width, int pitch, int height,
+        int pixelFormat, int flags);
 
     /// <summary>One a thread: the library's handles may not be shared.</summary>
     private sealed class Decompressor : IDisposable

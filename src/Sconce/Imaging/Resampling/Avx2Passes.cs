@@ -6,12 +6,14 @@ namespace Sconce.Imaging.Resampling;
 /// <summary>The inner loops of <see cref="ByteResampler"/> with 256-bit vectors. Sums are of 32 bits, exact modulo 2^32.</summary>
 internal static unsafe class Avx2Passes
 {
-    // Bytes of four RGB or RGBA pixels, rearranged to 16-bit lanes: channel by channel the pixels 0 and 1, in the upper half 2 and 3. 0x80 gives zero.
+    // Bytes of four RGB or RGBA pixels, rearranged to 16-bit lanes: channel by channel the pixels 0 and 1, in the upper half 2 and 3. 0x80
+    // gives zero.
     private static readonly Vector256<byte> PairsOfRgb = Pairs(3);
     private static readonly Vector256<byte> PairsOfRgba = Pairs(4);
 
     // Four 16-bit weights, both halves holding all: pair 0-1 four times below, pair 2-3 four times above.
-    private static readonly Vector256<byte> WeightPairs = Vector256.Create(0x03020100, 0x03020100, 0x03020100, 0x03020100, 0x07060504, 0x07060504, 0x07060504, 0x07060504).AsByte();
+    private static readonly Vector256<byte> WeightPairs =
+        Vector256.Create(0x03020100, 0x03020100, 0x03020100, 0x03020100, 0x07060504, 0x07060504, 0x07060504, 0x07060504).AsByte();
 
     private static Vector256<byte> Pairs(int channels)
     {
@@ -28,7 +30,8 @@ internal static unsafe class Avx2Passes
         return Vector256.Create<byte>(lanes);
     }
 
-    /// <summary>One row of 3- or 4-channel pixels. Reads up to 16 pixels past the last one used, writes up to 1 byte past the end.</summary>
+    /// <summary>One row of 3- or 4-channel pixels. Reads up to 16 pixels past the last one used, writes up to 1 byte past the
+    /// end.</summary>
     internal static void HorizontalColor(byte* row, byte* target, int channels, FixedWeights weights)
     {
         var order = channels == 3 ? PairsOfRgb : PairsOfRgba;
@@ -96,7 +99,8 @@ internal static unsafe class Avx2Passes
 
     private static void Vertical32(byte* source, int sourceStep, byte* target, short* high, short* low, int count)
     {
-        Vector256<int> high0 = default, high1 = default, high2 = default, high3 = default, low0 = default, low1 = default, low2 = default, low3 = default;
+        Vector256<int> high0 = default, high1 = default, high2 = default, high3 = default, low0 = default, low1 = default,
+            low2 = default, low3 = default;
         for (var i = 0; i < count; i += 2)
         {
             var upper = Vector256.Load(source + (long)i * sourceStep);

@@ -10,40 +10,53 @@ namespace Sconce.Imaging.Resampling;
 internal static unsafe class ByteResampler
 {
     /// <summary>(height, width, channels) -> (newHeight, newWidth, channels).</summary>
-    internal static byte[] Resize(byte[] source, int width, int height, int channels, int newWidth, int newHeight, ResizeFilter filter, bool vectors = true) =>
+    internal static byte[] Resize(byte[] source, int width, int height, int channels, int newWidth, int newHeight, ResizeFilter filter,
+        bool vectors = true) =>
         Resize(new PixelView(source, width * channels, 0, width, height, channels), newWidth, newHeight, filter, vectors);
 
     /// <summary>(height, width, channels) of the view -> (newHeight, newWidth, channels).</summary>
-    internal static byte[] Resize(PixelView source, int newWidth, int newHeight, ResizeFilter filter, bool vectors = true)
+    internal static byte[] Resize(PixelView source, int newWidth, int newHeight, ResizeFilter filter, bool vectors = true) =>
+        Resize(source, newWidth, newHeight, new PixelBox(0, 0, newWidth, newHeight), filter, vectors);
+
+    /// <summary>Of the result, (newHeight, newWidth, channels), only what lies in the window.</summary>
+    internal static byte[] Resize(PixelView source, int newWidth, int newHeight, PixelBox window, ResizeFilter filter, bool vectors = true)
     {
         vectors &= Avx2.IsSupported;
         int width = source.Width, height = source.Height, channels = source.Channels;
-        var vertical = newHeight == height ? null : FixedWeights.Compute(height, newHeight, filter);
+        // Along a side that is not resampled the window is a part of the source.
+        if (newHeight == height)
+            (source, height, newHeight) = (source with { Start = source.Start + window.Top * source.RowBytes, Height = window.Height },
+                window.Height, window.Height);
+        if (newWidth == width)
+            (source, width, newWidth) = (source with { Start = source.Start + window.Left * channels, Width = window.Width }, window.Width,
+                window.Width);
+        var vertical = newHeight == height ? null : FixedWeights.Compute(height, newHeight, filter, window.Top, window.Height);
         var firstRow = 0;
         ReadOnlySpan<byte> pixels = source.Bytes.AsSpan(source.Start);
         var rowBytes = source.RowBytes;
         byte[]? narrowed = null;
         if (newWidth != width)
         {
-            var weights = FixedWeights.Compute(width, newWidth, filter);
+            var weights = FixedWeights.Compute(width, newWidth, filter, window.Left, window.Width);
             firstRow = vertical?.First[0] ?? 0;
             var rows = (vertical is null ? height : vertical.First[^1] + vertical.Count[^1]) - firstRow;
-            var size = checked(rows * newWidth * channels);
+            var size = checked(rows * window.Width * channels);
             narrowed = vertical is null ? GC.AllocateUninitializedArray<byte>(size) : ArrayPool<byte>.Shared.Rent(size);
             Horizontal(pixels[(firstRow * rowBytes)..], rowBytes, width * channels, narrowed, rows, channels, weights, vectors);
             pixels = narrowed;
-            rowBytes = newWidth * channels;
+            rowBytes = window.Width * channels;
         }
         if (vertical is null)
             return narrowed ?? throw new ArgumentException("A resize to the same size is a copy.");
-        var result = GC.AllocateUninitializedArray<byte>(checked(newHeight * newWidth * channels));
-        Vertical(pixels, firstRow, rowBytes, result, newWidth * channels, vertical, vectors);
+        var result = GC.AllocateUninitializedArray<byte>(checked(window.Height * window.Width * channels));
+        Vertical(pixels, firstRow, rowBytes, result, window.Width * channels, vertical, vectors);
         if (narrowed is not null)
             ArrayPool<byte>.Shared.Return(narrowed);
         return result;
     }
 
-    private static void Horizontal(ReadOnlySpan<byte> source, int sourceStep, int inBytes, Span<byte> target, int rows, int channels, FixedWeights weights, bool vectors)
+    private static void Horizontal(ReadOnlySpan<byte> source, int sourceStep, int inBytes, Span<byte> target, int rows, int channels,
+        FixedWeights weights, bool vectors)
     {
         var outBytes = weights.Outputs * channels;
         if (!vectors)
@@ -84,7 +97,8 @@ internal static unsafe class ByteResampler
         }
     }
 
-    private static void Vertical(ReadOnlySpan<byte> source, int firstRow, int sourceStep, Span<byte> target, int rowBytes, FixedWeights weights, bool vectors)
+    private static void Vertical(ReadOnlySpan<byte> source, int firstRow, int sourceStep, Span<byte> target, int rowBytes,
+        FixedWeights weights, bool vectors)
     {
         fixed (byte* start = source, write = target)
         {
@@ -114,5 +128,6 @@ internal static unsafe class ByteResampler
     private static byte Clip(int sum) => (byte)Math.Clamp(sum >> FixedWeights.PrecisionBits, 0, 255);
 }
 
-/// <summary>A rectangle of 8-bit pixels inside a larger picture: rows of Width * Channels bytes, RowBytes apart, the first at Start.</summary>
+/// <summary>A rectangle of 8-bit pixels inside a larger picture: rows of Width * Channels bytes, RowBytes apart, the first at
+/// Start.</summary>
 internal readonly record struct PixelView(byte[] Bytes, int RowBytes, int Start, int Width, int Height, int Channels);

@@ -1,8 +1,9 @@
 namespace Sconce.Imaging.Resampling;
 
 /// <summary>
-/// Weights as 22-bit fixed point (Pillow's normalize_coeffs_8bpc), kept as two 16-bit halves, weight = High * 2^12 + Low with 0 &lt;= Low &lt; 2^12, because
-/// the processor's multiply-and-add of 16-bit pairs is twice as fast as its 32-bit multiplication. Sums of both halves, put together modulo 2^32, are exact.
+/// Weights as 22-bit fixed point (Pillow's normalize_coeffs_8bpc), kept as two 16-bit halves, weight = High * 2^12 + Low with 0 &lt;= Low
+/// &lt; 2^12, because the processor's multiply-and-add of 16-bit pairs is twice as fast as its 32-bit multiplication. Sums of both halves,
+/// put together modulo 2^32, are exact.
 /// </summary>
 internal sealed class FixedWeights
 {
@@ -37,11 +38,11 @@ internal sealed class FixedWeights
     /// <summary>The weight itself.</summary>
     internal int this[int output, int tap] => (High[output * Stride + tap] << LowBits) + Low[output * Stride + tap];
 
-    internal static FixedWeights Compute(int inputs, int outputs, ResizeFilter filter)
+    internal static FixedWeights Compute(int inputs, int outputs, ResizeFilter filter, int from = 0, int? count = null)
     {
-        var exact = ResampleWeights.Compute(inputs, outputs, filter);
+        var exact = ResampleWeights.Compute(inputs, outputs, filter, from, count);
         var result = new FixedWeights(exact.First, exact.Count, checked(exact.Stride + 15 & ~15));
-        for (var o = 0; o < outputs; o++)
+        for (var o = 0; o < result.Outputs; o++)
         {
             for (var i = 0; i < exact.Count[o]; i++)
             {

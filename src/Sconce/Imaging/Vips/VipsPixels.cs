@@ -1,33 +1,26 @@
+using NetVips;
+
 namespace Sconce.Imaging.Vips;
 
 /// <summary>
-/// Computes an image's pixels on the calling thread, strip by strip from the top, straight into given memory. libvips's own writer starts a worker thread even
-/// where it may use one only, and for small images the hand-over costs more than the decoding.
+/// Computes an image's pixels on the calling thread, strip by strip from the top. libvips's own writer starts a worker thread even where it
+/// may
+/// use one only, and for small images the hand-over costs more than the decoding.
 /// </summary>
-internal static unsafe class VipsPixels
+internal static class VipsPixels
 {
-    private const int StripHeight = 64;
+    private const int StripBytes = 1 << 20;
 
-    /// <summary>Writes all rows of <paramref name="image"/>; the memory has height * width * bands samples of the image's format.</summary>
-    internal static void Write(VipsObject image, byte* memory, nuint size)
+    /// <summary>
+    /// Fills <paramref name="samples"/> with all rows of <paramref name="image"/>: height * width * bands samples of its format.
+    /// </summary>
+    internal static void Read(NetVips.Image image, Span<byte> samples)
     {
-        var pointer = image.Pointer;
-        int width = VipsNative.ImageWidth(pointer), height = VipsNative.ImageHeight(pointer);
-        using var target = new VipsObject(VipsNative.ImageFromMemory(memory, size, width, height, VipsNative.ImageBands(pointer), VipsNative.ImageFormat(pointer)));
-        using var to = new VipsObject(VipsNative.RegionNew(target.Pointer));
-        using var from = new VipsObject(VipsNative.RegionNew(pointer));
-        var whole = new VipsNative.Rect(0, 0, width, height);
-        Check(VipsNative.RegionImage(to.Pointer, &whole));
-        for (var y = 0; y < height; y += StripHeight)
-        {
-            var strip = new VipsNative.Rect(0, y, width, Math.Min(StripHeight, height - y));
-            Check(VipsNative.RegionPrepareTo(from.Pointer, to.Pointer, &strip, 0, y));
-        }
-    }
-
-    private static void Check(int result)
-    {
-        if (result != 0)
-            throw new VipsException(VipsLibrary.TakeError());
+        using var region = Region.New(image);
+        var rowBytes = samples.Length / image.Height;
+        // Loaders give rows in blocks of eight or sixteen: whole blocks are asked for.
+        var strip = Math.Max(StripBytes / rowBytes & ~15, 16);
+        for (var y = 0; y < image.Height; y += strip)
+            region.Fetch(0, y, image.Width, Math.Min(strip, image.Height - y)).CopyTo(samples[(y * rowBytes)..]);
     }
 }

@@ -46,12 +46,15 @@ internal sealed partial class RegNetBlock : Module<Tensor, Tensor>
     internal RegNetBlock(RegNetConfig config, int inputs, RegNetStage stage, int stride)
     {
         int inner = config.Inner(stage);
-        if (inner % stage.GroupWidth != 0) throw new ArgumentException($"RegNet: {inner} channels do not divide into groups of {stage.GroupWidth}", nameof(stage));
-        if (inputs != stage.Width || stride != 1) Proj = new Sequential(new Conv2d(inputs, stage.Width, 1, stride, bias: false), Norm(stage.Width));
+        if (inner % stage.GroupWidth != 0)
+            throw new ArgumentException($"RegNet: {inner} channels do not divide into groups of {stage.GroupWidth}", nameof(stage));
+        if (inputs != stage.Width || stride != 1)
+            Proj = new Sequential(new Conv2d(inputs, stage.Width, 1, stride, bias: false), Norm(stage.Width));
         F = new Sequential
         {
             ["a"] = new Sequential(new Conv2d(inputs, inner, 1, bias: false), Norm(inner), new Relu(inPlace: true)),
-            ["b"] = new Sequential(new Conv2d(inner, inner, 3, stride, 1, groups: inner / stage.GroupWidth, bias: false), Norm(inner), new Relu(inPlace: true)),
+            ["b"] = new Sequential(new Conv2d(inner, inner, 3, stride, 1, groups: inner / stage.GroupWidth, bias: false), Norm(inner),
+                new Relu(inPlace: true)),
         };
         if (config.Squeeze(inputs) is > 0 and var squeeze) F["se"] = new SqueezeExcite(inner, squeeze, inPlace: true);
         F["c"] = new Sequential(new Conv2d(inner, stage.Width, 1, bias: false), Norm(stage.Width));
@@ -73,9 +76,10 @@ internal sealed partial class RegNetBlock : Module<Tensor, Tensor>
 /// </summary>
 public sealed partial class RegNet : Module<Tensor, Tensor>
 {
-    private readonly GlobalAvgPool2d averagePool = new();
+    private GlobalAvgPool2d AveragePool { get; } = new();
 
-    /// <summary>torchvision's initial weights: convolutions normal by fan-out, groups not counted; the classifier normal of deviation 0.01.</summary>
+    /// <summary>torchvision's initial weights: convolutions normal by fan-out, groups not counted; the classifier normal of deviation
+    /// 0.01.</summary>
     /// <exception cref="ArgumentException">No stage, or widths that do not divide into groups.</exception>
     public RegNet(RegNetConfig config)
     {
@@ -130,11 +134,11 @@ public sealed partial class RegNet : Module<Tensor, Tensor>
     public Tensor Pooled(Tensor pictures)
     {
         using var scope = new TensorScope();
-        return scope.Keep(pictures.Through(Stem, TrunkOutput, averagePool));
+        return scope.Keep(pictures.Through(Stem, TrunkOutput, AveragePool));
     }
 
     /// <inheritdoc/>
-    protected override Tensor Forward(Tensor pictures) => pictures.Through(Stem, TrunkOutput, averagePool, Fc);
+    protected override Tensor Forward(Tensor pictures) => pictures.Through(Stem, TrunkOutput, AveragePool, Fc);
 
     private void Initialize()
     {

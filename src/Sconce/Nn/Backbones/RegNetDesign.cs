@@ -9,7 +9,8 @@ namespace Sconce.Nn.Backbones;
 public sealed record RegNetStage(int Width, int Depth, int GroupWidth, int Stride = 2);
 
 /// <summary>
-/// The design space: a quantised straight line gives every block its width; 2003.13678 §3.3, torchvision 0.14.1 models/regnet.py <c>BlockParams</c>.
+/// The design space: a quantised straight line gives every block its width; 2003.13678 §3.3, torchvision 0.14.1 models/regnet.py
+/// <c>BlockParams</c>.
 /// </summary>
 /// <param name="Depth">d, blocks in all.</param>
 /// <param name="InitialWidth">w_0, the line's start: a positive multiple of 8.</param>
@@ -37,13 +38,16 @@ public sealed record RegNetDesign(int Depth, int InitialWidth, double Slope, dou
     /// <exception cref="ArgumentException">The numbers lie outside the design space.</exception>
     public IReadOnlyList<RegNetStage> Stages(double bottleneckMultiplier = 1)
     {
-        if (Depth < 1 || InitialWidth <= 0 || InitialWidth % Quantum != 0 || !(Slope >= 0) || !(Multiplier > 1) || GroupWidth < 1 || !(bottleneckMultiplier > 0))
+        if (Depth < 1 || InitialWidth <= 0 || InitialWidth % Quantum != 0 || !(Slope >= 0) || !(Multiplier > 1) || GroupWidth < 1
+            || !(bottleneckMultiplier > 0))
         {
-            throw new ArgumentException($"RegNet: depth {Depth}, w_0 {InitialWidth}, w_a {Slope}, w_m {Multiplier}, g {GroupWidth}: wanted are a depth, a w_0 that is a multiple of {Quantum}, a w_a not below 0, a w_m above 1, a group width");
+            throw new ArgumentException($"RegNet: depth {Depth}, w_0 {InitialWidth}, w_a {Slope}, w_m {Multiplier}, g {GroupWidth}: wanted "
+                + $"are a depth, a w_0 that is a multiple of {Quantum}, a w_a not below 0, a w_m above 1, a group width");
         }
 
         var stages = new List<RegNetStage>();
-        foreach (var width in Enumerable.Range(0, Depth).Select(Width).GroupBy(width => width)) // the line never falls, so equal widths are neighbours
+        // the line never falls, so equal widths are neighbours
+        foreach (var width in Enumerable.Range(0, Depth).Select(Width).GroupBy(width => width))
         {
             int inner = (int)(width.Key * bottleneckMultiplier), group = Math.Min(GroupWidth, inner);
             stages.Add(new RegNetStage((int)(Channels.Divisible(inner, group) / bottleneckMultiplier), width.Count(), group));
@@ -52,7 +56,8 @@ public sealed record RegNetDesign(int Depth, int InitialWidth, double Slope, dou
         return stages;
     }
 
-    /// <summary>The width of block j before it is fitted to groups. In single precision and with ties to even, as the reference has it.</summary>
+    /// <summary>The width of block j before it is fitted to groups. In single precision and with ties to even, as the reference has
+    /// it.</summary>
     private int Width(int block)
     {
         float line = InitialWidth + (block * (float)Slope);

@@ -8,7 +8,8 @@ namespace Sconce.Nn.Backbones;
 /// </summary>
 public static partial class RegNetVisslKeys
 {
-    /// <summary><c>_feature_blocks.res2.block1-0.f.final_bn.weight</c> becomes <c>trunk_output.block1.block1-0.f.c.1.weight</c>; null for a key that belongs to no trunk.</summary>
+    /// <summary><c>_feature_blocks.res2.block1-0.f.final_bn.weight</c> becomes <c>trunk_output.block1.block1-0.f.c.1.weight</c>; null for a
+    /// key that belongs to no trunk.</summary>
     /// <param name="key">A key of VISSL's trunk, with or without <c>_feature_blocks.</c>, or ClassyVision's own.</param>
     public static string? ToTorchvision(string key)
     {

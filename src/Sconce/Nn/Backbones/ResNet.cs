@@ -4,23 +4,27 @@ namespace Sconce.Nn.Backbones;
 
 /// <summary>
 /// The residual network, with torchvision's keys (<c>conv1</c>, <c>bn1</c>, <c>layer1.0.conv1</c>, …, <c>fc</c>).
-/// <c>(N, 3, H, W) -> (N, classes)</c> logits, or <c>(N, width)</c> where it has no classes; 1512.03385, torchvision 0.14.1 <c>models/resnet.py</c>.
+/// <c>(N, 3, H, W) -> (N, classes)</c> logits, or <c>(N, width)</c> where it has no classes; 1512.03385, torchvision 0.14.1
+/// <c>models/resnet.py</c>.
 /// </summary>
 public sealed partial class ResNet : Module<Tensor, Tensor>
 {
     /// <summary>The channels of the four stages' maps, before the blocks' expansion.</summary>
     private static readonly int[] StagePlanes = [64, 128, 256, 512];
 
-    private readonly Relu relu = new(inPlace: true);
-    private readonly MaxPool2d maxPool = new(3, 2, 1);
-    private readonly GlobalAvgPool2d averagePool = new();
+    private Relu Relu { get; } = new(inPlace: true);
+    private MaxPool2d MaxPool { get; } = new(3, 2, 1);
+    private GlobalAvgPool2d AveragePool { get; } = new();
 
     /// <summary>torchvision's initial weights: He's normal numbers by fan-out, norms at one and zero.</summary>
     /// <exception cref="ArgumentException">Not four stages, or blocks that cannot be as asked.</exception>
     public ResNet(ResNetConfiguration configuration)
     {
-        if (configuration.Layers.Count != 4) throw new ArgumentException($"a residual network has four stages, not {configuration.Layers.Count}", nameof(configuration));
-        if (configuration.Widen < 1) throw new ArgumentException($"a residual network is widened by 1 at least, not by {configuration.Widen}", nameof(configuration));
+        if (configuration.Layers.Count != 4)
+            throw new ArgumentException($"a residual network has four stages, not {configuration.Layers.Count}", nameof(configuration));
+        if (configuration.Widen < 1)
+            throw new ArgumentException($"a residual network is widened by 1 at least, not by {configuration.Widen}",
+                nameof(configuration));
         var (dilate2, dilate3, dilate4) = configuration.ReplaceStrideWithDilation;
         int inputs = 64 * configuration.Widen, dilation = 1;
         Conv1 = new Conv2d(configuration.InputChannels, inputs, 7, 2, 3, bias: false);
@@ -47,7 +51,8 @@ public sealed partial class ResNet : Module<Tensor, Tensor>
                     : null;
                 // A dilated stage's first block still has the dilation of the stage before.
                 blocks.Add(configuration.Block.Create(new ResidualBlockPlan(
-                    inputs, planes, first ? stride : 1, first ? before : dilation, configuration.Groups, configuration.WidthPerGroup, configuration.Norm, downsample)));
+                    inputs, planes, first ? stride : 1, first ? before : dilation, configuration.Groups, configuration.WidthPerGroup,
+                    configuration.Norm, downsample)));
                 inputs = outputs;
             }
 
@@ -84,10 +89,11 @@ public sealed partial class ResNet : Module<Tensor, Tensor>
     public Tensor Stem(Tensor pictures)
     {
         using var scope = new TensorScope();
-        return scope.Keep(pictures.Through(Conv1, Bn1, relu, maxPool));
+        return scope.Keep(pictures.Through(Conv1, Bn1, Relu, MaxPool));
     }
 
-    /// <summary>The four stages' maps at strides 4, 8, 16, 32 (less where dilated): <c>(N, 3, H, W) -> 4 x (N, StageWidths[s], h, w)</c>.</summary>
+    /// <summary>The four stages' maps at strides 4, 8, 16, 32 (less where dilated):
+    /// <c>(N, 3, H, W) -> 4 x (N, StageWidths[s], h, w)</c>.</summary>
     public Tensor[] Features(Tensor pictures)
     {
         using var scope = new TensorScope();
@@ -98,11 +104,22 @@ public sealed partial class ResNet : Module<Tensor, Tensor>
         return scope.Keep<Tensor[]>([first, second, third, Layer4.Call(third)]);
     }
 
+    /// <summary>The map before the max-pooling, at stride 2 with 64·Widen channels, and the four stages' maps.</summary>
+    public Tensor[] Pyramid(Tensor pictures)
+    {
+        using var scope = new TensorScope();
+        var first = pictures.Through(Conv1, Bn1, Relu);
+        var second = first.Through(MaxPool, Layer1);
+        var third = Layer2.Call(second);
+        var fourth = Layer3.Call(third);
+        return scope.Keep<Tensor[]>([first, second, third, fourth, Layer4.Call(fourth)]);
+    }
+
     /// <summary>The last map: <c>(N, 3, H, W) -> (N, Width, H/32, W/32)</c>.</summary>
     public Tensor LastMap(Tensor pictures)
     {
         using var scope = new TensorScope();
-        return scope.Keep(pictures.Through(Conv1, Bn1, relu, maxPool, Layer1, Layer2, Layer3, Layer4));
+        return scope.Keep(pictures.Through(Conv1, Bn1, Relu, MaxPool, Layer1, Layer2, Layer3, Layer4));
     }
 
     /// <summary>The mean of the last map, without the classifier: <c>(N, 3, H, W) -> (N, Width)</c>.</summary>
@@ -110,7 +127,7 @@ public sealed partial class ResNet : Module<Tensor, Tensor>
     {
         using var scope = new TensorScope();
         using var map = LastMap(pictures);
-        return scope.Keep(averagePool.Call(map));
+        return scope.Keep(AveragePool.Call(map));
     }
 
     /// <inheritdoc/>

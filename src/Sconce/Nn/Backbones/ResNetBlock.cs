@@ -11,9 +11,11 @@ namespace Sconce.Nn.Backbones;
 /// <param name="WidthPerGroup">Channels a group at 64 planes.</param>
 /// <param name="Norm">The norm of that many channels.</param>
 /// <param name="Downsample">The shortcut's 1x1 convolution and norm; null where the shortcut is the identity.</param>
-public sealed record ResidualBlockPlan(int Inputs, int Planes, int Stride, int Dilation, int Groups, int WidthPerGroup, Func<int, Module<Tensor, Tensor>> Norm, Sequential? Downsample);
+public sealed record ResidualBlockPlan(int Inputs, int Planes, int Stride, int Dilation, int Groups, int WidthPerGroup,
+    Func<int, Module<Tensor, Tensor>> Norm, Sequential? Downsample);
 
-/// <summary>A kind of residual block. A system with blocks of its own (attention on the branch, say) makes another of these and keeps the trunk.</summary>
+/// <summary>A kind of residual block. A system with blocks of its own (attention on the branch, say) makes another of these and keeps the
+/// trunk.</summary>
 /// <param name="Expansion">Channels that leave, as a multiple of the planes.</param>
 /// <param name="Create">Makes one.</param>
 public sealed record ResNetBlock(int Expansion, Func<ResidualBlockPlan, Module<Tensor, Tensor>> Create)
@@ -32,7 +34,8 @@ internal interface IZeroInitBlock
     Module<Tensor, Tensor> LastNorm { get; }
 }
 
-/// <summary>Two 3x3 convolutions and a shortcut. <c>(N, inputs, H, W) -> (N, planes, H/stride, W/stride)</c>; 1512.03385 Figure 5 left.</summary>
+/// <summary>Two 3x3 convolutions and a shortcut. <c>(N, inputs, H, W) -> (N, planes, H/stride, W/stride)</c>; 1512.03385 Figure 5
+/// left.</summary>
 public sealed partial class BasicBlock : Module<Tensor, Tensor>, IZeroInitBlock
 {
     private static readonly Relu Activation = new(inPlace: true);
@@ -43,7 +46,8 @@ public sealed partial class BasicBlock : Module<Tensor, Tensor>, IZeroInitBlock
     {
         if (plan.Groups != 1 || plan.WidthPerGroup != 64 || plan.Dilation != 1)
         {
-            throw new ArgumentException($"basic blocks have one group of width 64 and no dilation, not {plan.Groups} of {plan.WidthPerGroup} with dilation {plan.Dilation}: use bottlenecks", nameof(plan));
+            throw new ArgumentException($"basic blocks have one group of width 64 and no dilation, not {plan.Groups} of "
+                + $"{plan.WidthPerGroup} with dilation {plan.Dilation}: use bottlenecks", nameof(plan));
         }
 
         Conv1 = new Conv2d(plan.Inputs, plan.Planes, 3, plan.Stride, 1, bias: false);

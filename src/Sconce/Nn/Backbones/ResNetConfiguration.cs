@@ -13,13 +13,15 @@ public sealed record ResNetConfiguration(ResNetBlock Block, IReadOnlyList<int> L
     /// <summary>Channels a group at 64 planes (128 in Wide ResNets of bottlenecks, 1605.07146).</summary>
     public int WidthPerGroup { get; init; } = 64;
 
-    /// <summary>What the channels of stem and stages are multiplied by, at least 1 (SwAV's w2, w4, w5; facebookresearch/swav src/resnet50.py).</summary>
+    /// <summary>What the channels of stem and stages are multiplied by, at least 1 (SwAV's w2, w4, w5; facebookresearch/swav
+    /// src/resnet50.py).</summary>
     public int Widen { get; init; } = 1;
 
     /// <summary>Whether stages 2, 3 and 4 dilate their convolutions instead of halving the map.</summary>
     public (bool Stage2, bool Stage3, bool Stage4) ReplaceStrideWithDilation { get; init; }
 
-    /// <summary>Whether the last norm of each residual branch begins at zero, so that every block begins as the identity (1706.02677).</summary>
+    /// <summary>Whether the last norm of each residual branch begins at zero, so that every block begins as the identity
+    /// (1706.02677).</summary>
     public bool ZeroInitResidual { get; init; }
 
     /// <summary>The norm of that many channels; <see cref="BatchNorm2d"/> by default.</summary>
@@ -79,5 +81,6 @@ public sealed record ResNetConfiguration(ResNetBlock Block, IReadOnlyList<int> L
     /// <summary>The networks' configuration of that name.</summary>
     /// <exception cref="ArgumentException">torchvision has no such network.</exception>
     public static ResNetConfiguration Of(string name) =>
-        ByName.TryGetValue(name, out var configuration) ? configuration : throw new ArgumentException($"there is no residual network '{name}': there are {string.Join(", ", ByName.Keys)}", nameof(name));
+        ByName.TryGetValue(name, out var configuration) ? configuration
+        : throw new ArgumentException($"there is no residual network '{name}': there are {string.Join(", ", ByName.Keys)}", nameof(name));
 }

@@ -3,7 +3,8 @@ using Sconce.Torch;
 
 namespace Sconce.Nn.Backbones;
 
-/// <summary>The paper's representation layer, <c>tanh(x Wᵀ + b)</c>, part of pre-training only: <c>(…, width) -> (…, size)</c>; 2010.11929 §3.1.</summary>
+/// <summary>The paper's representation layer, <c>tanh(x Wᵀ + b)</c>, part of pre-training only: <c>(…, width) -> (…, size)</c>; 2010.11929
+/// §3.1.</summary>
 public sealed partial class PreLogits(int width, int size) : Module<Tensor, Tensor>
 {
     /// <summary>The linear map.</summary>
@@ -17,7 +18,7 @@ public sealed partial class PreLogits(int width, int size) : Module<Tensor, Tens
 /// The vision transformer, figure 1 of 2010.11929: patches become tokens, a class token joins them, positions are added, and an encoder of
 /// pre-norm blocks reads them. <c>(N, 3, H, W) normalised pictures -> (N, classes) logits</c>; keys as in timm@aa4b585.
 /// </summary>
-public sealed partial class VisionTransformer : Module<Tensor, Tensor>
+public sealed partial class VisionTransformer : Module<Tensor, Tensor>, IPositioned
 {
     /// <summary>Builds the network with initial weights.</summary>
     /// <param name="config">Its dimensions.</param>
@@ -70,6 +71,13 @@ public sealed partial class VisionTransformer : Module<Tensor, Tensor>
 
     /// <summary>One row each token, the class token's first <c>(1, tokens, width)</c>.</summary>
     public Parameter? PosEmbed { get; }
+
+    /// <summary>As timm does for files of another size.</summary>
+    /// <inheritdoc/>
+    public Tensor? Resample(string key, Tensor found) => key == "pos_embed" && PosEmbed is not null
+        ? PositionEmbedding.TryResize(found, PosEmbed, Grid, PositionResize.BicubicAntialias, Config.PrefixPositions ? Config.PrefixTokens
+            : 0)
+        : null;
 
     /// <summary>Pictures to tokens.</summary>
     public PatchEmbed PatchEmbed { get; }
@@ -138,7 +146,8 @@ public sealed partial class VisionTransformer : Module<Tensor, Tensor>
         var grid = CheckSize(pictures);
         var patches = PatchEmbed.Call(pictures);
         long batch = patches.Size(0);
-        var positions = PosEmbed is null ? null : grid == Grid ? PosEmbed : PositionEmbedding.Resize(PosEmbed, grid, PositionResize.BicubicAntialias, Config.PrefixPositions ? Config.PrefixTokens : 0, Grid);
+        var positions = PosEmbed is null ? null : grid == Grid ? PosEmbed : PositionEmbedding.Resize(PosEmbed, grid,
+            PositionResize.BicubicAntialias, Config.PrefixPositions ? Config.PrefixTokens : 0, Grid);
         if (positions is not null && !Config.PrefixPositions) patches = patches + positions;
         Tensor?[] parts = [ClsToken?.Expand([batch, -1, -1]), RegToken?.Expand([batch, -1, -1]), patches];
         var tokens = Tensor.Cat([.. parts.OfType<Tensor>()], 1);
@@ -151,7 +160,8 @@ public sealed partial class VisionTransformer : Module<Tensor, Tensor>
         var size = Config.ImageSize;
         if (!Config.AnySize && pictures.Dimensions == 4 && (pictures.Size(2) != size.Height || pictures.Size(3) != size.Width))
         {
-            throw new TorchException($"vit: pictures of shape [{string.Join(", ", pictures.Shape.ToArray())}], but this network takes {size.Height}x{size.Width} pixels: resize them, or build it with that size or with AnySize");
+            throw new TorchException($"vit: pictures of shape [{string.Join(", ", pictures.Shape.ToArray())}], but this network takes "
+                + $"{size.Height}x{size.Width} pixels: resize them, or build it with that size or with AnySize");
         }
 
         return pictures.Dimensions == 4 ? PatchEmbed.Grid(pictures.Size(2), pictures.Size(3)) : Grid;

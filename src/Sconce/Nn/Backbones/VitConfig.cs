@@ -27,7 +27,8 @@ public enum VitInitialization
     /// <summary>timm's: linear weights truncated normal with deviation 0.02, biases 0; the patches' map as PyTorch has it.</summary>
     TruncatedNormal,
 
-    /// <summary>The official code's: Glorot-uniform weights, the MLP's biases normal with deviation 1e-6, patches Lecun-normal, the head 0.</summary>
+    /// <summary>The official code's: Glorot-uniform weights, the MLP's biases normal with deviation 1e-6, patches Lecun-normal, the head
+    /// 0.</summary>
     Jax,
 
     /// <summary>Every layer as PyTorch has it.</summary>
@@ -52,7 +53,8 @@ public sealed record VitConfig(int Width, int Depth, int Heads)
     /// <summary>Outputs; 0 for pooled features.</summary>
     public int Classes { get; init; } = 1000;
 
-    /// <summary>What blocks have beside their width and heads; its <see cref="BlockOptions.DropPath"/> is the last block's, rising from 0 in the first.</summary>
+    /// <summary>What blocks have beside their width and heads; its <see cref="BlockOptions.DropPath"/> is the last block's, rising from 0
+    /// in the first.</summary>
     public BlockOptions Block { get; init; } = new();
 
     /// <summary>How tokens are pooled (<c>global_pool</c>).</summary>
@@ -64,7 +66,8 @@ public sealed record VitConfig(int Width, int Depth, int Heads)
     /// <summary>Learned tokens after the class token (<c>reg_tokens</c>); 2309.16588.</summary>
     public int RegisterTokens { get; init; }
 
-    /// <summary>Whether positions are learned at all; without them the network is a function of the set of patches (<c>pos_embed</c>).</summary>
+    /// <summary>Whether positions are learned at all; without them the network is a function of the set of patches
+    /// (<c>pos_embed</c>).</summary>
     public bool Positions { get; init; } = true;
 
     /// <summary>Whether class and register tokens have positions too; false is timm's <c>no_embed_class</c>.</summary>
@@ -82,10 +85,12 @@ public sealed record VitConfig(int Width, int Depth, int Heads)
     /// <summary>Whether pooling over tokens includes class and register tokens (<c>pool_include_prefix</c>).</summary>
     public bool PoolPrefix { get; init; }
 
-    /// <summary>Width of the paper's representation layer, linear and tanh before the head, which fine-tuning drops (<c>pre_logits</c>); null for none.</summary>
+    /// <summary>Width of the paper's representation layer, linear and tanh before the head, which fine-tuning drops (<c>pre_logits</c>);
+    /// null for none.</summary>
     public int? RepresentationSize { get; init; }
 
-    /// <summary>Whether pictures of other sizes are taken, positions resampled with <see cref="PositionResize.BicubicAntialias"/> (<c>dynamic_img_size</c>).</summary>
+    /// <summary>Whether pictures of other sizes are taken, positions resampled with <see cref="PositionResize.BicubicAntialias"/>
+    /// (<c>dynamic_img_size</c>).</summary>
     public bool AnySize { get; init; }
 
     /// <summary>Dropout before the head.</summary>
@@ -109,14 +114,18 @@ public sealed record VitConfig(int Width, int Depth, int Heads)
     {
         if (Width < 1 || Depth < 0 || Heads < 1 || Classes < 0 || InputChannels < 1 || RegisterTokens < 0)
         {
-            throw new ArgumentException($"vit: width {Width}, depth {Depth}, {Heads} heads, {Classes} classes, {InputChannels} channels, {RegisterTokens} register tokens make no network");
+            throw new ArgumentException($"vit: width {Width}, depth {Depth}, {Heads} heads, {Classes} classes, {InputChannels} channels, "
+                + $"{RegisterTokens} register tokens make no network");
         }
 
-        if (PatchSize.Height < 1 || PatchSize.Width < 1 || ImageSize.Height < PatchSize.Height || ImageSize.Width < PatchSize.Width || ImageSize.Height % PatchSize.Height != 0 || ImageSize.Width % PatchSize.Width != 0)
+        if (PatchSize.Height < 1 || PatchSize.Width < 1 || ImageSize.Height < PatchSize.Height || ImageSize.Width < PatchSize.Width
+            || ImageSize.Height % PatchSize.Height != 0 || ImageSize.Width % PatchSize.Width != 0)
         {
-            throw new ArgumentException($"vit: a picture of {ImageSize.Height}x{ImageSize.Width} pixels is not cut into patches of {PatchSize.Height}x{PatchSize.Width} without remainder");
+            throw new ArgumentException($"vit: a picture of {ImageSize.Height}x{ImageSize.Width} pixels is not cut into patches of "
+                + $"{PatchSize.Height}x{PatchSize.Width} without remainder");
         }
 
-        if (Pooling == TokenPooling.Token && !ClassToken) throw new ArgumentException("vit: pooling by the class token, but there is none: pool by average");
+        if (Pooling == TokenPooling.Token && !ClassToken)
+            throw new ArgumentException("vit: pooling by the class token, but there is none: pool by average");
     }
 }

@@ -18,7 +18,8 @@ public sealed class DropBlock2d(double rate, int block = 3) : Module<Tensor, Ten
     {
         if (!Training || Rate <= 0) return input;
         long height = input.Size(2), width = input.Size(3);
-        if (height < block || width < block) throw new TorchException($"drop block: a map of {height} x {width} is smaller than the block of {block} x {block}");
+        if (height < block || width < block)
+            throw new TorchException($"drop block: a map of {height} x {width} is smaller than the block of {block} x {block}");
         double gamma = Rate * height * width / (block * block) / ((width - block + 1) * (height - block + 1));
         var seeds = Tensor.Empty([1, input.Size(1), height, width], input.DType, device: input.Device).BernoulliInPlace(Math.Min(1, gamma));
         int before = (block - 1) / 2, after = block - 1 - before;

@@ -2,7 +2,8 @@ using Sconce.Torch;
 
 namespace Sconce.Nn;
 
-/// <summary>Normalises each channel of each item over its map; <c>(N, C, …) -> (N, C, …)</c>. 1607.08022. As in PyTorch, without gains and running statistics unless asked.</summary>
+/// <summary>Normalises each channel of each item over its map; <c>(N, C, …) -> (N, C, …)</c>. 1607.08022. As in PyTorch, without gains and
+/// running statistics unless asked.</summary>
 public abstract partial class InstanceNorm : Module<Tensor, Tensor>
 {
     private readonly double eps;
@@ -40,27 +41,34 @@ public abstract partial class InstanceNorm : Module<Tensor, Tensor>
     /// <inheritdoc/>
     protected override Tensor Forward(Tensor input)
     {
-        if (input.Dimensions != Dimensions) throw new TorchException($"{GetType().Name}: an input of shape [{string.Join(", ", input.Shape.ToArray())}] has {input.Dimensions} dimensions, wanted are {Dimensions}");
+        if (input.Dimensions != Dimensions)
+            throw new TorchException($"{GetType().Name}: an input of shape [{string.Join(", ", input.Shape.ToArray())}] has "
+                + $"{input.Dimensions} dimensions, wanted are {Dimensions}");
+        if (Training || RunningMean is null) Statistics.Verify(GetType().Name, input,
+            input.Elements / Math.Max(1, input.Size(0) * input.Size(1)), "map");
         return Functional.InstanceNorm(input, Weight, Bias, RunningMean, RunningVar, Training || RunningMean is null, momentum, eps, true);
     }
 }
 
 /// <summary>Instance normalisation of <c>(N, C, L)</c>.</summary>
-public sealed class InstanceNorm1d(int channels, double eps = 1e-5, double momentum = 0.1, bool affine = false, bool trackRunningStats = false)
+public sealed class InstanceNorm1d(int channels, double eps = 1e-5, double momentum = 0.1, bool affine = false,
+    bool trackRunningStats = false)
     : InstanceNorm(channels, eps, momentum, affine, trackRunningStats)
 {
     private protected override int Dimensions => 3;
 }
 
 /// <summary>Instance normalisation of <c>(N, C, H, W)</c>.</summary>
-public sealed class InstanceNorm2d(int channels, double eps = 1e-5, double momentum = 0.1, bool affine = false, bool trackRunningStats = false)
+public sealed class InstanceNorm2d(int channels, double eps = 1e-5, double momentum = 0.1, bool affine = false,
+    bool trackRunningStats = false)
     : InstanceNorm(channels, eps, momentum, affine, trackRunningStats)
 {
     private protected override int Dimensions => 4;
 }
 
 /// <summary>Instance normalisation of <c>(N, C, D, H, W)</c>.</summary>
-public sealed class InstanceNorm3d(int channels, double eps = 1e-5, double momentum = 0.1, bool affine = false, bool trackRunningStats = false)
+public sealed class InstanceNorm3d(int channels, double eps = 1e-5, double momentum = 0.1, bool affine = false,
+    bool trackRunningStats = false)
     : InstanceNorm(channels, eps, momentum, affine, trackRunningStats)
 {
     private protected override int Dimensions => 5;

@@ -19,6 +19,9 @@ public sealed partial class Linear : Module<Tensor, Tensor>, IWeightedLayer
     /// <summary><c>(outputs)</c></summary>
     public Parameter? Bias { get; }
 
+    /// <summary>What answers in place of the layer, such as a compressed form of it; null for the layer itself.</summary>
+    public Func<Tensor, Tensor>? Substitute { get; set; }
+
     /// <inheritdoc/>
     public Tensor CallWith(Tensor weight, Tensor input) => Functional.Linear(input, weight, Bias);
 
@@ -26,7 +29,7 @@ public sealed partial class Linear : Module<Tensor, Tensor>, IWeightedLayer
     int IWeightedLayer.OutputDimension => 0;
 
     /// <inheritdoc/>
-    protected override Tensor Forward(Tensor input) => CallWith(Weight, input);
+    protected override Tensor Forward(Tensor input) => Substitute is { } other ? other(input) : CallWith(Weight, input);
 }
 
 /// <summary>Gives back what it is given.</summary>
@@ -57,7 +60,7 @@ public sealed partial class Embedding : Module<Tensor, Tensor>
         Weight = Init.Normal(Parameter.Empty(count, width));
         if (padding is not { } row) return;
         using var noGrad = Gradients.Off();
-        Weight.Fill(0, row);
+        Weight.FillInPlace(0, row);
     }
 
     /// <summary><c>(count, width)</c></summary>

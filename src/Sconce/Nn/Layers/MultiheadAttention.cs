@@ -66,7 +66,8 @@ public sealed partial class MultiheadAttention : Module<Tensor, Tensor>
 
     private Tensor Attend(Tensor query, Tensor key, Tensor value, Tensor? mask)
     {
-        var joined = Functional.ScaledDotProductAttention(query, key, value, mask, dropout: Training ? dropout : 0); // (N, heads, queries, d)
+        // (N, heads, queries, d)
+        var joined = Functional.ScaledDotProductAttention(query, key, value, mask, dropout: Training ? dropout : 0);
         return OutProj.Call(joined.Transpose(1, 2).Flatten(2));
     }
 

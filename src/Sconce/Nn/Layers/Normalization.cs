@@ -42,7 +42,11 @@ public abstract partial class BatchNorm : Module<Tensor, Tensor>
     /// <inheritdoc/>
     protected override Tensor Forward(Tensor input)
     {
-        if (!Accepts(input.Dimensions)) throw new TorchException($"{GetType().Name}: an input of shape [{string.Join(", ", input.Shape.ToArray())}] has the wrong number of dimensions");
+        if (!Accepts(input.Dimensions))
+            throw new TorchException($"{GetType().Name}: an input of shape [{string.Join(", ", input.Shape.ToArray())}] has the wrong "
+                + $"number of dimensions");
+        if (Training || RunningMean is null) Statistics.Verify(GetType().Name, input, input.Elements / Math.Max(1, input.Size(1)),
+            "channel");
         double factor = Momentum ?? 0;
         if (Training && NumBatchesTracked is { } seen)
         {

@@ -13,7 +13,8 @@ public readonly record struct Margins(int Left, int Right, int Top, int Bottom)
     public static implicit operator Margins(int all) => new(all, all, all, all);
 
     /// <summary>Left, right, top, bottom.</summary>
-    public static implicit operator Margins((int Left, int Right, int Top, int Bottom) sides) => new(sides.Left, sides.Right, sides.Top, sides.Bottom);
+    public static implicit operator Margins((int Left, int Right, int Top, int Bottom) sides) =>
+        new(sides.Left, sides.Right, sides.Top, sides.Bottom);
 
     internal long[] ToArray() => [Left, Right, Top, Bottom];
 }
@@ -25,7 +26,8 @@ public sealed class ZeroPad2d(Margins margins, double value = 0) : Module<Tensor
     protected override Tensor Forward(Tensor input) => Functional.Pad(input, margins.ToArray(), PaddingMode.Zeros, value);
 }
 
-/// <summary>Adds the map's own mirror image; the edge is not repeated, and margins must be smaller than the map. <c>(N, C, H, W) -> (N, C, H', W')</c>.</summary>
+/// <summary>Adds the map's own mirror image; the edge is not repeated, and margins must be smaller than the map.
+/// <c>(N, C, H, W) -> (N, C, H', W')</c>.</summary>
 public sealed class ReflectionPad2d(Margins margins) : Module<Tensor, Tensor>
 {
     /// <inheritdoc/>

@@ -10,7 +10,8 @@ public sealed class MaxPool1d(int kernel, int? stride = null, int padding = 0, b
 }
 
 /// <summary>The largest of each window; <c>(N, C, H, W) -> (N, C, H', W')</c>.</summary>
-public sealed class MaxPool2d(Extent2 kernel, Extent2? stride = null, Extent2? padding = null, Extent2? dilation = null, bool ceilMode = false) : Module<Tensor, Tensor>
+public sealed class MaxPool2d(Extent2 kernel, Extent2? stride = null, Extent2? padding = null, Extent2? dilation = null,
+    bool ceilMode = false) : Module<Tensor, Tensor>
 {
     /// <inheritdoc/>
     protected override Tensor Forward(Tensor input) =>
@@ -18,14 +19,16 @@ public sealed class MaxPool2d(Extent2 kernel, Extent2? stride = null, Extent2? p
 }
 
 /// <summary>The mean of each window; <c>(N, C, L) -> (N, C, L')</c>.</summary>
-public sealed class AvgPool1d(int kernel, int? stride = null, int padding = 0, bool ceilMode = false, bool countIncludePad = true) : Module<Tensor, Tensor>
+public sealed class AvgPool1d(int kernel, int? stride = null, int padding = 0, bool ceilMode = false, bool countIncludePad = true)
+    : Module<Tensor, Tensor>
 {
     /// <inheritdoc/>
     protected override Tensor Forward(Tensor input) => input.AvgPool1d([kernel], [stride ?? kernel], [padding], ceilMode, countIncludePad);
 }
 
 /// <summary>The mean of each window; <c>(N, C, H, W) -> (N, C, H', W')</c>.</summary>
-public sealed class AvgPool2d(Extent2 kernel, Extent2? stride = null, Extent2? padding = null, bool ceilMode = false, bool countIncludePad = true) : Module<Tensor, Tensor>
+public sealed class AvgPool2d(Extent2 kernel, Extent2? stride = null, Extent2? padding = null, bool ceilMode = false,
+    bool countIncludePad = true) : Module<Tensor, Tensor>
 {
     /// <inheritdoc/>
     protected override Tensor Forward(Tensor input) =>

@@ -2,15 +2,18 @@ using Sconce.Torch;
 
 namespace Sconce.Nn;
 
-/// <summary>What recurrent networks share: layers and directions, with PyTorch's parameter names (<c>weight_ih_l0</c>, <c>bias_hh_l1_reverse</c> …).</summary>
+/// <summary>What recurrent networks share: layers and directions, with PyTorch's parameter names (<c>weight_ih_l0</c>,
+/// <c>bias_hh_l1_reverse</c> …).</summary>
 /// <typeparam name="TOut">The sequence of the last layer and the last states.</typeparam>
 public abstract class Recurrent<TOut> : Module<Tensor, TOut>
 {
     private readonly List<(string Key, Parameter Parameter)> weights = [];
 
-    private protected Recurrent(int inputs, int hidden, int layers, int gates, bool bias, bool batchFirst, double dropout, bool bidirectional)
+    private protected Recurrent(int inputs, int hidden, int layers, int gates, bool bias, bool batchFirst, double dropout,
+        bool bidirectional)
     {
-        if (inputs < 1 || hidden < 1 || layers < 1) throw new ArgumentException($"recurrent: {inputs} inputs, {hidden} hidden units and {layers} layers: each must be 1 at least");
+        if (inputs < 1 || hidden < 1 || layers < 1)
+            throw new ArgumentException($"recurrent: {inputs} inputs, {hidden} hidden units and {layers} layers: each must be 1 at least");
         Hidden = hidden;
         Layers = layers;
         HasBias = bias;
@@ -65,7 +68,9 @@ public abstract class Recurrent<TOut> : Module<Tensor, TOut>
     /// <summary>States of zeros <c>(layers · directions, N, hidden)</c>.</summary>
     private protected Tensor Start(Tensor input)
     {
-        if (input.Dimensions != 3) throw new TorchException($"{GetType().Name}: an input of shape [{string.Join(", ", input.Shape.ToArray())}] has not the three dimensions {(BatchFirst ? "(N, L, inputs)" : "(L, N, inputs)")}");
+        if (input.Dimensions != 3)
+            throw new TorchException($"{GetType().Name}: an input of shape [{string.Join(", ", input.Shape.ToArray())}] has not the three "
+                + $"dimensions {(BatchFirst ? "(N, L, inputs)" : "(L, N, inputs)")}");
         return Tensor.Zeros([Layers * Directions, input.Size(BatchFirst ? 0 : 1), Hidden], input.DType, device: input.Device);
     }
 }
@@ -74,7 +79,8 @@ public abstract class Recurrent<TOut> : Module<Tensor, TOut>
 /// Long short-term memory. <c>(L, N, inputs) -> (L, N, hidden · directions)</c> with the last hidden and cell states, both
 /// <c>(layers · directions, N, hidden)</c>; gates in PyTorch's order: input, forget, cell, output.
 /// </summary>
-public sealed class Lstm(int inputs, int hidden, int layers = 1, bool bias = true, bool batchFirst = false, double dropout = 0, bool bidirectional = false)
+public sealed class Lstm(int inputs, int hidden, int layers = 1, bool bias = true, bool batchFirst = false, double dropout = 0,
+    bool bidirectional = false)
     : Recurrent<(Tensor Output, Tensor Hidden, Tensor Cell)>(inputs, hidden, layers, 4, bias, batchFirst, dropout, bidirectional)
 {
     /// <summary>From given states on.</summary>
@@ -99,10 +105,11 @@ public sealed class Lstm(int inputs, int hidden, int layers = 1, bool bias = tru
 }
 
 /// <summary>
-/// Gated recurrent units. <c>(L, N, inputs) -> (L, N, hidden · directions)</c> with the last states <c>(layers · directions, N, hidden)</c>;
-/// gates in PyTorch's order: reset, update, new.
+/// Gated recurrent units. <c>(L, N, inputs) -> (L, N, hidden · directions)</c> with the last states
+/// <c>(layers · directions, N, hidden)</c>; gates in PyTorch's order: reset, update, new.
 /// </summary>
-public sealed class Gru(int inputs, int hidden, int layers = 1, bool bias = true, bool batchFirst = false, double dropout = 0, bool bidirectional = false)
+public sealed class Gru(int inputs, int hidden, int layers = 1, bool bias = true, bool batchFirst = false, double dropout = 0,
+    bool bidirectional = false)
     : Recurrent<(Tensor Output, Tensor Hidden)>(inputs, hidden, layers, 3, bias, batchFirst, dropout, bidirectional)
 {
     /// <summary>From given states on.</summary>

@@ -2,7 +2,8 @@ using Sconce.Torch;
 
 namespace Sconce.Nn;
 
-/// <summary>One step of an LSTM: <c>(N, inputs)</c>, hidden and cell <c>(N, hidden) -> hidden, cell</c>. Names as PyTorch's: <c>weight_ih</c>, <c>weight_hh</c>, <c>bias_ih</c>, <c>bias_hh</c>.</summary>
+/// <summary>One step of an LSTM: <c>(N, inputs)</c>, hidden and cell <c>(N, hidden) -> hidden, cell</c>. Names as PyTorch's:
+/// <c>weight_ih</c>, <c>weight_hh</c>, <c>bias_ih</c>, <c>bias_hh</c>.</summary>
 public sealed partial class LstmCell : Module<Tensor, Tensor, Tensor, (Tensor Hidden, Tensor Cell)>
 {
     /// <summary>Uniform numbers within 1/√hidden.</summary>
@@ -32,7 +33,8 @@ public sealed partial class LstmCell : Module<Tensor, Tensor, Tensor, (Tensor Hi
         Functional.LstmCell(first, [second, third], WeightIh, WeightHh, BiasIh, BiasHh);
 }
 
-/// <summary>One step of gated recurrent units: <c>(N, inputs)</c> and hidden <c>(N, hidden) -> (N, hidden)</c>. Names as PyTorch's.</summary>
+/// <summary>One step of gated recurrent units: <c>(N, inputs)</c> and hidden <c>(N, hidden) -> (N, hidden)</c>. Names as
+/// PyTorch's.</summary>
 public sealed partial class GruCell : Module<Tensor, Tensor, Tensor>
 {
     /// <summary>Uniform numbers within 1/√hidden.</summary>

@@ -28,7 +28,8 @@ public sealed class Upsample : Module<Tensor, Tensor>
 
     /// <inheritdoc/>
     protected override Tensor Forward(Tensor input) =>
-        scale is { } factor ? Functional.InterpolateBy(input, factor, mode, alignCorners) : Functional.Interpolate(input, size, mode, alignCorners);
+        scale is { } factor ? Functional.InterpolateBy(input, factor, mode, alignCorners)
+        : Functional.Interpolate(input, size, mode, alignCorners);
 }
 
 /// <summary>Lays groups of channels out as blocks of cells. <c>(N, C·r², H, W) -> (N, C, H·r, W·r)</c>; 1609.05158.</summary>

@@ -14,7 +14,8 @@ public sealed partial class SqueezeExcite : Module<Tensor, Tensor>
     /// <summary>Normal initial weights of variance 1 / fan-in, biases zero.</summary>
     /// <param name="channels">C.</param>
     /// <param name="hidden">Channels between the two layers.</param>
-    /// <param name="gain">A constant factor of the gate; normalizer-free networks take 2, since a sigmoid halves on average (2101.08692).</param>
+    /// <param name="gain">A constant factor of the gate; normalizer-free networks take 2, since a sigmoid halves on average
+    /// (2101.08692).</param>
     /// <param name="inPlace">Writes into its input where no gradients are recorded; the input must not be needed afterwards.</param>
     public SqueezeExcite(int channels, int hidden, double gain = 1, bool inPlace = false)
     {

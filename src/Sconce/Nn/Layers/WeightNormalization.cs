@@ -14,7 +14,8 @@ public interface IWeightedLayer
     /// <summary>Which dimension of the weight counts outputs: 0, of transposed convolutions 1.</summary>
     int OutputDimension { get; }
 
-    /// <summary>The layer's answer with another weight of the same shape. For use inside a module's <c>Forward</c>: it opens no scope of its own.</summary>
+    /// <summary>The layer's answer with another weight of the same shape. For use inside a module's <c>Forward</c>: it opens no scope of
+    /// its own.</summary>
     Tensor CallWith(Tensor weight, Tensor input);
 }
 
@@ -36,15 +37,16 @@ public sealed class SpectralNorm : Module<Tensor, Tensor>
     /// <param name="eps">Against division by zero.</param>
     public SpectralNorm(IWeightedLayer layer, int iterations = 1, double eps = 1e-12)
     {
-        if (iterations < 1) throw new ArgumentOutOfRangeException(nameof(iterations), iterations, "spectral norm: there is one power iteration at least");
+        if (iterations < 1)
+            throw new ArgumentOutOfRangeException(nameof(iterations), iterations, "spectral norm: there is one power iteration at least");
         this.layer = layer;
         this.iterations = iterations;
         this.eps = eps;
         using var scope = new TensorScope();
         using var noGrad = Gradients.Off();
         long outputs = layer.Weight.Size(layer.OutputDimension);
-        weightU = new Buffer(scope.KeepForever(Unit(Tensor.Randn([outputs]))));
-        weightV = new Buffer(scope.KeepForever(Unit(Tensor.Randn([layer.Weight.Elements / outputs]))));
+        weightU = new Buffer(scope.KeepForever(Unit(Tensor.Randn([outputs]), eps)));
+        weightV = new Buffer(scope.KeepForever(Unit(Tensor.Randn([layer.Weight.Elements / outputs]), eps)));
     }
 
     /// <summary>The weight before division.</summary>
@@ -55,6 +57,25 @@ public sealed class SpectralNorm : Module<Tensor, Tensor>
 
     /// <summary>The estimated right singular vector <c>(the weight's other numbers)</c>.</summary>
     public Buffer WeightV => weightV;
+
+    /// <summary>Power iterations: what a matrix's vectors of the largest singular value are, about. Off the tape.</summary>
+    /// <param name="matrix"><c>(outputs, rest)</c></param>
+    /// <param name="u">Where the left one begins, of length 1, <c>(outputs)</c>.</param>
+    /// <param name="iterations">How many.</param>
+    /// <param name="eps">Against division by zero.</param>
+    public static (Tensor U, Tensor V) SingularVectors(Tensor matrix, Tensor u, int iterations, double eps = 1e-12)
+    {
+        using var scope = new TensorScope();
+        using var noGrad = Gradients.Off();
+        var v = u;
+        for (int k = 0; k < iterations; k++)
+        {
+            v = Unit(matrix.T().Mv(u), eps);
+            u = Unit(matrix.Mv(v), eps);
+        }
+
+        return scope.Keep((u, v));
+    }
 
     /// <summary>The weight that the layer runs with.</summary>
     public Tensor NormalizedWeight()
@@ -90,14 +111,12 @@ public sealed class SpectralNorm : Module<Tensor, Tensor>
     private void Iterate(Tensor matrix)
     {
         using var noGrad = Gradients.Off();
-        for (int k = 0; k < iterations; k++)
-        {
-            WeightV.CopyInPlace(Unit(matrix.T().Mv(WeightU)));
-            WeightU.CopyInPlace(Unit(matrix.Mv(WeightV)));
-        }
+        var (u, v) = SingularVectors(matrix, WeightU, iterations, eps);
+        WeightU.CopyInPlace(u);
+        WeightV.CopyInPlace(v);
     }
 
-    private Tensor Unit(Tensor vector) => Functional.Normalize(vector, 0, eps);
+    private static Tensor Unit(Tensor vector, double eps) => Functional.Normalize(vector, 0, eps);
 }
 
 /// <summary>
@@ -110,7 +129,8 @@ public sealed class WeightNorm : Module<Tensor, Tensor>
     private readonly Parameter lengths;
 
     /// <summary>Takes the layer over; it answers as before until its weights change.</summary>
-    /// <param name="layer">A linear layer or a convolution. The lengths are counted along the weight's first dimension, as PyTorch's default has it.</param>
+    /// <param name="layer">A linear layer or a convolution. The lengths are counted along the weight's first dimension, as PyTorch's
+    /// default has it.</param>
     public WeightNorm(IWeightedLayer layer)
     {
         this.layer = layer;

@@ -28,8 +28,8 @@ public sealed record AttentionOptions
 }
 
 /// <summary>
-/// Multi-head self-attention, <c>softmax(q kᵀ · scale) v</c>: <c>(N, tokens, width) -> (N, tokens, width)</c>; 2010.11929 appendix A, keys as
-/// in timm (timm/layers/attention.py@aa4b585).
+/// Multi-head self-attention, <c>softmax(q kᵀ · scale) v</c>: <c>(N, tokens, width) -> (N, tokens, width)</c>; 2010.11929 appendix A, keys
+/// as in timm (timm/layers/attention.py@aa4b585).
 /// </summary>
 public sealed partial class Attention : Module<Tensor, Tensor>
 {
@@ -104,7 +104,8 @@ public sealed partial class Attention : Module<Tensor, Tensor>
         {
             // The form that compilers and exporters know by sight, (N, heads, tokens, d) where the projection left it.
             var parts = Split(x, copy: false);
-            return scope.Keep((parts[0].Matmul(parts[1].Transpose(-2, -1)) * scale).Softmax(-1).Matmul(parts[2]).Transpose(1, 2).Reshape([batch, tokens, -1]));
+            return scope.Keep((parts[0].Matmul(parts[1].Transpose(-2, -1)) * scale).Softmax(-1).Matmul(parts[2]).Transpose(1, 2)
+                .Reshape([batch, tokens, -1]));
         }
 
         var copies = Split(x);
@@ -117,8 +118,8 @@ public sealed partial class Attention : Module<Tensor, Tensor>
     }
 
     /// <summary>
-    /// One picture after the other, outside the tape: products read queries, keys and values where the projection left them and write where the
-    /// next one reads, so nothing is copied and only one picture's scores exist.
+    /// One picture after the other, outside the tape: products read queries, keys and values where the projection left them and write where
+    /// the next one reads, so nothing is copied and only one picture's scores exist.
     /// </summary>
     private Tensor JoinPictureByPicture(Tensor x)
     {
@@ -155,7 +156,9 @@ public sealed partial class Attention : Module<Tensor, Tensor>
     /// <summary><c>(N, tokens, width) -> 3 x (N·heads, tokens, d)</c> in one copy, or <c>3 x (N, heads, tokens, d)</c> in none.</summary>
     private Tensor[] Split(Tensor x, bool copy = true)
     {
-        if (x.Dimensions != 3) throw new TorchException($"attention: an input of shape [{string.Join(", ", x.Shape.ToArray())}], but (N, tokens, width) is expected");
+        if (x.Dimensions != 3)
+            throw new TorchException($"attention: an input of shape [{string.Join(", ", x.Shape.ToArray())}], but (N, tokens, width) "
+                + $"is expected");
         long batch = x.Size(0), tokens = x.Size(1);
         using var packed = Qkv.Call(x);
         var byHeads = packed.View([batch, tokens, 3, heads, -1]).Permute([2, 0, 3, 1, 4]);

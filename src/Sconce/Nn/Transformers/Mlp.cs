@@ -9,7 +9,8 @@ namespace Sconce.Nn.Transformers;
 /// <param name="bias">Whether both layers have one.</param>
 /// <param name="dropout">After the gelu and after the second layer.</param>
 /// <param name="gelu">The PyTorch weights want the exact form, Google's own code runs the tanh form.</param>
-public sealed partial class Mlp(int inputs, int hidden, int? outputs = null, bool bias = true, double dropout = 0, GeluForm gelu = GeluForm.Exact) : Module<Tensor, Tensor>
+public sealed partial class Mlp(int inputs, int hidden, int? outputs = null, bool bias = true, double dropout = 0,
+    GeluForm gelu = GeluForm.Exact) : Module<Tensor, Tensor>
 {
     /// <summary>Widens.</summary>
     public Linear Fc1 { get; } = new(inputs, hidden, bias);

@@ -3,7 +3,7 @@ using Sconce.Catalogue;
 namespace Sconce.Training;
 
 /// <summary>Finds methods of training by name; dashes, underscores and case are alike.</summary>
-public sealed class MethodRegistry(IReadOnlyList<NewsletterSystem> systems)
+public sealed class MethodRegistry(IReadOnlyList<CatalogueSystem> systems)
 {
     /// <summary>The plain one, then those of the systems, in the catalogue's order.</summary>
     public IReadOnlyList<TrainingMethod> All { get; } = [ClassifierMethod.Plain, .. systems.SelectMany(system => system.Methods)];
@@ -14,10 +14,12 @@ public sealed class MethodRegistry(IReadOnlyList<NewsletterSystem> systems)
     /// <summary>The method of that name.</summary>
     /// <exception cref="UsageException">There is none; the message names the nearest.</exception>
     public TrainingMethod Get(string name) => Find(name) ?? throw new UsageException(
-        $"there is no method '{name}'. {NearestNames.Suggest(name, All.Select(method => method.Name))}".TrimEnd() + $" The methods are {string.Join(", ", All.Select(method => method.Name))}");
+        $"there is no method '{name}'. {NearestNames.Suggest(name, All.Select(method => method.Name))}".TrimEnd()
+            + $" The methods are {string.Join(", ", All.Select(method => method.Name))}");
 
     /// <summary>The method that trains a network where none is named.</summary>
-    public TrainingMethod DefaultFor(ModelVariant variant) => All.FirstOrDefault(method => method.IsDefaultFor(variant)) ?? ClassifierMethod.Plain;
+    public TrainingMethod DefaultFor(ModelVariant variant) =>
+        All.FirstOrDefault(method => method.IsDefaultFor(variant)) ?? ClassifierMethod.Plain;
 
     private static string Plain(string name) => name.Replace('-', '_').ToLowerInvariant();
 }

@@ -1,10 +1,11 @@
-using Sconce.Catalogue;
+using Sconce.Imaging;
 using Sconce.Nn;
 using Sconce.Torch;
 
 namespace Sconce.Training;
 
-/// <summary>A trained classifier that a method asks while it trains another: a teacher, an annotator. It is frozen and belongs to no checkpoint.</summary>
+/// <summary>A trained classifier that a method asks while it trains another: a teacher, an annotator. It is frozen and belongs to no
+/// checkpoint.</summary>
 public static class TeacherNetwork
 {
     /// <summary>Finds it: a run's folder, or a checkpoint with the name of its network.</summary>
@@ -12,30 +13,43 @@ public static class TeacherNetwork
     /// <param name="place">The folder or file.</param>
     /// <param name="network">The network of a checkpoint; a run knows its own.</param>
     /// <param name="classes">The classes that it must know, in their order.</param>
-    /// <param name="options">What errors call the two options.</param>
+    /// <param name="options">The names of the two settings, for errors.</param>
     /// <exception cref="UsageException">There is none there, or it knows other classes.</exception>
-    public static TrainedNetwork Find(TrainingSetup setup, string place, string? network, IReadOnlyList<string> classes, (string Place, string Network) options)
+    public static TrainedNetwork Find(TrainingSetup setup, string place, string? network, IReadOnlyList<string> classes,
+        (string Place, string Network) options)
     {
         TrainedNetwork found;
         if (File.Exists(Path.Combine(place, RunFolder.ConfigurationName)))
         {
-            var configuration = TrainingConfigurationFile.Read(Path.Combine(place, RunFolder.ConfigurationName));
-            if (setup.Methods.Get(configuration.Method) is not ClassifierMethod) throw new UsageException($"{options.Place}: the run in {place} learned by {configuration.Method}, so it is no classifier");
+            var configuration = RunConfigurationFile.Read(Path.Combine(place, RunFolder.ConfigurationName), setup.Methods);
+            if (setup.Methods.Get(configuration.Method) is not ClassifierMethod)
+                throw new SettingsException(options.Place,
+                    called => $"{called}: the run in {place} learned by {configuration.Method}, so it is no classifier");
             string best = Path.Combine(place, RunFolder.BestName);
-            if (!File.Exists(best)) throw new UsageException($"{options.Place}: {place} has no best.ckpt yet");
-            found = new TrainedNetwork(CatalogueClassifier.Find(setup.Models, configuration.Network), best, configuration.ImageSize, configuration.Classes) { Configuration = configuration };
+            if (!File.Exists(best)) throw new SettingsException(options.Place, called => $"{called}: {place} has no best.ckpt yet");
+            found = new TrainedNetwork(CatalogueClassifier.Find(setup.Models, configuration.Network), best, configuration.ImageSize,
+                configuration.Classes)
+            { Configuration = configuration };
         }
         else
         {
-            if (!File.Exists(place)) throw new UsageException($"{options.Place}: '{place}' is neither a run's folder nor a checkpoint");
-            if (network is null) throw new UsageException($"{options.Network} is missing: the network of the checkpoint {place}, such as resnet50");
+            if (!File.Exists(place))
+                throw new SettingsException(options.Place, called => $"{called}: '{place}' is neither a run's folder nor a checkpoint");
+            if (network is null)
+                throw new SettingsException(options.Network,
+                    called => $"{called} is missing: the network of the checkpoint {place}, such as resnet50");
             var variant = CatalogueClassifier.Find(setup.Models, network);
-            found = new TrainedNetwork(variant, place, null, variant.Classes == ImageNetClasses.Names.Count ? ImageNetClasses.Names : null);
+            var (named, side) = CheckpointClasses.Read(place, variant.Head);
+            found = new TrainedNetwork(variant, place, side,
+                named ?? (variant.Classes == ImageNetClasses.Names.Count ? ImageNetClasses.Names : null));
         }
 
         if (found.Classes is { } known ? !known.SequenceEqual(classes) : found.Variant.Classes != classes.Count)
         {
-            throw new UsageException($"{options.Place}: {place} knows {(found.Classes is { } names ? $"{names.Count} classes ({string.Join(", ", names.Take(4))}, …)" : $"{found.Variant.Classes} classes")}, and the data have {classes.Count} ({string.Join(", ", classes.Take(4))}, …): both must have the same in the same order");
+            static string First(IReadOnlyList<string> names) => $"({string.Join(", ", names.Take(4))}, …)";
+            string its = found.Classes is { } names ? $"{names.Count} classes {First(names)}" : $"{found.Variant.Classes} classes";
+            throw new SettingsException(options.Place, called => $"{called}: {place} knows {its}, and the data have {classes.Count} "
+                + $"{First(classes)}: both must have the same in the same order");
         }
 
         return found;

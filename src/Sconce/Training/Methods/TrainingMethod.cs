@@ -1,5 +1,7 @@
+using Sconce.Abilities;
 using Sconce.Catalogue;
 using Sconce.Data;
+using Sconce.Imaging;
 using Sconce.Metrics;
 using Sconce.Nn;
 using Sconce.Torch;
@@ -7,8 +9,9 @@ using Sconce.Torch;
 namespace Sconce.Training;
 
 /// <summary>
-/// A way of training that a system brings: <c>sconce train NETWORK --method NAME</c>. It says which options it has, builds a run from a configuration, and answers for the network
-/// afterwards. What the trainer gives (resuming, checkpoints, logs, progress) comes by itself. A system lists its methods in <see cref="NewsletterSystem.Methods"/>.
+/// A way of training that a system brings: <c>sconce train NETWORK --method NAME</c>. It says what can be set, builds a run from a
+/// configuration, and answers for the network afterwards. What the trainer gives (resuming, checkpoints, logs, progress) comes by itself. A
+/// system lists its methods in <see cref="CatalogueSystem.Methods"/>.
 /// </summary>
 public abstract class TrainingMethod
 {
@@ -18,14 +21,16 @@ public abstract class TrainingMethod
     /// <summary>One line: what it does with which data.</summary>
     public abstract string Purpose { get; }
 
-    /// <summary>Its own settings; none may have a name that all runs have (<see cref="TrainingConfiguration"/>).</summary>
-    public virtual IReadOnlyList<MethodOption> Options => [];
+    /// <summary>What can be set of its runs.</summary>
+    public abstract MethodSettings Settings { get; }
 
-    /// <summary>Lines to type, each with what it does; the first stands in the help of <c>sconce train</c>.</summary>
+    /// <summary>Lines to type behind the command, each with what it does: the network, then settings. The first stands for the method
+    /// where all are shown.</summary>
     public virtual IReadOnlyList<(string Line, string Meaning)> Examples => [];
 
-    /// <summary>The settings that it recommends where nothing was asked; what is null is settled later.</summary>
-    public virtual TrainingConfiguration Start => new() { Method = Name };
+    /// <summary>What a run begins with where nothing is asked; what is open is settled later.</summary>
+    /// <param name="network">Which network.</param>
+    public RunConfiguration Start(string network = "") => new(network, Name, Settings.Start);
 
     /// <summary>Whether a network is trained by this method where none is named: those that nothing else can train.</summary>
     public virtual bool IsDefaultFor(ModelVariant variant) => false;
@@ -46,22 +51,36 @@ public abstract class TrainingMethod
     /// <param name="progress">Told how many are done.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="UsageException">There is nothing to evaluate.</exception>
-    public virtual EvaluationReport Evaluate(TrainedNetwork network, string? data, int batch, IProgress<WorkProgress>? progress, CancellationToken cancellation) =>
+    public virtual EvaluationReport Evaluate(TrainedNetwork network, string? data, int batch, IProgress<WorkProgress>? progress,
+        CancellationToken cancellation) =>
         throw new UsageException($"{network.Variant.Name}, trained by the method {Name}, cannot be evaluated");
 
-    /// <summary>What <c>sconce predict RUN</c> does, one result an input, as they come.</summary>
+    /// <summary>What <c>sconce eval RUN --attack</c> does: the figures of the weights on pictures, and on the same under attack.</summary>
     /// <param name="network">The trained network.</param>
-    /// <param name="inputs">Files.</param>
-    /// <param name="most">Answers an input.</param>
+    /// <param name="attack">Which.</param>
+    /// <param name="data">Other data than the run's own; null for those.</param>
+    /// <param name="batch">Items a batch.</param>
     /// <param name="progress">Told how many are done.</param>
-    /// <param name="cancellation">Ends it between two inputs.</param>
-    /// <exception cref="UsageException">It predicts nothing; the message says what else can be done with it.</exception>
-    public virtual IEnumerable<PredictResult> Predict(TrainedNetwork network, IReadOnlyList<string> inputs, int most, IProgress<WorkProgress>? progress, CancellationToken cancellation) =>
-        throw new UsageException($"{network.Variant.Name}, trained by the method {Name}, predicts nothing by itself");
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="UsageException">It is no classifier of pictures.</exception>
+    public virtual EvaluationReport EvaluateAttacked(
+        TrainedNetwork network, PictureAttack attack, string? data, int batch, IProgress<WorkProgress>? progress,
+        CancellationToken cancellation) =>
+        throw new UsageException($"{network.Variant.Name}, trained by the method {Name}, cannot be attacked: classifiers of pictures can");
 
-    /// <summary>How <c>sconce predict RUN</c> answers where it has options of its own, such as a threshold; null where <see cref="Predict"/> is enough.</summary>
-    /// <param name="network">The trained network; a request's weights, if it has some, replace its own.</param>
-    public virtual Predictor? PredictorFor(TrainedNetwork network) => null;
+    /// <summary>What <c>sconce show RUN</c> says of a run of this method beside what it says of all; by default nothing.</summary>
+    /// <param name="folder">The run's.</param>
+    /// <exception cref="IOException">Its checkpoint cannot be read.</exception>
+    public virtual IReadOnlyList<(string Name, string Value)> Facts(string folder) => [];
+
+    /// <summary>Whether an evaluation says more than the figures of each epoch, so that a run's report wants one at its end.</summary>
+    public virtual bool HasDetail => false;
+
+    /// <summary>Whether what it trained does what the network's system does, by verb; by default all of it.</summary>
+    public virtual bool Answers(Verb verb) => true;
+
+    /// <summary>What a person who asks for a verb that it does not answer should know, a sentence; null for nothing.</summary>
+    public virtual string? Advice(Verb verb) => null;
 
     /// <summary>What <c>sconce features RUN</c> runs: <c>(N, 3, H, W) -> (N, width)</c>.</summary>
     /// <exception cref="UsageException">It has no features.</exception>
@@ -73,13 +92,35 @@ public abstract class TrainingMethod
 /// <param name="Configuration">As it was asked: what is null is to be settled by the method.</param>
 /// <param name="Models">Where networks are found.</param>
 /// <param name="Methods">Where methods are found, for a teacher's run say.</param>
-public sealed record TrainingSetup(TrainingConfiguration Configuration, ModelRegistry Models, MethodRegistry Methods)
+public sealed record TrainingSetup(RunConfiguration Configuration, ModelRegistry Models, MethodRegistry Methods)
 {
+    /// <summary>Where the network trains; null for the best device there is.</summary>
+    public Device? Device { get; init; }
+
+    /// <summary>The device itself.</summary>
+    public Device RunsOn => Device ?? TorchRuntime.BestDevice;
+
     /// <summary>The run's folder, for what is made once and kept beside the run; null for a run in memory.</summary>
     public string? Folder { get; init; }
 
     /// <summary>Told of items that are left out.</summary>
     public Action<ItemFault>? Fault { get; init; }
+
+    /// <summary>Told what a person should know of the data, a sentence each.</summary>
+    public Action<string>? Remark { get; init; }
+
+    /// <summary>The parts that a run which goes on has kept in its folder; null for a new run.</summary>
+    public KeptParts? Kept => Folder is not null && File.Exists(Path.Combine(Folder, RunFolder.ConfigurationName)) ? KeptParts.Read(Folder)
+        : null;
+
+    /// <summary>Passes remarks on.</summary>
+    public void Tell(IEnumerable<string> remarks)
+    {
+        foreach (string remark in remarks) Remark?.Invoke(remark);
+        if (Kept is null && Folder is not null && File.Exists(Path.Combine(Folder, RunFolder.LastName)))
+            Remark?.Invoke($"{Folder}: the run kept no list of its parts; they are drawn anew, which is right only if no file was added "
+                + "to the data or taken away");
+    }
 
     /// <summary>Told how far a long preparation has come.</summary>
     public IProgress<WorkProgress>? Progress { get; init; }
@@ -92,16 +133,18 @@ public sealed record TrainingSetup(TrainingConfiguration Configuration, ModelReg
 public abstract class TrainingRun : IDisposable
 {
     /// <summary>The configuration with nothing open, which is saved with the run.</summary>
-    public abstract TrainingConfiguration Configuration { get; }
+    public abstract RunConfiguration Configuration { get; }
 
-    /// <summary>What is trained on what, in a line: <c>resnet18, 900 pictures to learn from and 100 to be asked about, 4 classes</c>.</summary>
+    /// <summary>What is trained on what, in a line: <c>resnet18, 900 pictures to learn from and 100 to be asked about, 4
+    /// classes</c>.</summary>
     public abstract string Summary { get; }
 
     /// <summary>Trains, or goes on training.</summary>
     /// <param name="folder">Where the run is kept; null for a run in memory.</param>
     /// <param name="progress">See <see cref="Trainer{TBatch}.Run"/>.</param>
     /// <param name="cancellation">Stops between two steps, after a checkpoint.</param>
-    public abstract TrainingResult Train(RunFolder? folder, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default);
+    public abstract TrainingResult Train(RunFolder? folder, IProgress<WorkProgress>? progress = null,
+        CancellationToken cancellation = default);
 
     /// <summary>Looks at data, loss and learning for seconds; the network is of no use afterwards.</summary>
     /// <param name="picture">Where a batch as the network sees it is written, a PNG.</param>
@@ -128,7 +171,27 @@ public abstract class TrainingRun : IDisposable
 public sealed record TrainedNetwork(ModelVariant Variant, string Weights, int? Size, IReadOnlyList<string>? Classes)
 {
     /// <summary>What its run was configured with; null without a run.</summary>
-    public TrainingConfiguration? Configuration { get; init; }
+    public RunConfiguration? Configuration { get; init; }
+
+    /// <summary>Its run's folder; null without a run.</summary>
+    public string? Run { get; init; }
+
+    /// <summary>Where it is asked; null for the best device there is.</summary>
+    public Device? Device { get; init; }
+
+    /// <summary>The device itself.</summary>
+    public Device RunsOn => Device ?? TorchRuntime.BestDevice;
+
+    /// <summary>The parts that its run has kept; null where it keeps none.</summary>
+    public KeptParts? Kept => KeptParts.Read(Run);
+
+    /// <summary>Whether asking about a folder is asking about the data of its run, of which only what was held out tells
+    /// something.</summary>
+    /// <param name="data">The folder; null for the run's.</param>
+    public bool IsOwn(string? data) =>
+        Configuration is { } own
+        && (data is null
+        || Path.TrimEndingDirectorySeparator(Path.GetFullPath(data)) == Path.TrimEndingDirectorySeparator(Path.GetFullPath(own.Data)));
 
     /// <summary>How pictures are prepared for it.</summary>
     /// <exception cref="UsageException">It takes no pictures.</exception>
@@ -141,16 +204,29 @@ public sealed record TrainedNetwork(ModelVariant Variant, string Weights, int? S
 /// <param name="Figures">By name: accuracy, loss, …</param>
 public sealed record EvaluationReport(string Data, long Count, IReadOnlyDictionary<string, double> Figures)
 {
+    /// <summary>What was counted, in the plural.</summary>
+    public string Items { get; init; } = "pictures";
+
+    /// <summary>What a person should know of the data, a sentence each.</summary>
+    public IReadOnlyList<string> Remarks { get; init; } = [];
+
     /// <summary>The names of the columns of <see cref="Rows"/>.</summary>
     public IReadOnlyList<string> Columns { get; init; } = [];
 
     /// <summary>A row a class, say; none for none.</summary>
     public IReadOnlyList<(string Name, IReadOnlyList<double> Values)> Rows { get; init; } = [];
 
+    /// <summary>What else is known of a classifier; null for others.</summary>
+    public ClassifierDetail? Classifier { get; init; }
+
     /// <summary>A classifier's.</summary>
-    public static EvaluationReport Of(string data, ClassificationMetrics metrics, IReadOnlyList<string> classes) => new(data, metrics.Count, metrics.Figures())
-    {
-        Columns = ["pictures", "recall", "precision", "F1"],
-        Rows = [.. classes.Select((name, c) => (name, (IReadOnlyList<double>)[metrics.Confusion.Labelled(c), metrics.Confusion.Recall(c), metrics.Confusion.Precision(c), metrics.Confusion.F1(c)]))],
-    };
+    public static EvaluationReport Of(string data, ClassificationMetrics metrics, IReadOnlyList<string> classes) =>
+        new(data, metrics.Count, metrics.Figures())
+        {
+            Columns = ["pictures", "recall", "precision", "F1"],
+            Rows =
+            [.. classes.Select((name, c) =>
+                (name, (IReadOnlyList<double>)[metrics.Confusion.Labelled(c), metrics.Confusion.Recall(c), metrics.Confusion.Precision(c),
+                    metrics.Confusion.F1(c)]))],
+        };
 }

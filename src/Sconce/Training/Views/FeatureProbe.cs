@@ -26,7 +26,8 @@ public static class FeatureProbe
     /// <param name="batches">With labels.</param>
     /// <param name="device">Where the network is.</param>
     /// <param name="cancellation">Ends it between two batches.</param>
-    public static LabelledFeatures Features(Module<Tensor, Tensor> network, IBatchSource<ImageBatch> batches, Device device, CancellationToken cancellation = default)
+    public static LabelledFeatures Features(Module<Tensor, Tensor> network, IBatchSource<ImageBatch> batches, Device device,
+        CancellationToken cancellation = default)
     {
         using var scope = new TensorScope();
         var features = new List<Tensor>();
@@ -39,7 +40,8 @@ public static class FeatureProbe
             {
                 using var inner = new TensorScope();
                 features.Add(inner.KeepForever(found.Float().Cpu().Clone()));
-                labels.Add(inner.KeepForever((batch.Labels ?? throw new TrainingException("features are probed with labels, and a batch has none")).Clone()));
+                labels.Add(inner.KeepForever((batch.Labels ?? throw new TrainingException("features are probed with labels, and a "
+                    + "batch has none")).Clone()));
             },
             null,
             cancellation);
@@ -60,7 +62,8 @@ public static class FeatureProbe
     /// <param name="steps">Of Adam.</param>
     /// <param name="progress">Told how many are done.</param>
     /// <param name="cancellation">Ends it between two steps.</param>
-    public static ClassificationMetrics Linear(LabelledFeatures train, LabelledFeatures test, int classes, int steps = 300, Action<int>? progress = null, CancellationToken cancellation = default)
+    public static ClassificationMetrics Linear(LabelledFeatures train, LabelledFeatures test, int classes, int steps = 300,
+        Action<int>? progress = null, CancellationToken cancellation = default)
     {
         using var scope = new TensorScope();
         Tensor seen, asked;
@@ -90,7 +93,8 @@ public static class FeatureProbe
         return metrics;
     }
 
-    /// <summary>The share of test pictures whose label the 20 nearest training pictures vote for, by cosine and weighed by exp(cosine / 0.07); 1805.01978 §3.4.</summary>
+    /// <summary>The share of test pictures whose label the 20 nearest training pictures vote for, by cosine and weighed by exp(cosine /
+    /// 0.07); 1805.01978 §3.4.</summary>
     public static double NearestNeighbours(LabelledFeatures train, LabelledFeatures test, int classes)
     {
         const int rows = 256;
@@ -103,8 +107,10 @@ public static class FeatureProbe
         {
             using var inner = new TensorScope();
             long here = Math.Min(rows, count - start);
-            var (similar, places) = asked.Narrow(0, start, here).Matmul(known.T()).Topk(Math.Min(Neighbours, known.Size(0)), 1); // (here, k)
-            var votes = Tensor.Zeros([here, classes]).ScatterAdd(1, train.Labels[places.Flatten()].Reshape(places.Shape), (similar / Sharpness).Exp());
+            // (here, k)
+            var (similar, places) = asked.Narrow(0, start, here).Matmul(known.T()).Topk(Math.Min(Neighbours, known.Size(0)), 1);
+            var votes = Tensor.Zeros([here, classes])
+                .ScatterAdd(1, train.Labels[places.Flatten()].Reshape(places.Shape), (similar / Sharpness).Exp());
             right += votes.Argmax(1).Eq(test.Labels.Narrow(0, start, here)).Sum().Item<long>();
         }
 

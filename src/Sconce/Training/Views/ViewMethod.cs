@@ -1,3 +1,4 @@
+using Sconce.Abilities;
 using Sconce.Catalogue;
 using Sconce.Data;
 using Sconce.Nn;
@@ -6,34 +7,45 @@ using Sconce.Weights;
 
 namespace Sconce.Training;
 
-/// <summary>A method that learns an encoder without labels. <c>eval</c> asks it by a linear probe, <c>features</c> writes its features, and <c>train --pretrained RUN/best.ckpt</c> goes on from it with labels.</summary>
+/// <summary>A method that learns an encoder without labels. <c>eval</c> asks it by a linear probe, <c>features</c> writes its features, and
+/// <c>train --pretrained RUN/best.ckpt</c> goes on from it with labels.</summary>
 public abstract class ViewMethod : TrainingMethod
 {
     /// <inheritdoc/>
-    public override EvaluationReport Evaluate(TrainedNetwork network, string? data, int batch, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    public override EvaluationReport Evaluate(TrainedNetwork network, string? data, int batch, IProgress<WorkProgress>? progress,
+        CancellationToken cancellation)
     {
         var own = network.Configuration ?? throw new UsageException($"{Name}: only a run can be evaluated");
         string folder = data ?? own.Data;
-        if (!LabelledImages.IsLabelled(folder)) throw new UsageException($"{folder} has no labels, and a linear probe on the features needs them: name a folder with a subfolder a class with --data");
-        var parts = LabelledImages.Open(folder, data is null ? own.Classes : null, own.Validation, own.Seed);
+        if (!LabelledImages.IsLabelled(folder))
+        {
+            throw new SettingsException("data", called =>
+                $"{folder} has no labels, and a linear probe on the features needs them: "
+                + $"name a folder with a subfolder a class ({called})");
+        }
+
+        bool isOwn = network.IsOwn(data);
+        var parts = LabelledImages.Open(folder, isOwn ? own.Classes : null, own.Run.Validation, own.Run.Seed, isOwn ? network.Kept : null);
         using var scope = new TensorScope();
         using var encoder = CreateFeatures(network);
-        var device = TorchRuntime.BestDevice;
+        var device = network.RunsOn;
         encoder.To(device);
         progress?.Report(new WorkProgress("features", 0, 0));
         var train = scope.Keep(FeatureProbe.Features(encoder, Loader(parts.Train), device, cancellation));
         var test = scope.Keep(FeatureProbe.Features(encoder, Loader(parts.Test), device, cancellation));
         const int steps = 300;
-        var metrics = FeatureProbe.Linear(train, test, parts.Classes.Count, steps, done => progress?.Report(new WorkProgress("linear probe", done, steps)), cancellation);
+        var metrics = FeatureProbe.Linear(train, test, parts.Classes.Count, steps,
+            done => progress?.Report(new WorkProgress("linear probe", done, steps)), cancellation);
         var report = EvaluationReport.Of(folder, metrics, parts.Classes);
-        return report with { Figures = new Dictionary<string, double>(report.Figures) { ["knn"] = FeatureProbe.NearestNeighbours(train, test, parts.Classes.Count) } };
+        double nearest = FeatureProbe.NearestNeighbours(train, test, parts.Classes.Count);
+        return report with { Remarks = parts.Remarks, Figures = new Dictionary<string, double>(report.Figures) { ["knn"] = nearest } };
 
-        DataLoader<ImageExample, ImageBatch> Loader(IDataset<ImageExample> images) => ImageLoader.Create(images, network.Preprocessing, new DataLoaderOptions { BatchSize = batch });
+        DataLoader<ImageExample, ImageBatch> Loader(IDataset<ImageExample> images) =>
+            ImageLoader.Create(images, network.Preprocessing, new DataLoaderOptions { BatchSize = batch });
     }
 
     /// <inheritdoc/>
-    public override IEnumerable<PredictResult> Predict(TrainedNetwork network, IReadOnlyList<string> inputs, int most, IProgress<WorkProgress>? progress, CancellationToken cancellation) => throw new UsageException(
-        $"{network.Variant.Name} learned without labels, so it predicts none: 'sconce features' writes its features, and 'sconce train {network.Variant.Name} --pretrained {network.Weights} --data FOLDER' teaches it labels");
+    public override bool Answers(Verb verb) => verb == Verb.Embed;
 
     /// <inheritdoc/>
     public override Module<Tensor, Tensor> CreateFeatures(TrainedNetwork network)
@@ -55,8 +67,8 @@ public abstract class ViewMethod : TrainingMethod
     }
 
     /// <summary>
-    /// An encoder to be loaded: what is called, <c>(N, 3, H, W) -> (N, width)</c>; the part of it that a run's <c>best.ckpt</c> holds; and the whole with its head, where others publish
-    /// checkpoints of that. By default a classifier without its head.
+    /// An encoder to be loaded: what is called, <c>(N, 3, H, W) -> (N, width)</c>; the part of it that a run's <c>best.ckpt</c> holds; and
+    /// the whole with its head, where others publish checkpoints of that. By default a classifier without its head.
     /// </summary>
     protected virtual (Module<Tensor, Tensor> Called, Module Shipped, Module? Whole) CreateEncoder(ModelVariant variant, int? size)
     {
@@ -68,6 +80,6 @@ public abstract class ViewMethod : TrainingMethod
     {
         using var checkpoint = Checkpoint.Open(path);
         var names = module.StateDict().Select(entry => entry.Name).ToHashSet();
-        return checkpoint.Tensors.Any(tensor => !names.Contains(tensor.Name));
+        return checkpoint.Under(names).Tensors.Any(tensor => !names.Contains(tensor.Name));
     }
 }

@@ -1,30 +1,39 @@
 using Sconce.Catalogue;
 using Sconce.Data;
 using Sconce.Data.Augmentations;
+using Sconce.Imaging;
+using Sconce.Metrics;
 using Sconce.Nn;
 using Sconce.Optim;
 using Sconce.Torch;
 
 namespace Sconce.Training;
 
+/// <summary>What learns from views, made with initial weights.</summary>
+/// <param name="Network">Everything that is saved; the run frees it.</param>
+/// <param name="Encoder">The part of it that is used afterwards, <c>(N, 3, H, W) -> (N, width)</c>.</param>
+/// <param name="Program">The loss, given the player over the network, on the run's device.</param>
+public sealed record ViewLearner(Module Network, Module<Tensor, Tensor> Encoder, Func<Player, LossProgram<ViewBatch>> Program);
+
 /// <summary>What a method that learns from views of pictures, without labels, gives to its run.</summary>
 /// <param name="Method">The method.</param>
 /// <param name="Views">One augmentation a view, given a run with data and configuration.</param>
-/// <param name="Objective">The loss with its network, whose <see cref="Objective{TBatch}.Product"/> is an encoder <c>(N, 3, H, W) -> (N, width)</c>.</param>
-/// <param name="Optimizer">Of the objective's network.</param>
+/// <param name="Learner">Network and loss.</param>
+/// <param name="Optimizer">Of the learner's network.</param>
 /// <param name="Schedule">The rate of each step, given the steps of an epoch.</param>
 public sealed record ViewPlan(
     TrainingMethod Method,
     Func<ViewRun, IReadOnlyList<Augmentation>> Views,
-    Func<ViewRun, Objective<ViewBatch>> Objective,
+    Func<ViewRun, ViewLearner> Learner,
     Func<ViewRun, Module, Optimizer> Optimizer,
     Func<ViewRun, int, LearningRateSchedule> Schedule)
 {
     /// <summary>Settles what the method's defaults leave open; see <see cref="ClassifierPlan.Settle"/>.</summary>
-    public Func<TrainingConfiguration, TrainingConfiguration>? Settle { get; init; }
+    public Func<RunConfiguration, RunConfiguration>? Settle { get; init; }
 }
 
-/// <summary>A run that learns an encoder from views of pictures. It is evaluated by its loss on held-out pictures and, where they lie in folders of classes, by nearest neighbours.</summary>
+/// <summary>A run that learns an encoder from views of pictures. It is evaluated by its loss on held-out pictures and, where they lie in
+/// folders of classes, by nearest neighbours.</summary>
 public sealed class ViewRun : TrainingRun
 {
     private const int Probed = 2000;
@@ -33,8 +42,9 @@ public sealed class ViewRun : TrainingRun
     private readonly DataLoader<ImageExample[], ViewBatch> heldOut;
     private readonly DataLoader<ImageExample, ImageBatch> known;
     private readonly DataLoader<ImageExample, ImageBatch> asked;
-    private readonly Objective<ViewBatch> objective;
-    private readonly Optimizer optimizer;
+    private readonly ViewLearner learner;
+    private readonly Player player;
+    private readonly LossProgram<ViewBatch> program;
 
     /// <summary>Opens the data and builds the network.</summary>
     /// <param name="setup">What is null in its configuration is settled.</param>
@@ -46,51 +56,73 @@ public sealed class ViewRun : TrainingRun
         this.plan = plan;
         var configuration = setup.Configuration;
         string method = plan.Method.Name;
-        ConfiguredParts.Verify(configuration, "labels are not needed");
-        ClassifierSettings.RefuseAugmentation(configuration, method);
-        ClassifierSettings.RefuseSmoothing(configuration, method, "learns without labels");
+        ConfiguredParts.Verify(configuration, plan.Method, "labels are not needed");
         Variant = plan.Method.StandIn(setup.Models.Get(configuration.Network).Variant);
-        if (Variant is not { Preprocessing: not null, InputShape.Count: 3 }) throw new UsageException($"{Variant.Name} takes no pictures, and {method} learns from those");
+        if (Variant is not { Preprocessing: not null, InputShape.Count: 3 })
+            throw new UsageException($"{Variant.Name} takes no pictures, and {method} learns from those");
         configuration = ConfiguredParts.Settle(configuration, Variant, plan.Method, plan.Settle);
-        Data = UnlabelledImages.Open(configuration.Data, configuration.Validation, configuration.Seed);
-        Configuration = configuration with { Classes = Data.Classes.Count > 0 ? Data.Classes : null };
-        if (Data.Train.Count < Configuration.Batch) throw new UsageException($"--batch {Configuration.Batch}: there are {Data.Train.Count} pictures to learn from, and {method} compares those of a whole batch: take smaller ones");
+        Data = UnlabelledImages.Open(configuration.Data, configuration.Run.Validation, configuration.Run.Seed, setup.Kept);
+        setup.Tell(Data.Remarks);
+        string watched = WatchedFigure.Settle(configuration.Run.Watched, "loss", Data.Classes.Count < 2 ? ["loss"] : ["loss", "knn"]);
+        Configuration = (configuration with { Classes = Data.Classes.Count > 0 ? Data.Classes : null }).With(
+            configuration.Run with { Watched = watched });
+        if (Configuration.Run.Batch < 2)
+        {
+            throw new SettingsException("batch",
+                called => $"{called} is {Configuration.Run.Batch}: {method} compares the pictures of a batch, so it needs two at least");
+        }
+
+        if (Data.Test.Count < 2)
+            throw new DataException(Configuration.Data,
+                $"one picture is held out, and {method} compares several with each other: hold out more");
+        if (Data.Train.Count < Configuration.Run.Batch)
+        {
+            throw new SettingsException("batch", called =>
+                $"{called} {Configuration.Run.Batch}: there are {Data.Train.Count} pictures to learn from, and {method} compares those of "
+                + $"a whole batch: take smaller ones");
+        }
+
         ConfiguredParts.UseThreads(Configuration);
         Preprocessing = CatalogueClassifier.Preprocessing(Variant, Configuration.ImageSize);
         var options = ConfiguredParts.Loading(Configuration, setup.Fault);
         recipe = Recipe(Data.Train);
         Batches = new DataLoader<ImageExample[], ViewBatch>(recipe, options with { Shuffle = true, DropLast = true });
-        heldOut = new DataLoader<ImageExample[], ViewBatch>(Recipe(Data.Test), options with { BatchSize = Math.Min(options.BatchSize, Data.Test.Count), DropLast = true });
+        heldOut = new DataLoader<ImageExample[], ViewBatch>(Recipe(Data.Test),
+            options with { BatchSize = Math.Min(options.BatchSize, Data.Test.Count), DropLast = true });
         known = Plain(Data.Train);
         asked = Plain(Data.Test);
-        Device = TorchRuntime.BestDevice;
-        TorchRuntime.ManualSeed(Configuration.Seed);
-        objective = plan.Objective(this);
+        Device = setup.RunsOn;
+        TorchRuntime.ManualSeed(Configuration.Run.Seed);
+        learner = plan.Learner(this);
         try
         {
-            ConfiguredParts.Freeze(objective.Product, Configuration);
-            if (Device.Type != DeviceType.Cpu) objective.Network.To(Device);
-            optimizer = plan.Optimizer(this, objective.Network);
+            ConfiguredParts.Freeze(learner.Encoder, Configuration);
+            if (Device.Type != DeviceType.Cpu) learner.Network.To(Device);
+            player = ConfiguredParts.Player("encoder", learner.Network, plan.Optimizer(this, learner.Network), Configuration,
+                plan.Schedule(this, StepsPerEpoch));
+            program = learner.Program(player);
         }
         catch
         {
-            objective.Network.Dispose();
+            learner.Network.Dispose();
             throw;
         }
 
         DataLoader<ImageExample, ImageBatch> Plain(IDataset<ImageExample> images)
         {
-            var few = images.Count <= Probed ? images : images.Subset(AugmentationRandom.Permutation(images.Count, Configuration.Seed, 0)[..Probed]);
+            var few = images.Count <= Probed
+                ? images : images.Subset(AugmentationRandom.Permutation(images.Count, Configuration.Run.Seed, 0)[..Probed]);
             return ImageLoader.Create(few, [new Preprocess(Preprocessing)], options, Preprocessing.Mean, Preprocessing.Std);
         }
     }
 
     /// <inheritdoc/>
-    public override TrainingConfiguration Configuration { get; }
+    public override RunConfiguration Configuration { get; }
 
     /// <inheritdoc/>
     public override string Summary =>
-        $"{Variant.Name} by {plan.Method.Name}, {Data.Train.Count:N0} pictures to learn from without labels and {Data.Test.Count:N0} held out{(Data.Classes.Count > 0 ? $" (their {Data.Classes.Count} folders are only asked about)" : "")}";
+        $"{Variant.Name} by {plan.Method.Name}, {Data.Train.Count:N0} pictures to learn from without labels and {Data.Test.Count:N0} held "
+        + $"out{(Data.Classes.Count > 0 ? $" (their {Data.Classes.Count} folders are only asked about)" : "")}";
 
     /// <summary>The catalogue's entry.</summary>
     public ModelVariant Variant { get; }
@@ -111,9 +143,12 @@ public sealed class ViewRun : TrainingRun
     public int StepsPerEpoch => ConfiguredParts.StepsPerEpoch(Configuration, Batches.BatchesPerEpoch);
 
     /// <inheritdoc/>
-    public override TrainingResult Train(RunFolder? folder, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
+    public override TrainingResult Train(RunFolder? folder, IProgress<WorkProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
-        var trainer = new Trainer<ViewBatch>(objective, optimizer, plan.Schedule(this, StepsPerEpoch), Batches, ConfiguredParts.Trainer(Configuration, Device)) { Folder = folder, Evaluate = Evaluate };
+        Data.Keep(folder, Configuration.Data);
+        var trainer = new Trainer<ViewBatch>(program, Batches, ConfiguredParts.Trainer(Configuration, Device))
+        { Folder = folder, Evaluate = Evaluate };
         return trainer.Run(progress, cancellation);
     }
 
@@ -125,48 +160,50 @@ public sealed class ViewRun : TrainingRun
         SanityCheck.Picture(batch.Views, Preprocessing.Mean, Preprocessing.Std).Save(picture);
         return
         [
-            new SanityFinding("views of a batch", true, $"{picture}: a row a picture; would you know that the views of a row are of one picture?"),
-            SanityCheck.Falls(objective, batch, $"the loss of {plan.Method.Name}", cancellation: cancellation),
+            new SanityFinding("views of a batch", true,
+                $"{picture}: a row a picture; would you know that the views of a row are of one picture?"),
+            SanityCheck.Falls(program, batch, $"the loss of {plan.Method.Name}", cancellation: cancellation),
         ];
     }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        optimizer.Dispose();
-        objective.Network.Dispose();
+        player.Dispose();
+        learner.Network.Dispose();
     }
 
-    private MultiViewRecipe Recipe(IDataset<ImageExample> images) => new(images, plan.Views(this)) { Mean = Preprocessing.Mean, Std = Preprocessing.Std };
+    private MultiViewRecipe Recipe(IDataset<ImageExample> images) =>
+        new(images, plan.Views(this)) { Mean = Preprocessing.Mean, Std = Preprocessing.Std };
 
-    private Dictionary<string, double> Evaluate(CancellationToken cancellation)
+    private FigureSet Evaluate(CancellationToken cancellation)
     {
-        var figures = new Dictionary<string, double> { ["loss"] = HeldOutLoss(cancellation) };
+        var figures = new FigureSet { Figure.Lower("loss", HeldOutLoss(cancellation)) };
         if (Data.Classes.Count < 2) return figures;
         using var scope = new TensorScope();
-        var encoder = (Module<Tensor, Tensor>)objective.Product;
-        var train = scope.Keep(FeatureProbe.Features(encoder, known, Device, cancellation));
-        var test = scope.Keep(FeatureProbe.Features(encoder, asked, Device, cancellation));
-        figures["knn"] = FeatureProbe.NearestNeighbours(train, test, Data.Classes.Count);
+        var train = scope.Keep(FeatureProbe.Features(learner.Encoder, known, Device, cancellation));
+        var test = scope.Keep(FeatureProbe.Features(learner.Encoder, asked, Device, cancellation));
+        figures.Add("knn", FeatureProbe.NearestNeighbours(train, test, Data.Classes.Count));
         return figures;
     }
 
-    /// <summary>The loss as in training, with statistics of each batch; the state that a step changes (running statistics, a queue) is put back.</summary>
+    /// <summary>The loss as in training, with statistics of each batch; the state that a step changes (running statistics, a queue) is put
+    /// back.</summary>
     private double HeldOutLoss(CancellationToken cancellation)
     {
         using var scope = new TensorScope();
         using var noGrad = Gradients.Off();
-        var before = objective.Network.NamedBuffers().Select(named => (named.Buffer, Value: named.Buffer.Clone())).ToList();
+        var before = learner.Network.NamedBuffers().Select(named => (named.Buffer, Value: named.Buffer.Clone())).ToList();
         double sum = 0;
         try
         {
-            objective.Network.Train();
-            ClassifierEvaluation.Each(heldOut, batch => sum += objective.Loss(batch).Item<double>(), cancellation);
+            learner.Network.Train();
+            ClassifierEvaluation.Each(heldOut, batch => sum += program.Loss(batch).Item<double>(), cancellation);
         }
         finally
         {
             foreach (var (buffer, value) in before) buffer.CopyInPlace(value);
-            objective.Network.Eval();
+            learner.Network.Eval();
         }
 
         return sum / heldOut.BatchesPerEpoch;

@@ -19,7 +19,8 @@ public sealed class PublicDatasetsTests : IDisposable
     {
         Assert.Equal(PublicDatasets.All.Count, PublicDatasets.All.Select(set => set.Name).Distinct().Count());
         Assert.Equal(PublicDatasets.All.Count, PublicDatasets.All.Select(set => set.Address).Distinct().Count());
-        Assert.All(PublicDatasets.All, set => Assert.True(set.Address.IsAbsoluteUri && set.Bytes > 0 && set.Sha256.Length == 64 && set.Sha256.All(char.IsAsciiHexDigitLower), set.Name));
+        Assert.All(PublicDatasets.All, set => Assert.True(set.Address.IsAbsoluteUri && set.Bytes > 0 && set.Sha256.Length == 64
+            && set.Sha256.All(char.IsAsciiHexDigitLower), set.Name));
         Assert.Equal("cifar-100", PublicDatasets.Get("CIFAR-100").Name);
         Assert.Contains("cifar-10", Assert.Throws<DataException>(() => PublicDatasets.Get("cifar10")).Message);
     }
@@ -29,9 +30,11 @@ public sealed class PublicDatasetsTests : IDisposable
     {
         var record = new byte[3073];
         record[0] = 1;
-        var archive = Tar(true, ("cifar/batches.meta.txt", "cat\ndog\n"u8.ToArray()), ("cifar/data_batch_1.bin", [.. record, .. record]), ("cifar/test_batch.bin", record));
+        var archive = Tar(true, ("cifar/batches.meta.txt", "cat\ndog\n"u8.ToArray()), ("cifar/data_batch_1.bin", [.. record, .. record]),
+            ("cifar/test_batch.bin", record));
         using var server = LocalServer.Of(archive);
-        var set = new PublicDataset("small", server.Address("small.tar.gz"), archive.Length, Convert.ToHexStringLower(SHA256.HashData(archive)), "cifar", DatasetLayout.Cifar);
+        var set = new PublicDataset("small", server.Address("small.tar.gz"), archive.Length,
+            Convert.ToHexStringLower(SHA256.HashData(archive)), "cifar", DatasetLayout.Cifar);
         var folder = await PublicDatasets.PullAsync(set, root, cancellationToken: TestContext.Current.CancellationToken);
         var cifar = CifarBinary.Read(folder);
         Assert.Equal((2, 1), (cifar.Train.Count, cifar.Test.Count));
@@ -45,7 +48,8 @@ public sealed class PublicDatasetsTests : IDisposable
     {
         using var server = LocalServer.Of(Tar(false, ("x/a.txt", [1])));
         var set = new PublicDataset("small", server.Address("small.tar"), 10240, new string('a', 64), "x", DatasetLayout.Folders);
-        await Assert.ThrowsAsync<DownloadException>(() => PublicDatasets.PullAsync(set, root, cancellationToken: TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<DownloadException>(() =>
+            PublicDatasets.PullAsync(set, root, cancellationToken: TestContext.Current.CancellationToken));
         Assert.False(Directory.Exists(Path.Combine(root, "small")));
     }
 
@@ -65,7 +69,8 @@ public sealed class PublicDatasetsTests : IDisposable
     {
         using var memory = new MemoryStream();
         await using (var writer = new TarWriter(memory, leaveOpen: true))
-            await writer.WriteEntryAsync(new PaxTarEntry(TarEntryType.SymbolicLink, "link") { LinkName = "/etc/passwd" }, TestContext.Current.CancellationToken);
+            await writer.WriteEntryAsync(new PaxTarEntry(TarEntryType.SymbolicLink, "link") { LinkName = "/etc/passwd" },
+                TestContext.Current.CancellationToken);
         Assert.Contains("SymbolicLink", (await Refused(memory.ToArray())).Message);
     }
 
@@ -86,7 +91,9 @@ public sealed class PublicDatasetsTests : IDisposable
         Directory.CreateDirectory(Path.Combine(root, "there"));
         var archive = Path.Combine(root, "t.tar");
         await File.WriteAllBytesAsync(archive, Tar(false, ("a", [1])), TestContext.Current.CancellationToken);
-        Assert.Contains("exists already", (await Assert.ThrowsAsync<DataException>(() => TarArchive.UnpackAsync(archive, Path.Combine(root, "there"), cancellationToken: TestContext.Current.CancellationToken))).Message);
+        Assert.Contains("exists already",
+            (await Assert.ThrowsAsync<DataException>(() => TarArchive.UnpackAsync(archive, Path.Combine(root, "there"),
+                cancellationToken: TestContext.Current.CancellationToken))).Message);
     }
 
     private async Task<DataException> Refused(byte[] archive)

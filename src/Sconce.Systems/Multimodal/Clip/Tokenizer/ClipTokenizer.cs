@@ -19,8 +19,10 @@ public sealed class ClipTokenizer
     readonly byte[] symbolBytes;   // every symbol's bytes, one after the other
     readonly int[] symbolOffsets;  // (VocabularySize + 1)
 
-    /// <summary>A tokeniser of the given merges, best first; ids are the 256 bytes, the 256 word-ending bytes, the merges, start and end.</summary>
-    /// <param name="merges">Pairs of symbols in the visible-byte alphabet of GPT-2, a word's last symbol ending in <c>&lt;/w&gt;</c>.</param>
+    /// <summary>A tokeniser of the given merges, best first; ids are the 256 bytes, the 256 word-ending bytes, the merges, start and
+    /// end.</summary>
+    /// <param name="merges">Pairs of symbols in the visible-byte alphabet of GPT-2, a word's last symbol ending in
+    /// <c>&lt;/w&gt;</c>.</param>
     /// <exception cref="InvalidDataException">A merge names a symbol that nothing makes.</exception>
     public ClipTokenizer(IReadOnlyList<(string Left, string Right)> merges)
     {

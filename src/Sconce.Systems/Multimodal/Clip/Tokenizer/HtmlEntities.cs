@@ -2,7 +2,8 @@ using System.Text;
 
 namespace Sconce.Systems.Multimodal.Clip;
 
-/// <summary>HTML's named character references (html.spec.whatwg.org, "Named character references"): 2,125 names, 106 of them known without a semicolon too.</summary>
+/// <summary>HTML's named character references (html.spec.whatwg.org, "Named character references"): 2,125 names, 106 of them known without
+/// a semicolon too.</summary>
 static class HtmlEntities
 {
     // The longest name that needs no semicolon has six characters ("Aacute", "frac12").

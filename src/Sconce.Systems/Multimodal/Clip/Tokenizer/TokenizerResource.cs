@@ -3,7 +3,8 @@ using System.Text;
 
 namespace Sconce.Systems.Multimodal.Clip;
 
-/// <summary>The tables that travel inside the assembly: <c>Html5Entities.txt</c> and <c>CanonicalForms.txt</c>, whose first lines say what they hold.</summary>
+/// <summary>The tables that travel inside the assembly: <c>Html5Entities.txt</c> and <c>CanonicalForms.txt</c>, whose first lines say what
+/// they hold.</summary>
 static class TokenizerResource
 {
     public static IEnumerable<string> Lines(string name)

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
+using Sconce.Files;
 
 namespace Sconce.Systems.Multimodal.Clip;
 
@@ -42,7 +43,9 @@ static class VocabularyFile
 
     static string Decompress(string path)
     {
-        var file = File.ReadAllBytes(path);
+        var file = RegularFile.ReadAllBytes(path);
+        if (GitLfsPointer.Is(file))
+            throw Bad(path, $"it is {GitLfsPointer.Sentence}");
         if (file.Length < 2 || file[0] != 0x1F || file[1] != 0x8B)
             throw Bad(path, "it is no gzip file");
         var output = new MemoryStream();

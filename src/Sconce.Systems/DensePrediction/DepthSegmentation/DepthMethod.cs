@@ -1,0 +1,32 @@
+using Sconce.Catalogue;
+using Sconce.Training;
+
+namespace Sconce.Systems.DensePrediction.DepthSegmentation;
+
+/// <summary><c>sconce train sde_r18 --data clips/</c>: depth without labels.</summary>
+internal sealed class DepthMethod : TrainingMethod
+{
+    /// <inheritdoc/>
+    public override string Name => "sde";
+
+    /// <inheritdoc/>
+    public override string Purpose =>
+        "depth is learned from a moving camera's clips without labels: a folder of clips, or of folders of frames; intrinsics.txt (fx fy "
+        + "cx cy in pixels) says their lens";
+
+    /// <inheritdoc/>
+    public override MethodSettings Settings { get; } = MethodSettings.Of<DepthTrainingSettings>();
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<(string Line, string Meaning)> Examples =>
+    [
+        ("sde_r18 --data drives/ --out run31", "a small network, from random numbers"),
+        ("sde_r101 --data drives/ --trunk resnet101-63fe2227.pth --size 512 --out run32", "the published one, from an ImageNet trunk"),
+    ];
+
+    /// <inheritdoc/>
+    public override bool IsDefaultFor(ModelVariant variant) => variant.Name is "sde_r18" or "sde_r101";
+
+    /// <inheritdoc/>
+    public override TrainingRun Open(TrainingSetup setup) => new DepthRun(setup, this);
+}

@@ -1,0 +1,30 @@
+using Sconce.Catalogue;
+using Sconce.Training;
+
+namespace Sconce.Systems.Detection.ArtDetection;
+
+/// <summary>The decoder of style transfer learns from photos and paintings, the encoder fixed; 1703.06868 §5.</summary>
+internal sealed class AdaInMethod : TrainingMethod
+{
+    /// <inheritdoc/>
+    public override string Name => "adain";
+
+    /// <inheritdoc/>
+    public override string Purpose => "a decoder learns to give photos the styles of paintings: a folder of each, without labels";
+
+    /// <inheritdoc/>
+    public override MethodSettings Settings { get; } = MethodSettings.Of<AdaInSettings>();
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<(string Line, string Meaning)> Examples =>
+    [
+        ("adain --data photos/ --styles art/ --encoder vgg_normalised.pth --out run21", "the published way"),
+        ("adain --data photos/ --styles art/ --crop 64 --out run22", "coarse styles, without another file"),
+    ];
+
+    /// <inheritdoc/>
+    public override bool IsDefaultFor(ModelVariant variant) => variant.Name == "adain";
+
+    /// <inheritdoc/>
+    public override TrainingRun Open(TrainingSetup setup) => new AdaInRun(setup, this);
+}

@@ -1,0 +1,170 @@
+using Sconce.Abilities;
+using Sconce.Catalogue;
+using Sconce.Data;
+using Sconce.Data.Augmentations;
+using Sconce.Imaging;
+using Sconce.Metrics;
+using Sconce.Nn;
+using Sconce.Torch;
+using Sconce.Training;
+
+namespace Sconce.Systems.Detection;
+
+/// <summary>What a detector's run has of its own.</summary>
+/// <param name="Method">How it learns.</param>
+/// <param name="Side">Of the pictures in evaluation, in pixels; see the network for which of a picture's sides that is.</param>
+/// <param name="Augmentation">Of the pictures to learn from.</param>
+internal sealed record DetectionPlan(TrainingMethod Method, int Side, Augmentation Augmentation)
+{
+    /// <summary>Whether objects are wanted with masks.</summary>
+    public bool Masks { get; init; }
+
+    /// <summary>Subtracted from each channel of [0, 1].</summary>
+    public IReadOnlyList<float> Mean { get; init; } = ImagePreprocessing.ImageNetMean;
+
+    /// <summary>Each channel is divided by it.</summary>
+    public IReadOnlyList<float> Std { get; init; } = ImagePreprocessing.ImageNetStd;
+
+    /// <summary>The figure that says which weights are best.</summary>
+    public string Watched { get; init; } = "AP";
+
+    /// <summary>The figures of its evaluations, by what the data have.</summary>
+    public Func<DetectionDataset, IReadOnlyList<string>> Figures { get; init; } = static _ => DetectorEvaluation.Names;
+
+    /// <summary>What else of the configuration is known only with the data, and another figure to watch where it depends on them.</summary>
+    public Func<RunConfiguration, DetectionDataset, (RunConfiguration Settled, string? Watched)>? Settle { get; init; }
+}
+
+/// <summary>A run of a detector on a person's pictures with boxes.</summary>
+internal abstract class DetectionRun : SupervisedRun<DetectionBatch>
+{
+    private const int ShownPictures = 4;
+    private readonly DetectionPlan plan;
+    private readonly DataLoader<ImageExample, DetectionBatch> batches;
+
+    /// <summary>Opens the data and settles the configuration; the network follows with its seed.</summary>
+    /// <param name="setup">What the run is built from.</param>
+    /// <param name="plan">What it has of its own.</param>
+    /// <exception cref="DataException">The data cannot be used.</exception>
+    protected DetectionRun(TrainingSetup setup, DetectionPlan plan)
+        : base(setup)
+    {
+        this.plan = plan;
+        var asked = setup.Configuration;
+        ConfiguredParts.Verify(asked, plan.Method);
+        Variant = setup.Models.Get(asked.Network).Variant;
+        var configuration = ConfiguredParts.Settle(asked.WithImageSize(plan.Side), Variant, plan.Method);
+        Data = DetectionFolder.Open(
+            configuration.Data,
+            plan.Masks,
+            configuration.Run.Validation,
+            configuration.Run.Seed,
+            configuration.Classes,
+            setup.Kept);
+        setup.Tell(Data.Remarks);
+        Configuration = Settle(configuration);
+        ConfiguredParts.UseThreads(Configuration);
+        var recipe = new DetectionRecipe(Data.Train, plan.Augmentation)
+        {
+            Classes = Classes,
+            Masks = plan.Masks,
+            Mean = plan.Mean,
+            Std = plan.Std,
+        };
+        var loading = ConfiguredParts.Loading(Configuration, setup.Fault);
+        batches = new(recipe, loading with { Shuffle = true, DropLast = Data.Train.Count > Configuration.Run.Batch });
+        TorchRuntime.ManualSeed(Configuration.Run.Seed);
+    }
+
+    /// <inheritdoc/>
+    public override RunConfiguration Configuration { get; }
+
+    /// <inheritdoc/>
+    public override string Summary
+    {
+        get
+        {
+            int repaired = Data.Train.RepairedBoxes;
+            string cut = repaired > 0 ? $"; {repaired} boxes that left their pictures or had no area were cut or dropped" : "";
+            string parts = $"{Data.Train.Count:N0} pictures to learn from and {Data.Test.Count:N0} to be asked about";
+            return $"{Variant.Name}, {parts}{Kind}, {Classes} classes{cut}{Advice}";
+        }
+    }
+
+    /// <summary>The network's entry in the catalogue.</summary>
+    protected ModelVariant Variant { get; }
+
+    /// <summary>Both parts of the data.</summary>
+    protected DetectionFolder Data { get; }
+
+    /// <summary>How many classes there are.</summary>
+    protected int Classes => Data.Train.Classes.Count;
+
+    /// <summary>What the data have beside boxes, for the summary; begins with a comma or is empty.</summary>
+    protected virtual string Kind => "";
+
+    /// <summary>What a person should know before a long run; begins with a semicolon or is empty.</summary>
+    protected virtual string Advice => "";
+
+    /// <inheritdoc/>
+    protected override IBatchSource<DetectionBatch> Batches => batches;
+
+    /// <summary>The network with initial weights, for the data's classes; freed with the run.</summary>
+    /// <typeparam name="T">The class that the method trains.</typeparam>
+    /// <param name="kind">What errors call that class.</param>
+    /// <exception cref="UsageException">The catalogue's network is another.</exception>
+    protected T Created<T>(string kind)
+        where T : Module
+    {
+        var made = Own(Variant.Create(new ModelOptions(Classes, Configuration.ImageSize)));
+        return Built(() => made as T
+            ?? throw new UsageException($"{Variant.Name} is no {kind}, which the method {plan.Method.Name} trains"));
+    }
+
+    /// <inheritdoc/>
+    protected override void KeepParts(RunFolder? folder) => Data.Keep(folder?.Folder, Configuration.Data);
+
+    /// <summary>COCO's figures of the network, asked as whoever uses it asks.</summary>
+    /// <param name="cancellation">Ends it.</param>
+    protected override FigureSet Evaluate(CancellationToken cancellation)
+    {
+        int[] labels = [.. Enumerable.Range(0, Data.Test.Classes.Count)];
+        return DetectorEvaluation.Figures(DetectorEvaluation.Run(
+            Variant, Program.Product, Data.Test, labels, Configuration.ImageSize, cancellation: cancellation));
+    }
+
+    /// <inheritdoc/>
+    protected override BatchView View(DetectionBatch batch)
+    {
+        using var scope = new TensorScope();
+        Tensor offsets = Tensor.From([.. plan.Mean], [3, 1, 1]), scales = Tensor.From([.. plan.Std], [3, 1, 1]);
+        var cells = new List<Image>();
+        for (int k = 0; k < Math.Min(batch.Count, ShownPictures); k++)
+        {
+            var picture = ((batch.PictureOf(k) * scales) + offsets).ToImage();
+            var corners = batch.CornersOf(k).ToArray<float>().Chunk(4);
+            var boxes = batch.Targets[k].Labels.ToArray<long>().Zip(corners, (label, edges) =>
+                new Box(Data.Train.Classes[(int)label], 1, edges[0], edges[1], edges[2], edges[3], (int)label));
+            cells.Add(BoxDrawing.Over(picture, [.. boxes]));
+        }
+
+        long objects = batch.Targets.Sum(target => target.Count);
+        return new BatchView(
+            ImageGrid.Create(cells, 2),
+            "a batch and its objects",
+            $"each box fits its object ({objects} in {batch.Count} pictures)");
+    }
+
+    private RunConfiguration Settle(RunConfiguration configuration)
+    {
+        if (configuration.Classes is { } asked && !asked.SequenceEqual(Data.Train.Classes))
+        {
+            string found = string.Join(", ", Data.Train.Classes);
+            throw new DataException(configuration.Data, $"its classes are {found}, but the run's are {string.Join(", ", asked)}");
+        }
+
+        var (settled, watched) = plan.Settle?.Invoke(configuration, Data.Train) ?? (configuration, null);
+        string best = WatchedFigure.Settle(configuration.Run.Watched, watched ?? plan.Watched, plan.Figures(Data.Train));
+        return (settled with { Classes = Data.Train.Classes }).With(settled.Run with { Watched = best });
+    }
+}

@@ -1,0 +1,31 @@
+using Sconce.Catalogue;
+using Sconce.Training;
+
+namespace Sconce.Systems.Video.Dubbing;
+
+/// <summary>Lips learn to fit a sound, judged by an expert of both; Wav2Lip, 2008.10010 §4.</summary>
+internal sealed class LipMethod : TrainingMethod
+{
+    /// <inheritdoc/>
+    public override string Name => "wav2lip";
+
+    /// <inheritdoc/>
+    public override string Purpose =>
+        "lips are painted to speech: a folder of clips of people who speak, and an expert of sync where there is one";
+
+    /// <inheritdoc/>
+    public override MethodSettings Settings { get; } = MethodSettings.Of<LipSettings>();
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<(string Line, string Meaning)> Examples =>
+    [
+        ("wav2lip --data talks/ --expert run51/best.ckpt --out run53", "the published size"),
+        ("wav2lip_small --data talks/ --expert run52/best.ckpt --out run54", "in minutes"),
+    ];
+
+    /// <inheritdoc/>
+    public override bool IsDefaultFor(ModelVariant variant) => variant.Name is "wav2lip" or "wav2lip_small";
+
+    /// <inheritdoc/>
+    public override TrainingRun Open(TrainingSetup setup) => new LipRun(setup, this);
+}

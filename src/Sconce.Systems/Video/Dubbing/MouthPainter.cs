@@ -1,0 +1,87 @@
+using Sconce.Imaging;
+using Sconce.Torch;
+
+namespace Sconce.Systems.Video.Dubbing;
+
+/// <summary>
+/// Paints the mouth of one frame after the other. As in the released code, faces have their colours in the order blue, green, red, and the
+/// frame is its own reference. Rudrabha/Wav2Lip@5c90fa9 inference.py.
+/// </summary>
+internal sealed class MouthPainter : IDisposable
+{
+    /// <summary>The share of the face's box over which its edges fade into the frame.</summary>
+    private const double Fade = 0.08;
+
+    private readonly LipPainter network;
+    private readonly Device device;
+    private readonly SpeechFeatures features;
+    private readonly double rate;
+    private readonly Tensor speech;
+
+    internal MouthPainter(LipPainter network, Device device, SpeechFeatures features, float[] samples, double rate)
+    {
+        (this.network, this.device, this.features, this.rate) = (network, device, features, rate);
+        using var scope = new TensorScope();
+        using var inference = Gradients.Inference();
+        speech = features.Of(Tensor.From(samples)).To(device).Hold(); // (bands, steps)
+    }
+
+    /// <summary>The frame with the mouth of its moment: 8-bit RGB.</summary>
+    /// <param name="frame">8-bit RGB.</param>
+    /// <param name="box">The face; the whole frame where empty.</param>
+    /// <param name="number">The frame's number.</param>
+    /// <exception cref="SettingsException">The box lies outside the frame.</exception>
+    internal Image Paint(Image frame, IReadOnlyList<int> box, long number)
+    {
+        var face = Window(frame, box);
+        using var scope = new TensorScope();
+        using var inference = Gradients.Inference();
+        var seen = frame.ResizeRegion(face, LipPainter.Side, LipPainter.Side).ToTensor().Flip([0]).Unsqueeze(0).To(device);
+        var masked = seen.Clone();
+        masked.FillInPlace(0, .., .., (LipPainter.Side / 2)..);
+        var painted = network.Call(Heard(number), Tensor.Cat([masked, seen], 1))[0].Flip([0]).To(Device.Cpu).ToImage();
+        return Put(frame, painted.Resize(face.Width, face.Height, ResizeFilter.Bilinear), face);
+    }
+
+    public void Dispose() => speech.Dispose();
+
+    /// <summary>Speech from the frame's moment on; at the end, the last of it: <c>(1, 1, 80, 16)</c>.</summary>
+    private Tensor Heard(long number)
+    {
+        long first = Math.Min(features.FirstStep(number, rate), speech.Size(1) - SpeechFeatures.Steps);
+        return speech.Narrow(1, first, SpeechFeatures.Steps).Unsqueeze(0).Unsqueeze(0);
+    }
+
+    private static PixelBox Window(Image frame, IReadOnlyList<int> box)
+    {
+        if (box is not [var left, var top, var right, var bottom]) return new PixelBox(0, 0, frame.Width, frame.Height);
+        if (right <= frame.Width && bottom <= frame.Height) return new PixelBox(left, top, right, bottom);
+        string size = $"{frame.Width} x {frame.Height}";
+        throw new SettingsException(
+            "box", called => $"{called} {left},{top},{right},{bottom} lies outside the clip's pictures, which have {size} pixels");
+    }
+
+    /// <summary>The painted face over the frame, its edges fading inwards; an edge of the frame itself does not fade.</summary>
+    private static Image Put(Image frame, Image painted, PixelBox face)
+    {
+        var whole = frame.Clone();
+        for (int y = 0; y < face.Height; y++)
+        {
+            Span<byte> to = whole.Row(face.Top + y)[(3 * face.Left)..], from = painted.Row(y);
+            double vertical = Math.Min(
+                Share(y, face.Height, face.Top == 0), Share(face.Height - 1 - y, face.Height, face.Bottom == frame.Height));
+            for (int x = 0; x < face.Width; x++)
+            {
+                double horizontal = Math.Min(
+                    Share(x, face.Width, face.Left == 0), Share(face.Width - 1 - x, face.Width, face.Right == frame.Width));
+                double share = Math.Min(vertical, horizontal);
+                for (int c = 3 * x; c < (3 * x) + 3; c++) to[c] = (byte)Math.Round(to[c] + ((from[c] - to[c]) * share));
+            }
+        }
+
+        return whole;
+    }
+
+    private static double Share(int distance, int length, bool isAtEdge) =>
+        isAtEdge ? 1 : Math.Min(1, (distance + 1) / Math.Max(1, Fade * length));
+}

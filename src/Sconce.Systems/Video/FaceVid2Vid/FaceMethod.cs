@@ -1,0 +1,31 @@
+using Sconce.Catalogue;
+using Sconce.Training;
+
+namespace Sconce.Systems.Video.FaceVid2Vid;
+
+/// <summary>A talking head learns from clips of faces: one frame painted as another moves; 2011.15126 §3.</summary>
+internal sealed class FaceMethod : TrainingMethod
+{
+    /// <inheritdoc/>
+    public override string Name => "face_vid2vid";
+
+    /// <inheritdoc/>
+    public override string Purpose =>
+        "a talking head is learned from clips of faces, or folders of their frames: each frame is painted from another of its clip";
+
+    /// <inheritdoc/>
+    public override MethodSettings Settings { get; } = MethodSettings.Of<FaceSettings>();
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<(string Line, string Meaning)> Examples =>
+    [
+        ("face_64 --data calls/ --out run41", "faces in the middle of their clips, small"),
+        ("vox_256 --data calls/ --box 420,130,720,430 --pretrained vox-256.pth --out run42", "the published network on your own clips"),
+    ];
+
+    /// <inheritdoc/>
+    public override bool IsDefaultFor(ModelVariant variant) => variant.Name is "face_64" or "vox_256" or "vox_256_spade";
+
+    /// <inheritdoc/>
+    public override TrainingRun Open(TrainingSetup setup) => new FaceRun(setup, this);
+}

@@ -1,0 +1,49 @@
+using Sconce.Imaging;
+
+namespace Sconce.Abilities;
+
+/// <summary>A still picture: a file, or an image in memory. It is decoded once, when it is first looked at.</summary>
+public sealed class Picture : IInput<Picture>, ISettingValue<Picture>
+{
+    private readonly Lazy<Image> image;
+
+    private Picture(string name, string? path, Func<Image> load) => (Name, Path, image) = (name, path, new Lazy<Image>(load));
+
+    /// <inheritdoc/>
+    public static InputKind Kind => InputKind.Picture;
+
+    /// <inheritdoc/>
+    public static SettingValue<Picture> Value { get; } = new InputValue<Picture>(picture => picture.Path ?? picture.Name);
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <summary>Its file; null for an image in memory.</summary>
+    public string? Path { get; }
+
+    /// <summary>The decoded picture, turned as its file says.</summary>
+    /// <exception cref="ImageException">It cannot be read.</exception>
+    public Image Image => image.Value;
+
+    /// <inheritdoc/>
+    public static Picture Of(string given) => new(given, given, () => Image.Load(given));
+
+    /// <summary>A picture that is in memory.</summary>
+    /// <param name="image">The picture.</param>
+    /// <param name="name">What errors call it.</param>
+    public static Picture Of(Image image, string name = "picture") => new(name, null, () => image);
+
+    /// <summary>A picture as the bytes of its file.</summary>
+    /// <param name="file">JPEG, PNG, … as <see cref="Image.Decode"/> takes them.</param>
+    /// <param name="name">What errors call it.</param>
+    public static Picture Of(ReadOnlyMemory<byte> file, string name) => new(name, null, () => Image.Decode(file.Span, name));
+
+    /// <summary>An image is a picture wherever one is asked for.</summary>
+    public static implicit operator Picture(Image image) => Of(image);
+
+    /// <inheritdoc/>
+    public void Prepare() => _ = image.Value;
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+}

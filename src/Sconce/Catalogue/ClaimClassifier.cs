@@ -1,0 +1,47 @@
+using Sconce.Imaging;
+using Sconce.Nn;
+using Sconce.Torch;
+
+namespace Sconce.Catalogue;
+
+/// <summary>Entries of the small classifiers of pictures that claims train (<see cref="CatalogueSystem.ClaimNetworks"/>).</summary>
+public static class ClaimClassifier
+{
+    /// <summary>An entry.</summary>
+    /// <param name="name">Such as <c>nfnets_claim</c>.</param>
+    /// <param name="preprocessing">How a picture becomes its input.</param>
+    /// <param name="classes">Outputs of the claim's own data.</param>
+    /// <param name="create">Builds it for a number of classes: <c>(N, 3, H, W) -> (N, classes)</c>.</param>
+    public static ModelVariant Of(string name, ImagePreprocessing preprocessing, int classes, Func<int, Module<Tensor, Tensor>> create)
+    {
+        ArgumentNullException.ThrowIfNull(preprocessing);
+        return new ModelVariant(name, $"what its claim trains: {classes} classes of {preprocessing.Size} px", options =>
+            create(options.Classes ?? classes))
+        {
+            InputShape = [3, preprocessing.Size, preprocessing.Size],
+            Classes = classes,
+            Preprocessing = preprocessing,
+        };
+    }
+
+    /// <summary>Pictures in [0, 1], taken whole.</summary>
+    public static ImagePreprocessing Plain(int side) => new(side, [0, 0, 0], [1, 1, 1]) { CropFraction = 1 };
+
+    /// <summary>Numbers around 0 with a deviation of 1, as made-up noise has them: white is 3, black -3.</summary>
+    public static ImagePreprocessing Standardized(int side) =>
+        new(side, [0.5f, 0.5f, 0.5f], [1f / 6, 1f / 6, 1f / 6]) { CropFraction = 1 };
+}
+
+/// <summary>
+/// A network of one channel that is shown coloured pictures: it sees their channels' mean. <c>(N, 1 or 3, H, W) -> what the network
+/// gives</c>
+/// </summary>
+/// <param name="network">Of one channel.</param>
+public sealed partial class GreyInput(Module<Tensor, Tensor> network) : Module<Tensor, Tensor>
+{
+    Module<Tensor, Tensor> Network { get; } = network;
+
+    /// <inheritdoc/>
+    protected override Tensor Forward(Tensor pictures) =>
+        Network.Call(pictures.Size(1) == 1 ? pictures : pictures.Mean([1], keepdim: true));
+}

@@ -1,0 +1,31 @@
+using Sconce.Nn;
+using Sconce.Torch;
+
+namespace Sconce.Training;
+
+/// <summary>Looks for weights that are no numbers.</summary>
+internal static class FiniteWeights
+{
+    /// <summary>The first tensor of a state dict that holds NaN or infinity; null where all are finite.</summary>
+    public static string? FirstFault(Module network)
+    {
+        foreach (var (name, tensor) in network.StateDict())
+        {
+            using var scope = new TensorScope();
+            using var noGrad = Gradients.Off();
+            // A sum of finite numbers overflows only where they are absurd too.
+            if (tensor.DType.IsFloatingPoint() && !double.IsFinite(tensor.Sum().Item<double>())) return name;
+        }
+
+        return null;
+    }
+}
+
+/// <summary>Averages that are in their networks; disposing takes them out.</summary>
+internal sealed class AppliedAverages(IReadOnlyList<IDisposable> applied) : IDisposable
+{
+    public void Dispose()
+    {
+        for (int k = applied.Count - 1; k >= 0; k--) applied[k].Dispose();
+    }
+}

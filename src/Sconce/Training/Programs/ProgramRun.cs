@@ -1,0 +1,99 @@
+using Sconce.Data;
+using Sconce.Imaging;
+using Sconce.Metrics;
+using Sconce.Torch;
+
+namespace Sconce.Training;
+
+/// <summary>What a run of one program over one source of batches is made of.</summary>
+/// <typeparam name="TBatch">What the source gives.</typeparam>
+/// <param name="Configuration">With nothing open.</param>
+/// <param name="Program">Who learns, and how.</param>
+/// <param name="Batches">The data.</param>
+public sealed record RunPlan<TBatch>(RunConfiguration Configuration, TrainingProgram<TBatch> Program, IBatchSource<TBatch> Batches)
+{
+    /// <summary>See <see cref="TrainingRun.Summary"/>.</summary>
+    public required string Summary { get; init; }
+
+    /// <summary>Where the networks are.</summary>
+    public Device Device { get; init; } = Device.Cpu;
+
+    /// <summary>See <see cref="Trainer{TBatch}.Evaluate"/>.</summary>
+    public Func<CancellationToken, FigureSet>? Evaluate { get; init; }
+
+    /// <summary>Keeps the parts of the data in the run's folder; null where there is nothing to keep.</summary>
+    public Action<RunFolder?>? Keep { get; init; }
+
+    /// <summary>A batch as the networks see it, for a look before the run; null where there is nothing to be seen.</summary>
+    public Func<TBatch, Image>? Draw { get; init; }
+
+    /// <summary>What is to be seen there, in words.</summary>
+    public string Shown { get; init; } = "a batch as the network sees it";
+
+    /// <summary>What to look for, behind the picture's place.</summary>
+    public string Question { get; init; } = "is it what you meant?";
+
+    /// <summary>Whether the loss that progress shows falls on one batch seen again and again: of a player against another it need
+    /// not.</summary>
+    public bool Falls { get; init; } = true;
+}
+
+/// <summary>
+/// A run that is all program: what is left to a method is to build the parts of its <see cref="RunPlan{TBatch}"/>. The run frees them.
+/// </summary>
+/// <typeparam name="TBatch">What the source gives.</typeparam>
+public sealed class ProgramRun<TBatch> : TrainingRun
+{
+    private readonly RunPlan<TBatch> plan;
+    private readonly OwnedParts owned;
+
+    private ProgramRun(RunPlan<TBatch> plan, OwnedParts owned) => (this.plan, this.owned) = (plan, owned);
+
+    /// <inheritdoc/>
+    public override RunConfiguration Configuration => plan.Configuration;
+
+    /// <inheritdoc/>
+    public override string Summary => plan.Summary;
+
+    /// <summary>Builds a run; what was built is freed where building fails.</summary>
+    /// <param name="build">Gives the plan, and hands over what the run is to free.</param>
+    public static ProgramRun<TBatch> Open(Func<OwnedParts, RunPlan<TBatch>> build)
+    {
+        ArgumentNullException.ThrowIfNull(build);
+        var owned = new OwnedParts();
+        try
+        {
+            return new ProgramRun<TBatch>(build(owned), owned);
+        }
+        catch
+        {
+            owned.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override TrainingResult Train(
+        RunFolder? folder, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        plan.Keep?.Invoke(folder);
+        var options = ConfiguredParts.Trainer(Configuration, plan.Device);
+        var trainer = new Trainer<TBatch>(plan.Program, plan.Batches, options) { Folder = folder, Evaluate = plan.Evaluate };
+        return trainer.Run(progress, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<SanityFinding> Check(string picture, CancellationToken cancellation = default)
+    {
+        using var group = plan.Batches.FirstBatches(1, cancellation);
+        var batch = group.Batches[0];
+        var learned = SanityCheck.Falls(plan.Program, batch, $"the loss of {Configuration.Method}", cancellation: cancellation);
+        if (!plan.Falls) learned = learned with { Passed = true };
+        if (plan.Draw is not { } draw) return [learned];
+        using (new TensorScope()) draw(batch).Save(picture);
+        return [new SanityFinding(plan.Shown, true, $"{picture}: {plan.Question}"), learned];
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing) => owned.Dispose();
+}

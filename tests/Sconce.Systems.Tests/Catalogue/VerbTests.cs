@@ -1,0 +1,53 @@
+using Sconce.Catalogue;
+using Xunit;
+
+namespace Sconce.Systems.Tests.Catalogue;
+
+public sealed class VerbTests
+{
+    private static readonly IReadOnlyList<CatalogueSystem> Systems = Sconce.Systems.Catalogue.Systems;
+
+    [Fact]
+    public void A_verb_of_several_systems_has_one_that_is_taken_where_none_is_named()
+    {
+        foreach (var verb in new AbilityRegistry(Systems).Verbs)
+        {
+            int able = Systems.Count(system => system.Abilities.Any(ability => ability.Verb == verb));
+            int taken = Systems.Count(system => system.DefaultFor.Contains(verb));
+            bool ofNetworks = able == 0 && Systems.Any(system => system.ForNetworks.Any(ability => ability.Verb == verb));
+            Assert.True(taken == 1 || ((able == 1 || ofNetworks) && taken == 0),
+                $"{verb}: {able} systems have it, {taken} say that they are taken");
+        }
+    }
+
+    [Fact]
+    public void An_example_is_what_follows_a_command_and_never_the_command_itself()
+    {
+        var lines = Systems.SelectMany(system => system.Methods.SelectMany(method => method.Examples)
+            .Concat(system.Abilities.Concat(system.ForNetworks).SelectMany(ability => ability.Examples))).Select(example => example.Line);
+        Assert.DoesNotContain(lines, line => line.StartsWith("sconce", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_setting_that_several_abilities_of_a_verb_have_is_a_switch_in_all_of_them_or_in_none()
+    {
+        foreach (var verb in new AbilityRegistry(Systems).Verbs)
+        {
+            var settings = new AbilityRegistry(Systems).Of(verb).SelectMany(ability => ability.Settings.All)
+                .GroupBy(setting => setting.Name);
+            foreach (var same in settings)
+                Assert.True(same.Select(setting => setting.IsSwitch).Distinct().Count() == 1, $"{verb}: {same.Key}");
+        }
+    }
+
+    [Fact]
+    public void Every_ability_that_needs_weights_fits_a_network_of_its_system()
+    {
+        foreach (var system in Systems)
+        {
+            var target = new AbilityTarget(system.Card.Name, system, null);
+            foreach (var verb in system.Abilities.Where(ability => ability.NeedsWeights).GroupBy(ability => ability.Verb))
+                Assert.True(verb.Any(ability => target.NetworkFor(ability) is not null), $"{system.Card.Name}: nothing can {verb.Key}");
+        }
+    }
+}

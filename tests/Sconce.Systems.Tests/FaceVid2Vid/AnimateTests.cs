@@ -1,0 +1,79 @@
+using Sconce.Abilities;
+using Sconce.Imaging;
+using Sconce.Systems.Video.FaceVid2Vid;
+using Sconce.Torch;
+using Xunit;
+
+namespace Sconce.Systems.Tests.FaceVid2Vid;
+
+[Collection(LiveTensors.Name)]
+public sealed class AnimateTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("sconce-animate-").FullName;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void A_portrait_has_a_frame_for_each_of_the_clip_and_its_sound()
+    {
+        string path = TestClips.Moving(folder);
+        using var session = new AnimateSession(Request());
+        var settings = new AnimateSettings { Source = Noise(300, 280), Driving = Abilities.Clip.Of(path) };
+        long before = LiveTensors.Count;
+        var answer = session.Ask(Nothing.Instance, settings, cancellation: Cancellation);
+        Assert.Equal((10, path), (answer.Clip.FrameRate, answer.Clip.SoundFrom));
+        Assert.Equal(6L, answer.Motion.Items[0][0]);
+        var frames = answer.Clip.Frames.ToList();
+        Assert.Equal(6, frames.Count);
+        Assert.All(frames, frame => Assert.Equal((256, 256, 3), (frame.Width, frame.Height, frame.Channels)));
+        Assert.Equal(before, LiveTensors.Count);
+
+        var side = session.Ask(Nothing.Instance, settings with { Yaw = 80 }, cancellation: Cancellation);
+        Assert.NotEqual(frames[0].Pixels.ToArray(), side.Clip.Frames.First().Pixels.ToArray());
+    }
+
+    [Fact]
+    public void What_is_missing_or_lies_outside_is_one_clear_error()
+    {
+        using var session = new AnimateSession(Request());
+        string path = TestClips.Moving(folder);
+        var settings = new AnimateSettings { Source = Noise(64, 64), Driving = Abilities.Clip.Of(path) };
+        Assert.Throws<SettingsException>(() => session.Ask(Nothing.Instance, settings with { Source = null }, cancellation: Cancellation));
+        var crossed = settings with { Box = [5, 5, 3, 9] };
+        Assert.Throws<SettingsException>(() => session.Ask(Nothing.Instance, crossed, cancellation: Cancellation));
+        var outside = () => session.Ask(Nothing.Instance, settings with { DrivingBox = [64, 0, 90, 20] }, cancellation: Cancellation);
+        Assert.Contains("outside", Assert.Throws<SettingsException>(outside).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_face_in_a_box_fills_the_window()
+    {
+        var picture = new Image(400, 300);
+        picture.DrawRectangle(new PixelBox(100, 50, 300, 250), Rgb.White, 200);
+        var window = FaceWindow.Of(picture, [120, 70, 280, 230], "box", 256);
+        Assert.Equal((256, 256), (window.Width, window.Height));
+        Assert.All(window.Pixels.ToArray(), value => Assert.Equal(255, value));
+        Assert.Contains((byte)0, FaceWindow.Of(picture, [], "box", 256).Pixels.ToArray());
+    }
+
+    [Fact]
+    public void A_hull_is_as_large_as_its_corners_say_whatever_lies_inside()
+    {
+        using var scope = new TensorScope();
+        var corners = Tensor.From([0f, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0.2f, 0.2f, 0.2f], [1, 5, 3]);
+        Assert.Equal(1.0 / 6, HullVolume.Of(corners), 1e-6);
+        Assert.Equal(8.0 / 6, HullVolume.Of(corners * 2), 1e-5);
+        Assert.Equal(0, HullVolume.Of(corners.Narrow(1, 0, 3)));
+    }
+
+    private static MadeRequest Request() => new(() => new FaceVid2VidNetwork(FaceVid2VidTests.Small), new TalkingHead());
+
+    private static Picture Noise(int width, int height)
+    {
+        var image = new Image(width, height);
+        new Random(3).NextBytes(image.Pixels);
+        return image;
+    }
+}

@@ -1,0 +1,66 @@
+using Sconce.Abilities;
+using Sconce.Imaging;
+using Sconce.Nn;
+using Sconce.Systems.Generation.HyperRim;
+using Sconce.Torch;
+using Xunit;
+
+namespace Sconce.Systems.Tests.HyperRim;
+
+/// <summary>Pictures through the session, with a small network of random weights.</summary>
+[Collection(LiveTensors.Name)]
+public sealed class HyperRimUpscaleTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void A_picture_has_several_larger_ones_and_a_seed_fixes_them()
+    {
+        using var session = new HyperRimUpscaleSession(new Request());
+        var made = Made(session, new() { Count = 2, Seed = 3 });
+        Assert.All(made, picture => Assert.Equal((40, 24), (picture.Width, picture.Height)));
+        Assert.NotEqual(made[0].Pixels.ToArray(), made[1].Pixels.ToArray());
+        Assert.Equal(made[1].Pixels.ToArray(), Made(session, new() { Count = 2, Seed = 3 })[1].Pixels.ToArray());
+        var shrunk = Assert.Single(Made(session, new() { Shrink = 5 }));
+        Assert.Equal((20, 12), (shrunk.Width, shrunk.Height));
+    }
+
+    [Fact]
+    public void A_picture_too_large_is_refused_with_the_setting_that_helps()
+    {
+        using var session = new HyperRimUpscaleSession(new Request());
+        var fault = Assert.Throws<SettingsException>(() => session.Ask(new Image(300, 20), cancellation: Cancellation));
+        Assert.Equal("shrink", fault.Setting);
+        Assert.Contains("300 by 20 pixels", fault.Message);
+    }
+
+    private static List<Image> Made(HyperRimUpscaleSession session, UpscaleSettings settings)
+    {
+        var picture = new Image(10, 6);
+        new Random(1).NextBytes(picture.Pixels);
+        return [.. session.Ask(picture, settings, cancellation: Cancellation).Items];
+    }
+
+    private sealed class Request : OpenRequest
+    {
+        public override string Name => "hyperrim";
+
+        public override string NetworkName => "hyperrim";
+
+        public override string Weights => "";
+
+        public override IReadOnlyList<Capability> Capabilities => [new PictureUpscaler(4)];
+
+        public override IReadOnlyList<string>? Classes => null;
+
+        public override int Outputs => 0;
+
+        public override T Network<T>()
+        {
+            TorchRuntime.ManualSeed(6);
+            return (T)(Module)new HyperRimNetwork(HyperRimTests.Small);
+        }
+
+        public override Module<Tensor, Tensor> Features() => throw new NotSupportedException();
+    }
+}
