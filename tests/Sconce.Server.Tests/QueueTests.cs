@@ -64,7 +64,7 @@ public sealed class QueueTests
     [Fact]
     public async Task A_client_that_goes_leaves_the_queue_and_a_deadline_is_kept()
     {
-        await using var server = await TestServer.Start(new ServerSettings { Deadline = 0.5, Batch = 1 });
+        await using var server = await TestServer.Start(new ServerSettings { Deadline = 3, Batch = 1 });
         Gate.Close();
         try
         {
@@ -97,9 +97,19 @@ public sealed class QueueTests
         for (int k = 0; k < pictures.Length; k++) expected[k] =
             First((await server.Ask("/classify/tiny_net", TestServer.File(pictures[k]))).Json);
         var statuses = new ConcurrentBag<int>();
-        long before = Environment.WorkingSet;
         double furthest = 0;
-        await Parallel.ForAsync(0, requests, new ParallelOptions { MaxDegreeOfParallelism = clients, CancellationToken = Cancellation },
+        await Ask(0, requests / 10);
+        long before = Settled();
+        await Ask(requests / 10, requests);
+        Assert.InRange(Settled() - before, long.MinValue, 100L << 20);
+        Assert.All(statuses, status => Assert.True(status is 200 or 429, $"{status}"));
+        Assert.Contains(200, statuses);
+        Assert.InRange(furthest, 0, 1e-6);
+        string metrics = await server.Get("/metrics");
+        Assert.Contains("sconce_requests_total", metrics);
+        Assert.Contains("sconce_batch_size_bucket", metrics);
+
+        Task Ask(int from, int to) => Parallel.ForAsync(from, to, new ParallelOptions { MaxDegreeOfParallelism = clients, CancellationToken = Cancellation },
             async (k, _) =>
         {
             var (status, json) = await server.Ask("/classify/tiny_net", TestServer.File(pictures[k % pictures.Length]));
@@ -108,13 +118,13 @@ public sealed class QueueTests
             double apart = Math.Abs(First(json) - expected[k % pictures.Length]);
             lock (statuses) furthest = Math.Max(furthest, apart);
         });
-        Assert.All(statuses, status => Assert.True(status is 200 or 429, $"{status}"));
-        Assert.Contains(200, statuses);
-        Assert.InRange(furthest, 0, 1e-6);
-        Assert.InRange(Environment.WorkingSet - before, long.MinValue, 300L << 20);
-        string metrics = await server.Get("/metrics");
-        Assert.Contains("sconce_requests_total", metrics);
-        Assert.Contains("sconce_batch_size_bucket", metrics);
+
+        // What is kept, not what the collector has yet to look at: how much it leaves lying is the machine's affair.
+        static long Settled()
+        {
+            GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            return Environment.WorkingSet;
+        }
     }
 
     [Fact]
