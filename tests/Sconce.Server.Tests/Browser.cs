@@ -82,16 +82,26 @@ internal sealed class Browser : IAsyncDisposable
         return answer["result"]!["value"];
     }
 
-    /// <summary>Waits until an expression is true.</summary>
+    /// <summary>Waits until an expression is true; while one page gives way to the next, it may throw.</summary>
     public async Task Until(string expression)
     {
+        string fault = "";
         for (int k = 0; k < 600; k++)
         {
-            if (await Evaluate($"Boolean({expression})") is JsonValue value && (bool)value) return;
+            try
+            {
+                if (await Evaluate($"Boolean({expression})") is JsonValue value && (bool)value) return;
+            }
+            catch (InvalidOperationException thrown)
+            {
+                fault = thrown.Message;
+            }
+
             await Task.Delay(50, TestContext.Current.CancellationToken);
         }
 
-        Assert.Fail($"it did not come to {expression}: {await Evaluate("document.body.innerText")}; faults: {string.Join("; ", Faults)}");
+        Assert.Fail($"it did not come to {expression}: {await Evaluate("document.body?.innerText")}; {fault}; "
+            + $"faults: {string.Join("; ", Faults)}");
     }
 
     /// <summary>Presses a key.</summary>
