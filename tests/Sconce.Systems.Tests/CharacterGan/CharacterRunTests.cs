@@ -35,7 +35,7 @@ public sealed class CharacterRunTests : IDisposable
         var result = ResumedRuns.GoOnAlike(root, () => Open(Asked()), after: 3);
         var trained = Trained("whole");
         var report = Systems[0].Methods[0].Evaluate(trained, null, 1, null, default);
-        Assert.Equal(result.Best!.Figures["error"], report.Figures["error"], 5);
+        Assert.Equal(result.Best!.Figures["error"], report.Figures["error"], 1e-5);
         Assert.Equal(1, report.Count);
 
         using var session = Session(trained);

@@ -97,10 +97,10 @@ public sealed class DrivingRunTests : IDisposable
         var start = Tensor.From([before.Pose.X, before.Pose.Y, before.Pose.Heading, LaneCars.Speed], [1, 4]);
         var control = Tensor.From([Math.Atanh(steering), 0.0], [1, 1, 2]);
         double[] path = new Bicycle().Drive(start, control).Flatten().ToArray<double>();
-        Assert.Equal(path[4], cars.Views[0].Pose.X, 9);
-        Assert.Equal(path[6], cars.Views[0].Pose.Heading, 9);
+        Assert.Equal(path[4], cars.Views[0].Pose.X, 1e-9);
+        Assert.Equal(path[6], cars.Views[0].Pose.Heading, 1e-9);
         var centre = WindingRoad.Centre(Tensor.From([3.0], [1, 1]), Tensor.From(before.Road, [1, 6])).Item<double>();
-        Assert.Equal(centre, cars.Centre(0, 3), 9);
+        Assert.Equal(centre, cars.Centre(0, 3), 1e-9);
     }
 
     [Fact]

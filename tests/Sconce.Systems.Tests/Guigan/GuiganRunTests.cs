@@ -108,7 +108,7 @@ public sealed class GuiganRunTests : IDisposable
         Assert.Equal((0.0, 0.0), (scores.OfficialStyle(legal), scores.OfficialStructure(legal)));
         int other = library.Screens.First(screen => library.PartOf(screen[0])!.App != library.PartOf(legal[0])!.App)[1];
         int[] mixed = [legal[0], other, other];
-        Assert.Equal(2 / 3.0, scores.Style(mixed), 9);
+        Assert.Equal(2 / 3.0, scores.Style(mixed), 1e-9);
         Assert.True(scores.Structure(mixed) < 1 && scores.OfficialStructure(mixed) > 0);
     }
 

@@ -30,7 +30,7 @@ public sealed class RendererRunTests : IDisposable
             Device = Device.Cpu,
         };
         var report = Systems[0].Methods[0].Evaluate(trained, null, 1, null, default);
-        Assert.Equal(result.Best.Figures["psnr"], report.Figures["psnr"], 3);
+        Assert.Equal(result.Best.Figures["psnr"], report.Figures["psnr"], 1e-3);
         using var session = trained.Target(Systems[0], Systems[0].Methods[0]).Open<PaintSession>(Verb.Paint);
         var painted = session.Ask(new Image(24, 20), new() { Strokes = 4, Passes = 1, Steps = 4 });
         Assert.Equal((24, 20), (painted.Picture.Picture.Width, painted.Picture.Picture.Height));

@@ -48,7 +48,7 @@ public sealed class TrackAbilityTests : IDisposable
         Assert.Equal(["out", "in"], answer.Crossings!.Items.OrderBy(row => (long)row[3]!).Select(row => (string)row[5]!));
         var stays = answer.Stays!.Items;
         Assert.Equal(2, stays.Count);
-        Assert.All(stays, stay => Assert.Equal((double)stay[4]! - (double)stay[3]!, (double)stay[5]!, 9));
+        Assert.All(stays, stay => Assert.Equal((double)stay[4]! - (double)stay[3]!, (double)stay[5]!, 1e-9));
         Assert.Contains(stays, stay => (double)stay[3]! < 1 && (double)stay[4]! is > 2 and < 4);  // who goes to the right leaves it
         Assert.Contains(stays, stay => (double)stay[3]! is > 2 and < 4 && (double)stay[4]! > 5);  // who comes from there enters it
     }

@@ -27,7 +27,7 @@ public sealed class TrecsRunTests : IDisposable
         Assert.InRange(result.Best!.Figures["overlap"], 0, 1);
         string told = Path.Combine(root, "whole", "narratives.jsonl");
         var report = Systems[0].Methods[0].Evaluate(Trained("whole") with { Configuration = Asked() }, null, 1, null, default);
-        Assert.Equal(result.Best.Figures["overlap"], report.Figures["overlap"], 9);
+        Assert.Equal(result.Best.Figures["overlap"], report.Figures["overlap"], 1e-9);
         using var session = Session("whole");
         var painted = session.Ask(TableFile.Of(told), new() { CanvasSize = 64 });
         Assert.All(painted.Pictures.Items, picture => Assert.Equal((32, 32), (picture.Width, picture.Height)));
@@ -68,7 +68,7 @@ public sealed class TrecsRunTests : IDisposable
         Assert.Equal([true, false], world.Stuff);
         Assert.Equal(2, world.Scenes[0].Scene.Things.Count);
         Assert.Equal(["a", "ball"], world.Scenes[0].Narrative.Utterances.Select(word => word.Text));
-        Assert.Equal(0.5, world.Scenes[0].Narrative.Utterances[0].End, 9);
+        Assert.Equal(0.5, world.Scenes[0].Narrative.Utterances[0].End, 1e-9);
     }
 
     [Theory]
