@@ -1,4 +1,4 @@
-using Sconce.Catalogue;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Training;
 
@@ -36,7 +36,7 @@ public sealed class FrostMethod : ClassifierMethod
         if (!FrostVariants.All.Contains(variant)) return new FrostClassifier(variant, classes, size, projection);
         if (size is not (null or 32))
             throw new SettingsException("size", called => $"{variant.Name} takes pictures of 32 pixels only: leave {called} out");
-        return (FrostNetwork)CatalogueClassifier.Create(variant, classes, size);
+        return (FrostNetwork)ClassifierNetwork.Create(variant, classes, size);
     }
 
     /// <summary>What is left after training: a classifier with the catalogue's keys.</summary>

@@ -1,7 +1,7 @@
-using Sconce.Catalogue;
 using Sconce.Data;
 using Sconce.Data.Augmentations;
 using Sconce.Imaging;
+using Sconce.Networks;
 using Sconce.Optim;
 using Sconce.Torch;
 using Sconce.Training;
@@ -26,7 +26,7 @@ internal sealed class FrostRun : TrainingRun
     {
         var configuration = setup.Configuration;
         ConfiguredParts.Verify(configuration, method);
-        variant = CatalogueClassifier.Find(setup.Models, configuration.Network);
+        variant = ClassifierNetwork.Find(setup.Models, configuration.Network);
         configuration = ConfiguredParts.Settle(configuration, variant, method);
         data = LabelledImages.Open(configuration.Data, configuration.Classes, configuration.Run.Validation,
             configuration.Run.Seed, setup.Kept);
@@ -39,7 +39,7 @@ internal sealed class FrostRun : TrainingRun
             ? LabelledChoice.ByList(list, Configuration.Data, data.Train, data.TrainLabels, data.Classes)
             : LabelledChoice.BySeed(data.TrainLabels, data.Classes, settings.LabelsPerClass, Configuration.Run.Seed);
         ConfiguredParts.UseThreads(Configuration);
-        preprocessing = CatalogueClassifier.Preprocessing(variant, Configuration.ImageSize);
+        preprocessing = ClassifierNetwork.Preprocessing(variant, Configuration.ImageSize);
         var loading = ConfiguredParts.Loading(Configuration, setup.Fault);
         all = ImageLoader.Create(data.Train, [new Preprocess(preprocessing)], loading, preprocessing.Mean, preprocessing.Std);
         test = ImageLoader.Create(data.Test, [new Preprocess(preprocessing)], loading, preprocessing.Mean, preprocessing.Std,
@@ -51,7 +51,7 @@ internal sealed class FrostRun : TrainingRun
         try
         {
             if (Configuration.Run.Pretrained is { } weights)
-                CatalogueClassifier.LoadPretrained(FrostMethod.Product(network), variant, weights);
+                ClassifierNetwork.LoadPretrained(FrostMethod.Product(network), variant, weights);
             ConfiguredParts.Freeze(FrostMethod.Product(network), Configuration);
             if (device.Type != DeviceType.Cpu) state.To(device);
             batches = new FrostSource(data.Train, () => state.Labels, FrostViews.Of(Configuration.ImageSize!.Value, preprocessing.Mean),

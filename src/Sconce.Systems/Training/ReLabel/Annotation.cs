@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Text;
-using Sconce.Catalogue;
 using Sconce.Data;
 using Sconce.Data.Augmentations;
 using Sconce.Files;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Torch;
 using Sconce.Training;

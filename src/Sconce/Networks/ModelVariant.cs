@@ -5,18 +5,7 @@ using Sconce.Nn;
 using Sconce.Torch;
 using Sconce.Weights;
 
-namespace Sconce.Catalogue;
-
-/// <summary>What a caller may change about a variant when building it; null keeps the official value.</summary>
-/// <param name="Classes">Outputs of the classifier; 0 for features without one.</param>
-/// <param name="ImageSize">The side of the pictures, in pixels.</param>
-/// <param name="Dropout">The rate of dropout before the classifier.</param>
-/// <param name="DropPath">The rate of stochastic depth.</param>
-public sealed record ModelOptions(int? Classes = null, int? ImageSize = null, double? Dropout = null, double? DropPath = null)
-{
-    /// <summary>Everything official.</summary>
-    public static ModelOptions Official { get; } = new();
-}
+namespace Sconce.Networks;
 
 /// <summary>One network under the name that its official weights have.</summary>
 /// <param name="Name">Such as <c>vit_base_patch16_224</c>.</param>
@@ -184,10 +173,3 @@ public sealed record ModelVariant(string Name, string Description, Func<ModelOpt
         network.Call(Tensor.Randn([batch, .. InputShape]));
     }
 }
-
-/// <summary>Weights as their authors publish them.</summary>
-/// <param name="Address">Where they are downloaded.</param>
-/// <param name="Sha256">Their checksum in hexadecimal; its first digits where only those are published; empty where unknown.</param>
-/// <param name="Licence">What their authors permit: <c>MIT</c>, <c>CC-BY-NC 4.0</c>, or <c>not stated</c>.</param>
-/// <param name="Note">The training, the accuracy published, what is not verified here.</param>
-public sealed record OfficialWeights(Uri Address, string Sha256 = "", string Licence = "not stated", string Note = "");

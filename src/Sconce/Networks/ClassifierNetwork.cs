@@ -1,19 +1,18 @@
-using Sconce.Catalogue;
 using Sconce.Imaging;
 using Sconce.Nn;
 using Sconce.Torch;
 using Sconce.Weights;
 
-namespace Sconce.Training;
+namespace Sconce.Networks;
 
-/// <summary>Builds classifiers of the catalogue for a person's own classes and weights.</summary>
-public static class CatalogueClassifier
+/// <summary>Builds classifiers of pictures for a person's own classes and weights.</summary>
+public static class ClassifierNetwork
 {
     /// <summary>The variant of that name, which must be a classifier of pictures.</summary>
     /// <exception cref="UsageException">There is none, or it is none.</exception>
     public static ModelVariant Find(ModelRegistry models, string name)
     {
-        var variant = models.Get(name).Variant;
+        var variant = models.Get(name);
         if (!IsClassifier(variant))
             throw new UsageException($"{variant.Name} is no classifier of pictures") { Remedy = Remedy.KnownNetworks };
         return variant;

@@ -2,41 +2,33 @@ using System.Text.RegularExpressions;
 using Sconce.Nn;
 using Sconce.Torch;
 
-namespace Sconce.Catalogue;
+namespace Sconce.Networks;
 
-/// <summary>Finds networks by name among systems, as timm does.</summary>
-public sealed class ModelRegistry(IReadOnlyList<CatalogueSystem> systems)
+/// <summary>Finds networks by name, as timm does; dashes, underscores and case are alike.</summary>
+/// <param name="listed">Those that <see cref="All"/> and <see cref="List"/> give, in their order.</param>
+/// <param name="unlisted">Those that are found by name alone: what a claim trains and keeps.</param>
+public class ModelRegistry(IEnumerable<ModelVariant> listed, IEnumerable<ModelVariant> unlisted)
 {
-    /// <summary>Every variant with its system, in the catalogue's order.</summary>
-    public IEnumerable<(CatalogueSystem System, ModelVariant Variant)> All =>
-        systems.SelectMany(system => system.Variants.Select(variant => (system, variant)));
+    /// <summary>Every network that is listed.</summary>
+    public IEnumerable<ModelVariant> All => listed;
 
     /// <summary>The names that fit a pattern with <c>*</c> and <c>?</c>, in alphabetical order.</summary>
     public IReadOnlyList<string> List(string pattern = "*")
     {
         var expression = new Regex("^" + Regex.Escape(pattern).Replace("\\*", ".*").Replace("\\?", ".") + "$",
             RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
-        return [.. All.Select(entry => entry.Variant.Name).Where(name => expression.IsMatch(name)).Order(StringComparer.Ordinal)];
+        return [.. All.Select(variant => variant.Name).Where(name => expression.IsMatch(name)).Order(StringComparer.Ordinal)];
     }
 
-    /// <summary>The variant of that name (dashes and underscores are alike), or null.</summary>
-    public (CatalogueSystem System, ModelVariant Variant)? Find(string name)
-    {
-        var kept = systems.SelectMany(system => system.ClaimNetworks.Select(variant => (System: system, Variant: variant)));
-        foreach (var entry in All.Concat(kept))
-        {
-            if (Plain(entry.Variant.Name) == Plain(name)) return entry;
-        }
+    /// <summary>The network of that name, or null.</summary>
+    public ModelVariant? Find(string name) => listed.Concat(unlisted).FirstOrDefault(variant => Plain(variant.Name) == Plain(name));
 
-        return null;
-    }
-
-    /// <summary>The variant of that name.</summary>
+    /// <summary>The network of that name.</summary>
     /// <exception cref="UsageException">There is none; the message names the nearest.</exception>
-    public (CatalogueSystem System, ModelVariant Variant) Get(string name)
+    public ModelVariant Get(string name)
     {
         if (Find(name) is { } found) return found;
-        var near = NearestNames.Find(name, All.Select(entry => entry.Variant.Name));
+        var near = NearestNames.Find(name, All.Select(variant => variant.Name));
         string meant = near.Count > 0 ? $": did you mean {string.Join(", ", near)}?" : "";
         throw new UsageException($"there is no network '{name}'{meant}") { Remedy = Remedy.KnownNetworks };
     }
@@ -54,7 +46,7 @@ public sealed class ModelRegistry(IReadOnlyList<CatalogueSystem> systems)
     /// <exception cref="Weights.CheckpointException">The checkpoint does not fit.</exception>
     public Module<Tensor, Tensor> Create(string name, int? classes = null, int? imageSize = null, string? weights = null)
     {
-        var (_, variant) = Get(name);
+        var variant = Get(name);
         if (weights is null) return Plainly(variant, new ModelOptions(classes, imageSize));
         Module<Tensor, Tensor> trained;
         using (Init.Skipped()) trained = Plainly(variant, new ModelOptions(null, imageSize));
@@ -76,7 +68,7 @@ public sealed class ModelRegistry(IReadOnlyList<CatalogueSystem> systems)
     /// <exception cref="InvalidOperationException">Its card does not say how it is run.</exception>
     public ModelCost Count(string name)
     {
-        var (_, variant) = Get(name);
+        var variant = Get(name);
         Module module;
         using (Init.Skipped()) module = variant.Create(ModelOptions.Official);
         using (module)
@@ -99,9 +91,3 @@ public sealed class ModelRegistry(IReadOnlyList<CatalogueSystem> systems)
 
     private static string Plain(string name) => name.Replace('-', '_').ToLowerInvariant();
 }
-
-/// <summary>What a network costs.</summary>
-/// <param name="Parameters">Trainable numbers.</param>
-/// <param name="MultiplyAdds">Of one forward pass on one example (what papers print as FLOPs).</param>
-/// <param name="Activations">Numbers that convolutions and matrix products give in it.</param>
-public sealed record ModelCost(long Parameters, long MultiplyAdds, long Activations);

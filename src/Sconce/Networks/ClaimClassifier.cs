@@ -2,9 +2,9 @@ using Sconce.Imaging;
 using Sconce.Nn;
 using Sconce.Torch;
 
-namespace Sconce.Catalogue;
+namespace Sconce.Networks;
 
-/// <summary>Entries of the small classifiers of pictures that claims train (<see cref="CatalogueSystem.ClaimNetworks"/>).</summary>
+/// <summary>The small classifiers of pictures that claims train and keep.</summary>
 public static class ClaimClassifier
 {
     /// <summary>An entry.</summary>
@@ -30,18 +30,4 @@ public static class ClaimClassifier
     /// <summary>Numbers around 0 with a deviation of 1, as made-up noise has them: white is 3, black -3.</summary>
     public static ImagePreprocessing Standardized(int side) =>
         new(side, [0.5f, 0.5f, 0.5f], [1f / 6, 1f / 6, 1f / 6]) { CropFraction = 1 };
-}
-
-/// <summary>
-/// A network of one channel that is shown coloured pictures: it sees their channels' mean. <c>(N, 1 or 3, H, W) -> what the network
-/// gives</c>
-/// </summary>
-/// <param name="network">Of one channel.</param>
-public sealed partial class GreyInput(Module<Tensor, Tensor> network) : Module<Tensor, Tensor>
-{
-    Module<Tensor, Tensor> Network { get; } = network;
-
-    /// <inheritdoc/>
-    protected override Tensor Forward(Tensor pictures) =>
-        Network.Call(pictures.Size(1) == 1 ? pictures : pictures.Mean([1], keepdim: true));
 }

@@ -1,6 +1,6 @@
 using Sconce.Data.Downloads;
 
-namespace Sconce.Catalogue;
+namespace Sconce.Networks;
 
 /// <summary>Official weights as they were downloaded: under <see cref="CacheFolder"/>, in a folder for each publisher's address.</summary>
 public static class OfficialWeightsCache

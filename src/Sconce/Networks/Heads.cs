@@ -1,7 +1,7 @@
 using Sconce.Nn;
 using Sconce.Torch;
 
-namespace Sconce.Catalogue;
+namespace Sconce.Networks;
 
 /// <summary>Other heads for trained networks.</summary>
 public static class Heads
