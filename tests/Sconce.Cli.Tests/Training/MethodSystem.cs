@@ -3,7 +3,7 @@ using Sconce.Catalogue;
 using Sconce.Imaging;
 using Sconce.Networks;
 using Sconce.Nn;
-using Sconce.Systems.Training.GradAug;
+using Sconce.Systems.TrainingMethods.GradAug;
 using Sconce.Training;
 using Xunit;
 
