@@ -7,6 +7,7 @@ using Sconce.Cli.Verbs;
 using Sconce.Compilation;
 using Sconce.Export;
 using Sconce.Imaging;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Training;
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Sconce.Catalogue;
+using Sconce.Networks;
 using Sconce.Training;
 
 namespace Sconce.Cli.Commands;
@@ -65,7 +65,7 @@ internal sealed class MethodChoice
             if (line[k] == "--method" && k + 1 < line.Count) return context.Methods.Find(line[k + 1]);
         }
 
-        return line.Select(context.Models.Find).OfType<(CatalogueSystem System, ModelVariant Variant)>()
-            .Select(found => context.Methods.DefaultFor(found.Variant)).FirstOrDefault(found => found != ClassifierMethod.Plain);
+        return line.Select(context.Models.Find).OfType<ModelVariant>()
+            .Select(context.Methods.DefaultFor).FirstOrDefault(found => found != ClassifierMethod.Plain);
     }
 }

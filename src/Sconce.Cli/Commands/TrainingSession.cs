@@ -68,7 +68,7 @@ internal sealed class TrainingSession(CommandContext context, string? output, st
     /// <summary>The method that was typed, else the one that trains a network where none is named.</summary>
     private TrainingMethod MethodOf(string? network, TrainingMethod? method) =>
         method ?? (network is not null && context.Models.Find(network) is { } found
-            ? context.Methods.DefaultFor(found.Variant) : ClassifierMethod.Plain);
+            ? context.Methods.DefaultFor(found) : ClassifierMethod.Plain);
 
     private static void Forget(string path, bool keepsPicture)
     {
@@ -148,7 +148,7 @@ internal sealed class TrainingSession(CommandContext context, string? output, st
     private string? SameNetwork(RunConfiguration saved, string? network, TrainingMethod? method)
     {
         if (network is null) return null;
-        var found = context.Models.Get(network).Variant;
+        var found = context.Models.Get(network);
         return (method ?? context.Methods.Get(saved.Method)).StandIn(found).Name == saved.Network ? saved.Network : network;
     }
 

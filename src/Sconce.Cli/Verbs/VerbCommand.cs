@@ -214,8 +214,8 @@ internal sealed class VerbCommand
 
     private static AbilityTarget Variant(AbilityTarget target, string asked)
     {
-        if (new ModelRegistry([target.System]).Find(asked) is { } found)
-            return target with { Variant = found.Variant, Name = found.Variant.Name };
+        if (new CatalogueModels([target.System]).Find(asked) is { } found)
+            return target with { Variant = found, Name = found.Name };
         var names = target.System.Variants.Select(known => known.Name).ToList();
         throw new UsageException(SystemRegistry.Sentence($"{target.System.Card.Name} has no "
             + $"network '{asked}'", NearestNames.Suggest(asked, names), $"it has {string.Join(", ", names)}"));

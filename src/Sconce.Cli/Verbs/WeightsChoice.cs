@@ -1,5 +1,6 @@
 using Sconce.Catalogue;
 using Sconce.Cli.Commands;
+using Sconce.Networks;
 
 namespace Sconce.Cli.Verbs;
 

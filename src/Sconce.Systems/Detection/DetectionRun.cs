@@ -1,9 +1,9 @@
 using Sconce.Abilities;
-using Sconce.Catalogue;
 using Sconce.Data;
 using Sconce.Data.Augmentations;
 using Sconce.Imaging;
 using Sconce.Metrics;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Torch;
 using Sconce.Training;
@@ -52,7 +52,7 @@ internal abstract class DetectionRun : SupervisedRun<DetectionBatch>
         this.plan = plan;
         var asked = setup.Configuration;
         ConfiguredParts.Verify(asked, plan.Method);
-        Variant = setup.Models.Get(asked.Network).Variant;
+        Variant = setup.Models.Get(asked.Network);
         var configuration = ConfiguredParts.Settle(asked.WithImageSize(plan.Side), Variant, plan.Method);
         Data = DetectionFolder.Open(
             configuration.Data,

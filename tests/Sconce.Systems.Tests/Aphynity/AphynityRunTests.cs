@@ -26,7 +26,7 @@ public sealed class AphynityRunTests : IDisposable
         Assert.True(double.IsFinite(result.Best!.Figures["error"]));
         Assert.Equal(result.Best.Figures, Train(data, run, epochs: 3).Best!.Figures);
 
-        var variant = new ModelRegistry(Systems).Get("aphynity_pendulum").Variant;
+        var variant = new CatalogueModels(Systems).Get("aphynity_pendulum");
         using var opened = Open(data, epochs: 3);
         var trained = new TrainedNetwork(variant, Path.Combine(run, "best.ckpt"), null, null)
         {
@@ -71,7 +71,7 @@ public sealed class AphynityRunTests : IDisposable
         var settings = new AphynitySettings();
         settings = settings with { Run = settings.Run with { Data = data, Epochs = epochs } };
         var configuration = new RunConfiguration("aphynity_pendulum", "aphynity", settings);
-        return Systems[0].Methods[0].Open(new TrainingSetup(configuration, new ModelRegistry(Systems), new MethodRegistry(Systems)));
+        return Systems[0].Methods[0].Open(new TrainingSetup(configuration, new CatalogueModels(Systems), new CatalogueMethods(Systems)));
     }
 
     private static TrainingResult Train(string? data, string path, int epochs)

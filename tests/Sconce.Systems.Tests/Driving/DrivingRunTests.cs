@@ -1,4 +1,5 @@
 using Sconce.Abilities;
+using Sconce.Catalogue;
 using Sconce.Systems.Control.Driving;
 using Sconce.Torch;
 using Sconce.Training;
@@ -60,7 +61,7 @@ public sealed class DrivingRunTests : IDisposable
             using var source = new CancellationTokenSource();
             using var place = RunFolder.Open(Path.Combine(runs.Folder, name));
             var configuration = new RunConfiguration("driving_policy", method.Name, settings);
-            using var run = method.Open(new TrainingSetup(configuration, runs.Models, new MethodRegistry([new DrivingSystem()])));
+            using var run = method.Open(new TrainingSetup(configuration, runs.Models, new CatalogueMethods([new DrivingSystem()])));
             var watch = new Watch(report =>
             {
                 if (stop > 0 && report.Stage == "training" && report.Done >= stop) source.Cancel();

@@ -1,6 +1,6 @@
-using Sconce.Catalogue;
 using Sconce.Claims;
 using Sconce.Imaging;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Systems.Classification.FixRes;
 using Sconce.Torch;

@@ -1,7 +1,7 @@
-using Sconce.Catalogue;
 using Sconce.Claims;
+using Sconce.Networks;
 using Sconce.Nn;
-using Sconce.Systems.Training.Frost;
+using Sconce.Systems.TrainingMethods.Frost;
 using Sconce.Torch;
 using Xunit;
 

@@ -1,7 +1,7 @@
-using Sconce.Catalogue;
 using Sconce.Claims;
+using Sconce.Networks;
 using Sconce.Nn;
-using Sconce.Systems.Training.GradAug;
+using Sconce.Systems.TrainingMethods.GradAug;
 using Sconce.Torch;
 using Xunit;
 

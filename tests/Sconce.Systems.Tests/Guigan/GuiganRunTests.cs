@@ -121,10 +121,10 @@ public sealed class GuiganRunTests : IDisposable
     }
 
     private static TrainingRun Open(RunConfiguration asked) => Systems[0].Methods[0].Open(
-        new TrainingSetup(asked, new ModelRegistry(Systems), new MethodRegistry(Systems)) { Device = Device.Cpu });
+        new TrainingSetup(asked, new CatalogueModels(Systems), new CatalogueMethods(Systems)) { Device = Device.Cpu });
 
     private TrainedNetwork Trained(string run) =>
-        new(new ModelRegistry(Systems).Get("guigan_small").Variant, Path.Combine(root, run, "best.ckpt"), null, null)
+        new(new CatalogueModels(Systems).Get("guigan_small"), Path.Combine(root, run, "best.ckpt"), null, null)
         {
             Run = Path.Combine(root, run),
             Device = Device.Cpu,

@@ -116,12 +116,12 @@ public sealed class HyperRimRunTests : IDisposable
     }
 
     private static TrainingRun Open(RunConfiguration asked) => Systems[0].Methods[0].Open(
-        new TrainingSetup(asked, new ModelRegistry(Systems), new MethodRegistry(Systems)) { Device = Device.Cpu });
+        new TrainingSetup(asked, new CatalogueModels(Systems), new CatalogueMethods(Systems)) { Device = Device.Cpu });
 
     private TrainedNetwork Trained(string network, string run)
     {
         using var opened = Open(Asked(network));
-        return new TrainedNetwork(new ModelRegistry(Systems).Get(network).Variant, Path.Combine(root, run, "best.ckpt"), 16, null)
+        return new TrainedNetwork(new CatalogueModels(Systems).Get(network), Path.Combine(root, run, "best.ckpt"), 16, null)
         {
             Configuration = opened.Configuration,
             Run = Path.Combine(root, run),

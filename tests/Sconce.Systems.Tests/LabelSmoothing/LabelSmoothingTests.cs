@@ -1,6 +1,6 @@
 using Sconce.Claims;
 using Sconce.Nn;
-using Sconce.Systems.Training.LabelSmoothing;
+using Sconce.Systems.TrainingMethods.LabelSmoothing;
 using Sconce.Torch;
 using Xunit;
 

@@ -130,7 +130,8 @@ public sealed class LoonTrainingTests : IDisposable
         using var folder = RunFolder.Open(path);
         using var stop = new CancellationTokenSource();
         var configuration = new RunConfiguration("loon_small", "qrdqn", settings);
-        using var run = new LoonMethod().Open(new TrainingSetup(configuration, new ModelRegistry(Systems), new MethodRegistry(Systems)));
+        var setup = new TrainingSetup(configuration, new CatalogueModels(Systems), new CatalogueMethods(Systems));
+        using var run = new LoonMethod().Open(setup);
         int done = 0;
         var progress = new Stops(report =>
         {

@@ -24,7 +24,7 @@ public sealed class RendererRunTests : IDisposable
         Assert.True(double.IsFinite(result.Best!.Figures["psnr"]));
         using var opened = Open(Asked());
         var trained = new TrainedNetwork(
-            new ModelRegistry(Systems).Get("rectangle_light").Variant, Path.Combine(root, "whole", "best.ckpt"), null, null)
+            new CatalogueModels(Systems).Get("rectangle_light"), Path.Combine(root, "whole", "best.ckpt"), null, null)
         {
             Configuration = opened.Configuration,
             Device = Device.Cpu,
@@ -61,7 +61,7 @@ public sealed class RendererRunTests : IDisposable
     }
 
     private static TrainingRun Open(RunConfiguration asked) => Systems[0].Methods[0].Open(
-        new TrainingSetup(asked, new ModelRegistry(Systems), new MethodRegistry(Systems)) { Device = Device.Cpu });
+        new TrainingSetup(asked, new CatalogueModels(Systems), new CatalogueMethods(Systems)) { Device = Device.Cpu });
 
     private static RunConfiguration Asked()
     {

@@ -3,7 +3,7 @@ using Sconce.Data;
 using Sconce.Data.Augmentations;
 using Sconce.Imaging;
 using Sconce.Nn;
-using Sconce.Systems.Training.ReLabel;
+using Sconce.Systems.TrainingMethods.ReLabel;
 using Sconce.Torch;
 using Sconce.Weights;
 using Xunit;

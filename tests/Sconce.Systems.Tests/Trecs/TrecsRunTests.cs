@@ -93,11 +93,10 @@ public sealed class TrecsRunTests : IDisposable
         $$"""{"image_id": "p", "annotator_id": 1, "caption": "a ball", "timed_caption": {{words}}, "traces": [[{{place}}]]}""";
 
     private static TrainingRun Open(RunConfiguration asked) => Systems[0].Methods[0].Open(
-        new TrainingSetup(asked, new ModelRegistry(Systems), new MethodRegistry(Systems)) { Device = Device.Cpu });
+        new TrainingSetup(asked, new CatalogueModels(Systems), new CatalogueMethods(Systems)) { Device = Device.Cpu });
 
     private TrainedNetwork Trained(string run) =>
-        new(new ModelRegistry(Systems).Get("trecs_small").Variant, Path.Combine(root, run, "best.ckpt"), null, null)
-        { Device = Device.Cpu };
+        new(new CatalogueModels(Systems).Get("trecs_small"), Path.Combine(root, run, "best.ckpt"), null, null) { Device = Device.Cpu };
 
     private NarrativeSession Session(string run) =>
         Trained(run).Target(Systems[0], Systems[0].Methods[0]).Open<NarrativeSession>(Verb.Generate);

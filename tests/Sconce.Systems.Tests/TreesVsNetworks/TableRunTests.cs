@@ -71,7 +71,7 @@ public sealed class TableRunTests : IDisposable
     }
 
     private static TrainingRun Open(string method, string data, string? target) => Method(method).Open(
-        new TrainingSetup(Configuration(method, data, target), new ModelRegistry(Systems), new MethodRegistry(Systems)));
+        new TrainingSetup(Configuration(method, data, target), new CatalogueModels(Systems), new CatalogueMethods(Systems)));
 
     private static TrainingResult Train(string method, string data, string target, string path)
     {

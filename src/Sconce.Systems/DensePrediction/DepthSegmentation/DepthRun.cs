@@ -1,7 +1,7 @@
-using Sconce.Catalogue;
 using Sconce.Data;
 using Sconce.Imaging;
 using Sconce.Metrics;
+using Sconce.Networks;
 using Sconce.Torch;
 using Sconce.Training;
 
@@ -21,7 +21,7 @@ internal sealed class DepthRun : SupervisedRun<DepthBatch>
     {
         var asked = setup.Configuration;
         ConfiguredParts.Verify(asked, method, "clips, or folders of frames");
-        var variant = setup.Models.Get(asked.Network).Variant;
+        var variant = setup.Models.Get(asked.Network);
         var configuration = ConfiguredParts.Settle(asked, variant, method);
         var settings = configuration.Of<DepthTrainingSettings>();
         int side = configuration.ImageSize!.Value;

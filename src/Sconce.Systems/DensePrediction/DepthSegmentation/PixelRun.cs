@@ -1,8 +1,8 @@
 using Sconce.Abilities;
-using Sconce.Catalogue;
 using Sconce.Data;
 using Sconce.Imaging;
 using Sconce.Metrics;
+using Sconce.Networks;
 using Sconce.Torch;
 using Sconce.Training;
 
@@ -21,7 +21,7 @@ internal sealed class PixelRun : SupervisedRun<PixelBatch>
     {
         var asked = setup.Configuration;
         ConfiguredParts.Verify(asked, method, "subfolders images and labels");
-        var variant = setup.Models.Get(asked.Network).Variant;
+        var variant = setup.Models.Get(asked.Network);
         var configuration = ConfiguredParts.Settle(asked, variant, method);
         int side = configuration.ImageSize!.Value, least = 2 * DepthSegmentationNetwork.Multiple;
         if (side % DepthSegmentationNetwork.Multiple != 0 || side < least)

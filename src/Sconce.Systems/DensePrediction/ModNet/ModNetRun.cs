@@ -1,7 +1,7 @@
-using Sconce.Catalogue;
 using Sconce.Data;
 using Sconce.Imaging;
 using Sconce.Metrics;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Optim;
 using Sconce.Torch;
@@ -24,7 +24,7 @@ internal sealed class ModNetRun : SupervisedRun<MatteBatch>
     {
         var asked = setup.Configuration;
         ConfiguredParts.Verify(asked, method);
-        variant = setup.Models.Get(asked.Network).Variant;
+        variant = setup.Models.Get(asked.Network);
         var supervised = asked.Settings as ModNetTrainingSettings;
         var configuration = ConfiguredParts.Settle(asked.WithImageSize(asked.ImageSize ?? MatteNetwork.OfficialSide), variant, method);
         int side = configuration.ImageSize!.Value;

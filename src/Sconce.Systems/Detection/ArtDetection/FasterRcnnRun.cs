@@ -33,7 +33,7 @@ internal sealed class FasterRcnnRun : DetectionRun
     /// <summary>Pictures come as they are, mirrored every other time; the network scales and normalises them itself.</summary>
     private static DetectionPlan Plan(TrainingSetup setup, FasterRcnnMethod method)
     {
-        int side = setup.Configuration.ImageSize ?? ArtDetectors.ShortSide(setup.Models.Get(setup.Configuration.Network).Variant);
+        int side = setup.Configuration.ImageSize ?? ArtDetectors.ShortSide(setup.Models.Get(setup.Configuration.Network));
         return new DetectionPlan(method, side, new RandomHorizontalFlip()) { Mean = [0, 0, 0], Std = [1, 1, 1], Watched = "AP50" };
     }
 

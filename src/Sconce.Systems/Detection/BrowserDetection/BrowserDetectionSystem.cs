@@ -4,6 +4,7 @@ using Sconce.Claims;
 using Sconce.Export;
 using Sconce.Imaging;
 using Sconce.Metrics;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Torch;
 using Sconce.Training;

@@ -52,7 +52,7 @@ internal sealed class DetrRun : DetectionRun
 
     private static DetectionPlan Plan(TrainingSetup setup, DetrMethod method)
     {
-        bool masks = DetrVariants.GivesMasks(setup.Models.Get(setup.Configuration.Network).Variant);
+        bool masks = DetrVariants.GivesMasks(setup.Models.Get(setup.Configuration.Network));
         int side = setup.Configuration.ImageSize ?? DetrMethod.OfficialSide;
         return new DetectionPlan(method, side, DetrTrainingAugmentation.ForSide(side))
         {

@@ -40,7 +40,7 @@ internal sealed class TspRun : DetectionRun
 
     private static DetectionPlan Plan(TrainingSetup setup, TspMethod method)
     {
-        int side = setup.Configuration.ImageSize ?? TspVariants.ShortSide(setup.Models.Get(setup.Configuration.Network).Variant);
+        int side = setup.Configuration.ImageSize ?? TspVariants.ShortSide(setup.Models.Get(setup.Configuration.Network));
         return new DetectionPlan(method, side, new TspAugmentation(side)) { Mean = [0, 0, 0], Std = [1, 1, 1], Watched = "AP50" };
     }
 

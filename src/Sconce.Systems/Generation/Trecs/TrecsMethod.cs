@@ -1,6 +1,6 @@
 using Sconce.Abilities;
-using Sconce.Catalogue;
 using Sconce.Data;
+using Sconce.Networks;
 using Sconce.Optim;
 using Sconce.Torch;
 using Sconce.Training;
@@ -80,7 +80,7 @@ public sealed class TrecsMethod : TrainingMethod
     {
         var asked = setup.Configuration;
         ConfiguredParts.Verify(asked, this, needsData: false);
-        var variant = setup.Models.Get(asked.Network).Variant;
+        var variant = setup.Models.Get(asked.Network);
         if (!IsDefaultFor(variant)) throw new UsageException($"{variant.Name} paints no narratives, which {Name} trains");
         if (setup.Device is { Type: not DeviceType.Cpu }) throw new UsageException($"{Name} learns on the processor");
         var configuration = Settled(asked, variant);

@@ -1,6 +1,6 @@
-using Sconce.Catalogue;
 using Sconce.Data;
 using Sconce.Imaging;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Torch;
 using Sconce.Training;
@@ -40,7 +40,7 @@ internal abstract class SpokenRun : SupervisedRun<SpokenBatch>
     {
         var asked = setup.Configuration;
         ConfiguredParts.Verify(asked, method, "clips of people who speak");
-        Variant = setup.Models.Get(asked.Network).Variant;
+        Variant = setup.Models.Get(asked.Network);
         var configuration = settle(ConfiguredParts.Settle(asked, Variant, method));
         var cache = Own(new KeptFolder(setup.Folder, FrameSequences.Folder));
         int kept = box.Count > 0 ? int.MaxValue : LipPainter.Side; // a box is in the clip's own pixels

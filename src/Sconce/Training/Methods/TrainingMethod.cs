@@ -1,8 +1,8 @@
 using Sconce.Abilities;
-using Sconce.Catalogue;
 using Sconce.Data;
 using Sconce.Imaging;
 using Sconce.Metrics;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Torch;
 
@@ -11,7 +11,7 @@ namespace Sconce.Training;
 /// <summary>
 /// A way of training that a system brings: <c>sconce train NETWORK --method NAME</c>. It says what can be set, builds a run from a
 /// configuration, and answers for the network afterwards. What the trainer gives (resuming, checkpoints, logs, progress) comes by itself. A
-/// system lists its methods in <see cref="CatalogueSystem.Methods"/>.
+/// system's entry in the catalogue lists its methods.
 /// </summary>
 public abstract class TrainingMethod
 {
@@ -193,7 +193,7 @@ public sealed record TrainedNetwork(ModelVariant Variant, string Weights, int? S
 
     /// <summary>How pictures are prepared for it.</summary>
     /// <exception cref="UsageException">It takes no pictures.</exception>
-    public ImagePreprocessing Preprocessing => CatalogueClassifier.Preprocessing(Variant, Size);
+    public ImagePreprocessing Preprocessing => ClassifierNetwork.Preprocessing(Variant, Size);
 
     private static string Whole(string path) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
 }
