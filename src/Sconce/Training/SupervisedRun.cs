@@ -1,17 +1,10 @@
 using Sconce.Data;
-using Sconce.Imaging;
 using Sconce.Metrics;
 using Sconce.Nn;
 using Sconce.Optim;
 using Sconce.Torch;
 
 namespace Sconce.Training;
-
-/// <summary>A batch as a person looks at it before a long run.</summary>
-/// <param name="Picture">What the network sees.</param>
-/// <param name="Name">What it shows: <c>a batch and its mattes</c>.</param>
-/// <param name="Question">What to look for, behind "look whether".</param>
-public sealed record BatchView(Image Picture, string Name, string Question);
 
 /// <summary>
 /// The frame that runs of a program share. A run opens data and networks in its constructor, gives batches and program, and says how it is
