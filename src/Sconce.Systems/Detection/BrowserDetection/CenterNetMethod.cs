@@ -1,4 +1,5 @@
 using Sconce.Catalogue;
+using Sconce.Data;
 using Sconce.Training;
 
 namespace Sconce.Systems.Detection.BrowserDetection;
@@ -35,5 +36,6 @@ internal sealed class CenterNetMethod : DetectorMethod
     public override bool IsDefaultFor(ModelVariant variant) => variant.Name == BrowserDetectionSystem.Network;
 
     /// <inheritdoc/>
-    public override TrainingRun Open(TrainingSetup setup) => new CenterNetRun(setup, this);
+    public override TrainingRun Open(TrainingSetup setup) =>
+        ProgramRun<DetectionBatch>.Open(owned => CenterNetRun.Plan(setup, this, owned));
 }

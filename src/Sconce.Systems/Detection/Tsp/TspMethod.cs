@@ -1,4 +1,5 @@
 using Sconce.Catalogue;
+using Sconce.Data;
 using Sconce.Training;
 
 namespace Sconce.Systems.Detection.Tsp;
@@ -63,5 +64,5 @@ internal sealed class TspMethod : DetectorMethod
     public override bool IsDefaultFor(ModelVariant variant) => TspVariants.All.Any(known => known.Name == variant.Name);
 
     /// <inheritdoc/>
-    public override TrainingRun Open(TrainingSetup setup) => new TspRun(setup, this);
+    public override TrainingRun Open(TrainingSetup setup) => ProgramRun<DetectionBatch>.Open(owned => TspRun.Plan(setup, this, owned));
 }
