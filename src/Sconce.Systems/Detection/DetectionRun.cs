@@ -35,24 +35,23 @@ internal sealed record DetectionPlan(TrainingMethod Method, int Side, Augmentati
     public Func<RunConfiguration, DetectionDataset, (RunConfiguration Settled, string? Watched)>? Settle { get; init; }
 }
 
-/// <summary>A run of a detector on a person's pictures with boxes.</summary>
-internal abstract class DetectionRun : SupervisedRun<DetectionBatch>
+/// <summary>What the runs of all detectors are made of: a person's pictures with boxes, and the configuration settled by them.</summary>
+internal sealed class DetectionRun
 {
     private const int ShownPictures = 4;
     private readonly DetectionPlan plan;
-    private readonly DataLoader<ImageExample, DetectionBatch> batches;
 
     /// <summary>Opens the data and settles the configuration; the network follows with its seed.</summary>
     /// <param name="setup">What the run is built from.</param>
     /// <param name="plan">What it has of its own.</param>
     /// <exception cref="DataException">The data cannot be used.</exception>
-    protected DetectionRun(TrainingSetup setup, DetectionPlan plan)
-        : base(setup)
+    internal DetectionRun(TrainingSetup setup, DetectionPlan plan)
     {
         this.plan = plan;
         var asked = setup.Configuration;
         ConfiguredParts.Verify(asked, plan.Method);
         Variant = setup.Models.Get(asked.Network);
+        Device = setup.RunsOn;
         var configuration = ConfiguredParts.Settle(asked.WithImageSize(plan.Side), Variant, plan.Method);
         Data = DetectionFolder.Open(
             configuration.Data,
@@ -72,71 +71,70 @@ internal abstract class DetectionRun : SupervisedRun<DetectionBatch>
             Std = plan.Std,
         };
         var loading = ConfiguredParts.Loading(Configuration, setup.Fault);
-        batches = new(recipe, loading with { Shuffle = true, DropLast = Data.Train.Count > Configuration.Run.Batch });
+        Batches = new(recipe, loading with { Shuffle = true, DropLast = Data.Train.Count > Configuration.Run.Batch });
         TorchRuntime.ManualSeed(Configuration.Run.Seed);
     }
 
-    /// <inheritdoc/>
-    public override RunConfiguration Configuration { get; }
-
-    /// <inheritdoc/>
-    public override string Summary
-    {
-        get
-        {
-            int repaired = Data.Train.RepairedBoxes;
-            string cut = repaired > 0 ? $"; {repaired} boxes that left their pictures or had no area were cut or dropped" : "";
-            string parts = $"{Data.Train.Count:N0} pictures to learn from and {Data.Test.Count:N0} to be asked about";
-            return $"{Variant.Name}, {parts}{Kind}, {Classes} classes{cut}{Advice}";
-        }
-    }
+    /// <summary>With nothing open.</summary>
+    internal RunConfiguration Configuration { get; }
 
     /// <summary>The network's entry in the catalogue.</summary>
-    protected ModelVariant Variant { get; }
+    internal ModelVariant Variant { get; }
+
+    /// <summary>Where the network is to be.</summary>
+    internal Device Device { get; }
 
     /// <summary>Both parts of the data.</summary>
-    protected DetectionFolder Data { get; }
+    internal DetectionFolder Data { get; }
 
     /// <summary>How many classes there are.</summary>
-    protected int Classes => Data.Train.Classes.Count;
+    internal int Classes => Data.Train.Classes.Count;
 
-    /// <summary>What the data have beside boxes, for the summary; begins with a comma or is empty.</summary>
-    protected virtual string Kind => "";
+    /// <summary>The data to learn from.</summary>
+    internal DataLoader<ImageExample, DetectionBatch> Batches { get; }
 
-    /// <summary>What a person should know before a long run; begins with a semicolon or is empty.</summary>
-    protected virtual string Advice => "";
+    /// <summary>Steps of an epoch.</summary>
+    internal int StepsPerEpoch => ConfiguredParts.StepsPerEpoch(Configuration, Batches.BatchesPerEpoch);
 
-    /// <inheritdoc/>
-    protected override IBatchSource<DetectionBatch> Batches => batches;
-
-    /// <summary>The network with initial weights, for the data's classes; freed with the run.</summary>
+    /// <summary>The network with initial weights, for the data's classes.</summary>
     /// <typeparam name="T">The class that the method trains.</typeparam>
     /// <param name="kind">What errors call that class.</param>
+    /// <param name="owned">Frees it.</param>
     /// <exception cref="UsageException">The catalogue's network is another.</exception>
-    protected T Created<T>(string kind)
-        where T : Module
-    {
-        var made = Own(Variant.Create(new ModelOptions(Classes, Configuration.ImageSize)));
-        return Built(() => made as T
-            ?? throw new UsageException($"{Variant.Name} is no {kind}, which the method {plan.Method.Name} trains"));
-    }
+    internal T Created<T>(string kind, OwnedParts owned)
+        where T : Module =>
+        owned.Own(Variant.Create(new ModelOptions(Classes, Configuration.ImageSize))) as T
+            ?? throw new UsageException($"{Variant.Name} is no {kind}, which the method {plan.Method.Name} trains");
 
-    /// <inheritdoc/>
-    protected override void KeepParts(RunFolder? folder) => Data.Keep(folder?.Folder, Configuration.Data);
+    /// <summary>Who learns all of the network that is not frozen.</summary>
+    /// <param name="network">On its device.</param>
+    /// <param name="owned">Frees it.</param>
+    internal Player Learner(Module network, OwnedParts owned) =>
+        owned.Own(ConfiguredParts.Learner("detector", network, Configuration, ConfiguredParts.Schedule(Configuration, StepsPerEpoch)));
 
-    /// <summary>COCO's figures of the network, asked as whoever uses it asks.</summary>
-    /// <param name="cancellation">Ends it.</param>
-    protected override FigureSet Evaluate(CancellationToken cancellation)
+    /// <summary>The run of a program: judged by COCO's figures of its network, asked as whoever uses it asks.</summary>
+    /// <param name="program">How the network learns.</param>
+    /// <param name="kind">What the data have beside boxes, for the summary; begins with a comma or is empty.</param>
+    /// <param name="advice">What a person should know before a long run; begins with a semicolon or is empty.</param>
+    internal RunPlan<DetectionBatch> Plan(TrainingProgram<DetectionBatch> program, string kind = "", string advice = "")
     {
+        int repaired = Data.Train.RepairedBoxes;
+        string cut = repaired > 0 ? $"; {repaired} boxes that left their pictures or had no area were cut or dropped" : "";
+        string parts = $"{Data.Train.Count:N0} pictures to learn from and {Data.Test.Count:N0} to be asked about";
         int[] labels = [.. Enumerable.Range(0, Data.Test.Classes.Count)];
-        return DetectorEvaluation.Figures(DetectorEvaluation.Run(
-            Variant, Program.Product, Data.Test, labels, Configuration.ImageSize, cancellation: cancellation));
+        return new RunPlan<DetectionBatch>(Configuration, program, Batches)
+        {
+            Summary = $"{Variant.Name}, {parts}{kind}, {Classes} classes{cut}{advice}",
+            Device = Device,
+            Evaluate = stop => DetectorEvaluation.Figures(
+                DetectorEvaluation.Run(Variant, program.Product, Data.Test, labels, Configuration.ImageSize, cancellation: stop)),
+            Keep = folder => Data.Keep(folder?.Folder, Configuration.Data),
+            View = View,
+        };
     }
 
-    /// <inheritdoc/>
-    protected override BatchView View(DetectionBatch batch)
+    private BatchView View(DetectionBatch batch)
     {
-        using var scope = new TensorScope();
         Tensor offsets = Tensor.From([.. plan.Mean], [3, 1, 1]), scales = Tensor.From([.. plan.Std], [3, 1, 1]);
         var cells = new List<Image>();
         for (int k = 0; k < Math.Min(batch.Count, ShownPictures); k++)
@@ -152,7 +150,7 @@ internal abstract class DetectionRun : SupervisedRun<DetectionBatch>
         return new BatchView(
             ImageGrid.Create(cells, 2),
             "a batch and its objects",
-            $"each box fits its object ({objects} in {batch.Count} pictures)");
+            $"look whether each box fits its object ({objects} in {batch.Count} pictures)");
     }
 
     private RunConfiguration Settle(RunConfiguration configuration)

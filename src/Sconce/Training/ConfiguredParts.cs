@@ -7,7 +7,7 @@ using Sconce.Torch;
 namespace Sconce.Training;
 
 /// <summary>What a configuration says of optimiser, schedule, loader and trainer, for the runs of all methods.</summary>
-public static class ConfiguredParts
+public static partial class ConfiguredParts
 {
     /// <summary>Refuses what no run can begin with: a value out of its range, settings that do not fit each other, or no data.</summary>
     /// <param name="configuration">As it was asked.</param>
@@ -211,49 +211,6 @@ public static class ConfiguredParts
             _ => LearningRateSchedule.Cosine(rate, rest, rate * lastShare),
         };
         return schedule.WithWarmUp(rising, firstShare is { } share ? rate * share : rate / (rising + 1));
-    }
-
-    /// <summary>Who learns, with clipping and average as configured.</summary>
-    /// <param name="name">The player's.</param>
-    /// <param name="network">Whose weights.</param>
-    /// <param name="optimizer">Of its parameters.</param>
-    /// <param name="configuration">Settled.</param>
-    /// <param name="schedule">The rate of each step.</param>
-    public static Player Player(string name, Module network, Optimizer optimizer, RunConfiguration configuration,
-        LearningRateSchedule schedule) => new(name, network, optimizer, schedule)
-        {
-            ClipNorm = configuration.Optimization.ClipNorm,
-            AdaptiveClipping = configuration.Optimization.AdaptiveClipping,
-            Average = configuration.Optimization.Averaging switch
-            {
-                Averaging.Exponential => WeightAveraging.Exponential(configuration.Optimization.AverageDecay),
-                Averaging.Stochastic => WeightAveraging.Stochastic(),
-                _ => WeightAveraging.None,
-            },
-        };
-
-    /// <summary>The same by the configured schedule.</summary>
-    /// <param name="name">The player's.</param>
-    /// <param name="network">Whose weights.</param>
-    /// <param name="optimizer">Of its parameters.</param>
-    /// <param name="configuration">Settled.</param>
-    /// <param name="batchesPerEpoch">Batches, not steps.</param>
-    public static Player Player(string name, Module network, Optimizer optimizer, RunConfiguration configuration, int batchesPerEpoch) =>
-        Player(name, network, optimizer, configuration, Schedule(configuration, StepsPerEpoch(configuration, batchesPerEpoch)));
-
-    /// <summary>A player that learns by Adam with other moments than the usual, as adversarial ones do.</summary>
-    /// <param name="name">The player's.</param>
-    /// <param name="network">Whose weights.</param>
-    /// <param name="configuration">Settled; its optimiser is Adam.</param>
-    /// <param name="schedule">The rate of each step.</param>
-    /// <param name="moments">What is kept of the mean gradient, and of the mean square.</param>
-    /// <exception cref="SettingsException">Another optimiser is asked for, or everything is frozen.</exception>
-    public static Player AdamPlayer(
-        string name, Module network, RunConfiguration configuration, LearningRateSchedule schedule, (double First, double Second) moments)
-    {
-        if (configuration.Optimization.Optimizer != OptimizerKind.Adam)
-            throw new SettingsException("optimizer", called => $"{called}: {configuration.Method} learns with adam alone");
-        return Player(name, network, Optimizer(network, configuration, moments), configuration, schedule);
     }
 
     /// <summary>How the trainer goes about it.</summary>

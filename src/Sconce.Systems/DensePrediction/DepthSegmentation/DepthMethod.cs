@@ -28,5 +28,5 @@ internal sealed class DepthMethod : TrainingMethod
     public override bool IsDefaultFor(ModelVariant variant) => variant.Name is "sde_r18" or "sde_r101";
 
     /// <inheritdoc/>
-    public override TrainingRun Open(TrainingSetup setup) => new DepthRun(setup, this);
+    public override TrainingRun Open(TrainingSetup setup) => ProgramRun<DepthBatch>.Open(owned => DepthRun.Plan(setup, this, owned));
 }

@@ -30,7 +30,7 @@ internal sealed class PixelMethod : TrainingMethod
         variant.Name is "joint_r18" or "transfer_r101" or "selection_r50" or "multitask_r101";
 
     /// <inheritdoc/>
-    public override TrainingRun Open(TrainingSetup setup) => new PixelRun(setup, this);
+    public override TrainingRun Open(TrainingSetup setup) => ProgramRun<PixelBatch>.Open(owned => PixelRun.Plan(setup, this, owned));
 
     /// <inheritdoc/>
     public override EvaluationReport Evaluate(

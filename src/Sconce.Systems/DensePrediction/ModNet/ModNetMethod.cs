@@ -8,7 +8,8 @@ namespace Sconce.Systems.DensePrediction.ModNet;
 public abstract class MatteMethod : TrainingMethod
 {
     /// <inheritdoc/>
-    public sealed override TrainingRun Open(TrainingSetup setup) => new ModNetRun(setup, this);
+    public sealed override TrainingRun Open(TrainingSetup setup) =>
+        ProgramRun<MatteBatch>.Open(owned => ModNetRun.Plan(setup, this, owned));
 
     /// <inheritdoc/>
     public sealed override EvaluationReport Evaluate(

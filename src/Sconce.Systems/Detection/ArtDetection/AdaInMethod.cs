@@ -26,5 +26,5 @@ internal sealed class AdaInMethod : TrainingMethod
     public override bool IsDefaultFor(ModelVariant variant) => variant.Name == "adain";
 
     /// <inheritdoc/>
-    public override TrainingRun Open(TrainingSetup setup) => new AdaInRun(setup, this);
+    public override TrainingRun Open(TrainingSetup setup) => ProgramRun<StyleBatch>.Open(owned => AdaInRun.Plan(setup, this, owned));
 }

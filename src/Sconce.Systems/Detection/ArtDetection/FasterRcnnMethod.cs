@@ -1,3 +1,4 @@
+using Sconce.Data;
 using Sconce.Networks;
 using Sconce.Training;
 
@@ -26,5 +27,6 @@ internal sealed class FasterRcnnMethod : DetectorMethod
     public override bool IsDefaultFor(ModelVariant variant) => ArtDetectors.All.Any(known => known.Name == variant.Name);
 
     /// <inheritdoc/>
-    public override TrainingRun Open(TrainingSetup setup) => new FasterRcnnRun(setup, this);
+    public override TrainingRun Open(TrainingSetup setup) =>
+        ProgramRun<DetectionBatch>.Open(owned => FasterRcnnRun.Plan(setup, this, owned));
 }

@@ -5,36 +5,30 @@ using Sconce.Weights;
 
 namespace Sconce.Systems.Detection.ArtDetection;
 
-/// <summary>A run of Faster R-CNN on a person's pictures, stylised or not.</summary>
-internal sealed class FasterRcnnRun : DetectionRun
+/// <summary>What a run of Faster R-CNN on a person's pictures, stylised or not, is made of.</summary>
+internal static class FasterRcnnRun
 {
-    internal FasterRcnnRun(TrainingSetup setup, FasterRcnnMethod method)
-        : base(setup, Plan(setup, method))
+    internal static RunPlan<DetectionBatch> Plan(TrainingSetup setup, FasterRcnnMethod method, OwnedParts owned)
     {
-        var network = Created<FasterRcnn>("Faster R-CNN");
-        Program = Built(() =>
-        {
-            if (Trunk is { } file) LoadTrunk(network, file);
-            ConfiguredParts.Ready(network, Variant, Configuration, Device);
-            return new FasterRcnnProgram(network, Learner("detector", network), Device);
-        });
-    }
-
-    /// <inheritdoc/>
-    protected override TrainingProgram<DetectionBatch> Program { get; }
-
-    /// <inheritdoc/>
-    protected override string Advice => Configuration.Run.Pretrained is null && Trunk is null && !ArtDetectors.IsSmall(Variant)
-        ? $"; its trunk is untrained and half of it is held, so it will learn little: begin with a trunk, or take {ArtDetectors.Small}"
-        : "";
-
-    private string? Trunk => Configuration.Of<FasterRcnnSettings>().Trunk;
-
-    /// <summary>Pictures come as they are, mirrored every other time; the network scales and normalises them itself.</summary>
-    private static DetectionPlan Plan(TrainingSetup setup, FasterRcnnMethod method)
-    {
+        // Pictures come as they are, mirrored every other time; the network scales and normalises them itself.
         int side = setup.Configuration.ImageSize ?? ArtDetectors.ShortSide(setup.Models.Get(setup.Configuration.Network));
-        return new DetectionPlan(method, side, new RandomHorizontalFlip()) { Mean = [0, 0, 0], Std = [1, 1, 1], Watched = "AP50" };
+        var run = new DetectionRun(setup, new DetectionPlan(method, side, new RandomHorizontalFlip())
+        {
+            Mean = [0, 0, 0],
+            Std = [1, 1, 1],
+            Watched = "AP50",
+        });
+        var network = run.Created<FasterRcnn>("Faster R-CNN", owned);
+        string? trunk = run.Configuration.Of<FasterRcnnSettings>().Trunk;
+        if (trunk is not null) LoadTrunk(network, trunk);
+        ConfiguredParts.Ready(network, run.Variant, run.Configuration, run.Device);
+        bool isRandom = run.Configuration.Run.Pretrained is null && trunk is null && !ArtDetectors.IsSmall(run.Variant);
+        return run.Plan(
+            new FasterRcnnProgram(network, run.Learner(network, owned), run.Device),
+            advice: isRandom
+                ? "; its trunk is untrained and half of it is held, so it will learn little: begin with a trunk, or take "
+                    + ArtDetectors.Small
+                : "");
     }
 
     private static void LoadTrunk(FasterRcnn network, string file) =>

@@ -1,3 +1,4 @@
+using Sconce.Data;
 using Sconce.Networks;
 using Sconce.Training;
 
@@ -35,5 +36,6 @@ internal sealed class CenterNetMethod : DetectorMethod
     public override bool IsDefaultFor(ModelVariant variant) => variant.Name == BrowserDetectionSystem.Network;
 
     /// <inheritdoc/>
-    public override TrainingRun Open(TrainingSetup setup) => new CenterNetRun(setup, this);
+    public override TrainingRun Open(TrainingSetup setup) =>
+        ProgramRun<DetectionBatch>.Open(owned => CenterNetRun.Plan(setup, this, owned));
 }

@@ -3,27 +3,20 @@ using Sconce.Training;
 
 namespace Sconce.Systems.Detection.BrowserDetection;
 
-/// <summary>A run of CenterNet on a person's pictures.</summary>
-internal sealed class CenterNetRun : DetectionRun
+/// <summary>What a run of CenterNet on a person's pictures is made of.</summary>
+internal static class CenterNetRun
 {
-    internal CenterNetRun(TrainingSetup setup, CenterNetMethod method)
-        : base(setup, Plan(CenterNetPictures.Rounded(setup.Configuration.ImageSize ?? CenterNetPictures.Side), method))
+    internal static RunPlan<DetectionBatch> Plan(TrainingSetup setup, CenterNetMethod method, OwnedParts owned)
     {
-        var network = Created<CenterNetLite>("CenterNet");
-        Program = Built(() =>
+        int side = CenterNetPictures.Rounded(setup.Configuration.ImageSize ?? CenterNetPictures.Side);
+        var run = new DetectionRun(setup, new DetectionPlan(method, side, new CenterNetAugmentation(side))
         {
-            ConfiguredParts.Ready(network, Variant, Configuration, Device);
-            return new CenterNetProgram(network, Learner("detector", network), Device);
+            Mean = CenterNetPictures.Means,
+            Std = CenterNetPictures.Deviations,
+            Watched = "AP50",
         });
+        var network = run.Created<CenterNetLite>("CenterNet", owned);
+        ConfiguredParts.Ready(network, run.Variant, run.Configuration, run.Device);
+        return run.Plan(new CenterNetProgram(network, run.Learner(network, owned), run.Device));
     }
-
-    /// <inheritdoc/>
-    protected override TrainingProgram<DetectionBatch> Program { get; }
-
-    private static DetectionPlan Plan(int side, CenterNetMethod method) => new(method, side, new CenterNetAugmentation(side))
-    {
-        Mean = CenterNetPictures.Means,
-        Std = CenterNetPictures.Deviations,
-        Watched = "AP50",
-    };
 }

@@ -1,3 +1,4 @@
+using Sconce.Data;
 using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Training;
@@ -38,7 +39,7 @@ public sealed class DetrMethod(IReadOnlyList<ModelVariant> networks) : TrainingM
     public override bool IsDefaultFor(ModelVariant variant) => networks.Any(known => known.Name == variant.Name);
 
     /// <inheritdoc/>
-    public override TrainingRun Open(TrainingSetup setup) => new DetrRun(setup, this);
+    public override TrainingRun Open(TrainingSetup setup) => ProgramRun<DetectionBatch>.Open(owned => DetrRun.Plan(setup, this, owned));
 
     /// <inheritdoc/>
     public override EvaluationReport Evaluate(TrainedNetwork network, string? data, int batch, IProgress<WorkProgress>? progress,

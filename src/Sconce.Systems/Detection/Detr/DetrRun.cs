@@ -1,5 +1,6 @@
+using Sconce.Catalogue;
 using Sconce.Data;
-using Sconce.Metrics;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Optim;
 using Sconce.Training;
@@ -7,58 +8,38 @@ using Sconce.Weights;
 
 namespace Sconce.Systems.Detection.Detr;
 
-/// <summary>A run of DETR on a person's pictures.</summary>
-internal sealed class DetrRun : DetectionRun
+/// <summary>What a run of DETR on a person's pictures is made of.</summary>
+internal static class DetrRun
 {
-    private readonly Module<PaddedImages, DetrOutput> network;
-    private readonly bool masks;
-
-    public DetrRun(TrainingSetup setup, DetrMethod method)
-        : base(setup, Plan(setup, method))
-    {
-        masks = DetrVariants.GivesMasks(Variant);
-        network = Created<Module<PaddedImages, DetrOutput>>("DETR");
-        Program = Built(() =>
-        {
-            if (Settings.Trunk is { } trunk) DetrTraining.LoadTrunk(network, trunk);
-            ConfiguredParts.Ready(network, Variant, Configuration, Device);
-            if (Settings.Detector is { } detector) LoadDetector(detector);
-            var criterion = new SetCriterion(Classes, new HungarianMatcher()) { NoObjectWeight = Settings.NoObject };
-            var player = Learner("detector", network, DetrTraining.Groups(network, Settings.TrunkRate), Schedule());
-            return new DetrProgram(network, player, Classes, criterion, Device);
-        });
-    }
-
-    /// <inheritdoc/>
-    protected override TrainingProgram<DetectionBatch> Program { get; }
-
-    /// <inheritdoc/>
-    protected override string Kind => Data.Train.Things is not null ? ", cut into segments" : masks ? ", with masks" : "";
-
-    /// <inheritdoc/>
-    protected override string Advice => Configuration.Run.Pretrained is null && Settings.Trunk is null && Settings.Detector is null
-        ? "; the trunk is untrained and its norms are constants, so it will learn little: begin with a trunk or pretrained weights"
-        : "";
-
-    private DetrSettings Settings => Configuration.Of<DetrSettings>();
-
-    /// <inheritdoc/>
-    protected override FigureSet Evaluate(CancellationToken cancellation)
-    {
-        int side = Configuration.ImageSize!.Value;
-        return DetrEvaluation.Run(
-            network, Data.Test, shortSide: side, longSide: DetrMethod.LongSide(side), cancellation: cancellation).Figures();
-    }
-
-    private static DetectionPlan Plan(TrainingSetup setup, DetrMethod method)
+    internal static RunPlan<DetectionBatch> Plan(TrainingSetup setup, DetrMethod method, OwnedParts owned)
     {
         bool masks = DetrVariants.GivesMasks(setup.Models.Get(setup.Configuration.Network));
         int side = setup.Configuration.ImageSize ?? DetrMethod.OfficialSide;
-        return new DetectionPlan(method, side, DetrTrainingAugmentation.ForSide(side))
+        var run = new DetectionRun(setup, new DetectionPlan(method, side, DetrTrainingAugmentation.ForSide(side))
         {
             Masks = masks,
             Figures = data => DetrEvaluation.Names(masks, data.Things is not null),
             Settle = (configuration, data) => (Settle(configuration, data), data.Things is not null ? "PQ" : masks ? "mask AP" : "AP"),
+        });
+        var network = run.Created<Module<PaddedImages, DetrOutput>>("DETR", owned);
+        var settings = run.Configuration.Of<DetrSettings>();
+        if (settings.Trunk is { } trunk) DetrTraining.LoadTrunk(network, trunk);
+        ConfiguredParts.Ready(network, run.Variant, run.Configuration, run.Device);
+        if (settings.Detector is { } detector) LoadDetector(network, run.Variant, detector);
+        var criterion = new SetCriterion(run.Classes, new HungarianMatcher()) { NoObjectWeight = settings.NoObject };
+        var player = owned.Own(ConfiguredParts.Learner(
+            "detector", network, DetrTraining.Groups(network, settings.TrunkRate), run.Configuration, Schedule(run, settings)));
+        bool isRandom = run.Configuration.Run.Pretrained is null && settings.Trunk is null && settings.Detector is null;
+        var plan = run.Plan(
+            new DetrProgram(network, player, run.Classes, criterion, run.Device),
+            run.Data.Train.Things is not null ? ", cut into segments" : masks ? ", with masks" : "",
+            isRandom
+                ? "; the trunk is untrained and its norms are constants, so it will learn little: begin with a trunk or pretrained weights"
+                : "");
+        return plan with
+        {
+            Evaluate = stop => DetrEvaluation.Run(
+                network, run.Data.Test, shortSide: side, longSide: DetrMethod.LongSide(side), cancellation: stop).Figures(),
         };
     }
 
@@ -84,22 +65,23 @@ internal sealed class DetrRun : DetectionRun
         };
     }
 
-    private LearningRateSchedule Schedule()
+    private static LearningRateSchedule Schedule(DetectionRun run, DetrSettings settings)
     {
-        int steps = StepsPerEpoch;
-        if (Configuration.Optimization.Schedule != ScheduleKind.Step) return ConfiguredParts.Schedule(Configuration, steps);
-        double rate = Configuration.Optimization.LearningRate!.Value;
-        long rising = (long)Math.Round(Configuration.Optimization.WarmUpEpochs!.Value * steps);
-        var schedule = LearningRateSchedule.MultiStep(rate, [Math.Max(1, ((long)steps * Settings.DropAfter!.Value) - rising)]);
+        int steps = run.StepsPerEpoch;
+        var optimization = run.Configuration.Optimization;
+        if (optimization.Schedule != ScheduleKind.Step) return ConfiguredParts.Schedule(run.Configuration, steps);
+        double rate = optimization.LearningRate!.Value;
+        long rising = (long)Math.Round(optimization.WarmUpEpochs!.Value * steps);
+        var schedule = LearningRateSchedule.MultiStep(rate, [Math.Max(1, ((long)steps * settings.DropAfter!.Value) - rising)]);
         return rising > 0 ? schedule.WithWarmUp(rising, rate / (rising + 1)) : schedule;
     }
 
     /// <summary>A detector of boxes into the panoptic network; it learns no more. main.py <c>--frozen_weights</c>.</summary>
-    private void LoadDetector(string file)
+    private static void LoadDetector(Module network, ModelVariant variant, string file)
     {
         if (network is not DetrSegmentation whole)
         {
-            throw new SettingsException("detector", called => $"{called}: {Variant.Name} gives no masks; a panoptic network does");
+            throw new SettingsException("detector", called => $"{called}: {variant.Name} gives no masks; a panoptic network does");
         }
 
         ModelWeights.Load(whole.Detr, file);

@@ -1,3 +1,4 @@
+using Sconce.Data;
 using Sconce.Networks;
 using Sconce.Training;
 
@@ -63,5 +64,5 @@ internal sealed class TspMethod : DetectorMethod
     public override bool IsDefaultFor(ModelVariant variant) => TspVariants.All.Any(known => known.Name == variant.Name);
 
     /// <inheritdoc/>
-    public override TrainingRun Open(TrainingSetup setup) => new TspRun(setup, this);
+    public override TrainingRun Open(TrainingSetup setup) => ProgramRun<DetectionBatch>.Open(owned => TspRun.Plan(setup, this, owned));
 }

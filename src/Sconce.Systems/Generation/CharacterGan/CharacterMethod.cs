@@ -114,8 +114,8 @@ public sealed class CharacterMethod : TrainingMethod
             {
                 if (run is not null) folder.Rig.Save(Path.Combine(run.Folder, CharacterRig.FileName));
             },
-            Draw = _ => program.Draw(),
-            Question = "look whether dots and lines lie where the bent pictures have their joints",
+            View = _ => new BatchView(
+                program.Draw(), Question: "look whether dots and lines lie where the bent pictures have their joints"),
         };
     }
 

@@ -119,8 +119,7 @@ public sealed class DalleMethod : TrainingMethod
             Device = device,
             Evaluate = cancellation => DalleProgram.Figures(model, heldOut, configuration.Run.Batch, device, cancellation),
             Keep = folder => parts.Keep(folder?.Folder, pairs.Folder),
-            Draw = batch => Draw(model, rows, batch, device),
-            Shown = "a batch as its codes keep it",
+            View = batch => new BatchView(Draw(model, rows, batch, device), "a batch as its codes keep it"),
         };
     }
 

@@ -97,7 +97,7 @@ public sealed class DvaeMethod : TrainingMethod
             Device = device,
             Evaluate = cancellation => CodecEvaluation.Run(Evaluated(model), heldOut, features, device, cancellation),
             Keep = folder => images.Keep(folder, configuration.Data),
-            Draw = batch => ImageGrid.Create(PaintedPictures.Of(batch.Pictures), 4),
+            View = batch => new BatchView(ImageGrid.Create(PaintedPictures.Of(batch.Pictures), 4)),
         };
     }
 

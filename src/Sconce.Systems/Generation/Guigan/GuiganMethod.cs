@@ -119,8 +119,7 @@ public sealed class GuiganMethod : TrainingMethod
             {
                 if (folder is not null) library.Save(folder.Folder, pictures);
             },
-            Draw = _ => program.Draw(),
-            Question = "look whether real screens are put together of their parts",
+            View = _ => new BatchView(program.Draw(), Question: "look whether real screens are put together of their parts"),
             Falls = settings.Beginning > 0,
         };
     }

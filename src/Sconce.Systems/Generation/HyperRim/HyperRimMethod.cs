@@ -102,8 +102,7 @@ public sealed class HyperRimMethod : TrainingMethod
                 + $"{count:N0} a month with the nearest of {settings.Codes} codes by {by}",
             Device = device,
             Evaluate = program.Evaluate,
-            Draw = _ => program.Draw(),
-            Question = "questions on the left, the true answers of each level beside them",
+            View = _ => new BatchView(program.Draw(), Question: "questions on the left, the true answers of each level beside them"),
         };
     }
 

@@ -81,8 +81,7 @@ public sealed class RendererMethod : TrainingMethod
             Summary = $"{variant.Name}, {settings.Strokes:N0} strokes of the {renderer.Brush.Name} an epoch on {renderer.Side} px",
             Device = device,
             Evaluate = program.Evaluate,
-            Draw = _ => program.Draw(),
-            Question = "the engine's paint above, what it covers below",
+            View = _ => new BatchView(program.Draw(), Question: "the engine's paint above, what it covers below"),
         };
     }
 

@@ -110,8 +110,7 @@ public sealed class TrecsMethod : TrainingMethod
                 + $"{world.Words.Count:N0} words, {world.Labels.Count} labels",
             Evaluate = program.Evaluate,
             Keep = folder => Keep(folder, contract, world, order),
-            Draw = _ => program.Draw(),
-            Question = "does each map fit the picture below it?",
+            View = _ => new BatchView(program.Draw(), Question: "does each map fit the picture below it?"),
         };
     }
 

@@ -131,8 +131,7 @@ public sealed class VqganGptMethod : TrainingMethod
                 Figure.Lower(Watched, VqganGptProgram.Figure(network, heldOut, configuration.Run.Batch, device, cancellation)),
             },
             Keep = folder => images.Keep(folder, pairs.Pictures ?? configuration.Data),
-            Draw = batch => Draw(network, rows, batch, device),
-            Shown = "a batch as its codes keep it",
+            View = batch => new BatchView(Draw(network, rows, batch, device), "a batch as its codes keep it"),
         };
     }
 

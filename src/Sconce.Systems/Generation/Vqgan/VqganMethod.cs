@@ -125,7 +125,7 @@ public sealed class VqganMethod : TrainingMethod
             Device = device,
             Evaluate = cancellation => CodecEvaluation.Run(Evaluated(model), heldOut, features, device, cancellation),
             Keep = folder => images.Keep(folder, configuration.Data),
-            Draw = batch => ImageGrid.Create(VqganProgram.Drawn(batch.Pictures), 4),
+            View = batch => new BatchView(ImageGrid.Create(VqganProgram.Drawn(batch.Pictures), 4)),
         };
     }
 

@@ -45,8 +45,8 @@ internal static class HumanErrorTraining
             Device = device,
             Evaluate = stop => AnnotatorEvaluation.Run(network, held, batch, folder, device, null, stop).Figures(),
             Keep = kept => Keep(kept, configuration, folder, parts),
-            Draw = pictures => ScanDrawing.Draw(pictures, null, folder.Classes),
-            Question = "does each annotator's mask fit its picture?",
+            View = pictures => new BatchView(
+                ScanDrawing.Draw(pictures, null, folder.Classes), Question: "does each annotator's mask fit its picture?"),
         };
     }
 

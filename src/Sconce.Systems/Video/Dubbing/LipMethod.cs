@@ -27,5 +27,5 @@ internal sealed class LipMethod : TrainingMethod
     public override bool IsDefaultFor(ModelVariant variant) => variant.Name is "wav2lip" or "wav2lip_small";
 
     /// <inheritdoc/>
-    public override TrainingRun Open(TrainingSetup setup) => new LipRun(setup, this);
+    public override TrainingRun Open(TrainingSetup setup) => ProgramRun<SpokenBatch>.Open(owned => LipRun.Plan(setup, this, owned));
 }

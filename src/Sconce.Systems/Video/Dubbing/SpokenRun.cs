@@ -1,5 +1,6 @@
 using Sconce.Data;
 using Sconce.Imaging;
+using Sconce.Metrics;
 using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Torch;
@@ -20,80 +21,94 @@ internal sealed record SpokenBatch(IReadOnlyList<Tensor> Parts, IReadOnlyList<st
     }
 }
 
-/// <summary>What both networks' runs on clips of people who speak have in common.</summary>
-internal abstract class SpokenRun : SupervisedRun<SpokenBatch>
+/// <summary>What a run on clips of people who speak has of its own.</summary>
+/// <param name="Method">How it learns.</param>
+/// <param name="Box">The face in all clips.</param>
+/// <param name="Figures">Of its evaluations, the one to watch first.</param>
+/// <param name="Recipe">Of a part of the clips.</param>
+internal sealed record SpokenPlan(
+    TrainingMethod Method, IReadOnlyList<int> Box, string[] Figures,
+    Func<IReadOnlyList<(SpokenClip Clip, int Start)>, FaceCut, StackedRecipe<SpokenBatch>> Recipe)
+{
+    /// <summary>What else of the configuration is to be settled.</summary>
+    public Func<RunConfiguration, RunConfiguration>? Settle { get; init; }
+}
+
+/// <summary>What both networks' runs on clips of people who speak are made of.</summary>
+internal sealed class SpokenRun
 {
     private const int Shown = 4;
-    private readonly DataLoader<float[][], SpokenBatch> batches;
+    private readonly DataLoader<float[][], SpokenBatch> batches, heldOut;
+    private readonly SpokenClips clips;
 
+    /// <summary>Opens the data and settles the configuration; the network follows with its seed.</summary>
     /// <param name="setup">What the run is built from.</param>
-    /// <param name="method">How it learns.</param>
-    /// <param name="box">The face in all clips.</param>
-    /// <param name="figures">Of its evaluations, the one to watch first.</param>
-    /// <param name="settle">What else is settled.</param>
-    /// <param name="recipe">Of a part of the clips.</param>
-    protected SpokenRun(
-        TrainingSetup setup, TrainingMethod method, IReadOnlyList<int> box, string[] figures, Func<RunConfiguration,
-            RunConfiguration> settle,
-        Func<IReadOnlyList<(SpokenClip Clip, int Start)>, FaceCut, StackedRecipe<SpokenBatch>> recipe)
-        : base(setup)
+    /// <param name="plan">What it has of its own.</param>
+    /// <param name="owned">Frees the frames that were cut.</param>
+    internal SpokenRun(TrainingSetup setup, SpokenPlan plan, OwnedParts owned)
     {
         var asked = setup.Configuration;
-        ConfiguredParts.Verify(asked, method, "clips of people who speak");
+        ConfiguredParts.Verify(asked, plan.Method, "clips of people who speak");
         Variant = setup.Models.Get(asked.Network);
-        var configuration = settle(ConfiguredParts.Settle(asked, Variant, method));
-        var cache = Own(new KeptFolder(setup.Folder, FrameSequences.Folder));
-        int kept = box.Count > 0 ? int.MaxValue : LipPainter.Side; // a box is in the clip's own pixels
-        Clips = Built(() => SpokenClips.Open(
-            configuration.Data, cache.Path, kept, configuration.Run.Validation, setup.Progress, setup.Cancellation));
-        setup.Tell(Clips.Remarks);
-        string watched = WatchedFigure.Settle(configuration.Run.Watched, figures[0], figures);
+        Device = setup.RunsOn;
+        var configuration = ConfiguredParts.Settle(asked, Variant, plan.Method);
+        configuration = plan.Settle?.Invoke(configuration) ?? configuration;
+        var cache = owned.Own(new KeptFolder(setup.Folder, FrameSequences.Folder));
+        int kept = plan.Box.Count > 0 ? int.MaxValue : LipPainter.Side; // a box is in the clip's own pixels
+        clips = SpokenClips.Open(
+            configuration.Data, cache.Path, kept, configuration.Run.Validation, setup.Progress, setup.Cancellation);
+        setup.Tell(clips.Remarks);
+        string watched = WatchedFigure.Settle(configuration.Run.Watched, plan.Figures[0], plan.Figures);
         Configuration = configuration.With(configuration.Run with { Watched = watched });
         ConfiguredParts.UseThreads(Configuration);
-        Cut = new FaceCut(box);
+        var cut = new FaceCut(plan.Box);
         var loading = ConfiguredParts.Loading(Configuration, setup.Fault);
         batches = new(
-            recipe(Clips.Learned, Cut), loading with { Shuffle = true, DropLast = Clips.Learned.Count > Configuration.Run.Batch });
-        HeldOut = new(recipe(Clips.HeldOut, Cut), loading with { Seed = 0 });
+            plan.Recipe(clips.Learned, cut), loading with { Shuffle = true, DropLast = clips.Learned.Count > Configuration.Run.Batch });
+        heldOut = new(plan.Recipe(clips.HeldOut, cut), loading with { Seed = 0 });
         TorchRuntime.ManualSeed(Configuration.Run.Seed);
     }
 
-    /// <inheritdoc/>
-    public sealed override RunConfiguration Configuration { get; }
-
-    /// <inheritdoc/>
-    public override string Summary =>
-        $"{Configuration.Network}, {Clips.Learned.Count:N0} moments to learn from and {Clips.HeldOut.Count:N0} to be asked about";
-
-    /// <inheritdoc/>
-    protected sealed override IBatchSource<SpokenBatch> Batches => batches;
+    /// <summary>With nothing open.</summary>
+    internal RunConfiguration Configuration { get; }
 
     /// <summary>The network's entry in the catalogue.</summary>
-    protected ModelVariant Variant { get; }
+    internal ModelVariant Variant { get; }
 
-    /// <summary>The data.</summary>
-    protected SpokenClips Clips { get; }
-
-    /// <summary>The face.</summary>
-    protected FaceCut Cut { get; }
-
-    /// <summary>Batches of what was held out, always the same.</summary>
-    protected DataLoader<float[][], SpokenBatch> HeldOut { get; }
+    /// <summary>Where the networks are to be.</summary>
+    internal Device Device { get; }
 
     /// <summary>Adam as the released code has it, or another as configured.</summary>
-    protected Player Adversary(string name, Module network, double beta1)
+    internal Player Adversary(string name, Module network, double beta1, OwnedParts owned)
     {
         var optimizer = ConfiguredParts.Optimizer(network, Configuration, (beta1, 0.999));
-        return Own(ConfiguredParts.Player(name, network, optimizer, Configuration, ConfiguredParts.Schedule(Configuration, StepsPerEpoch)));
+        return owned.Own(ConfiguredParts.Player(name, network, optimizer, Configuration, batches.BatchesPerEpoch));
     }
 
+    /// <summary>The run of a program.</summary>
+    /// <param name="program">How the network learns.</param>
+    /// <param name="evaluate">Its figures.</param>
+    /// <param name="view">A batch for a person's eyes.</param>
+    /// <param name="advice">What a person should know before a long run; begins with a semicolon or is empty.</param>
+    internal RunPlan<SpokenBatch> Plan(
+        TrainingProgram<SpokenBatch> program, Func<CancellationToken, FigureSet> evaluate, Func<SpokenBatch, BatchView> view,
+        string advice = "") => new(Configuration, program, batches)
+        {
+            Summary = $"{Configuration.Network}, {clips.Learned.Count:N0} moments to learn from and {clips.HeldOut.Count:N0} to be asked "
+                + $"about{advice}",
+            Device = Device,
+            Evaluate = evaluate,
+            View = view,
+            Falls = program.Players.Count == 1,
+        };
+
     /// <summary>Means over what was held out.</summary>
-    protected double[] Means(int count, Func<SpokenBatch, double[]> measure, CancellationToken cancellation)
+    internal double[] Means(int count, Func<SpokenBatch, double[]> measure, CancellationToken cancellation)
     {
         var sums = new double[count];
         int items = 0;
         using var off = Gradients.Off();
-        ClassifierEvaluation.Each(HeldOut, batch =>
+        ClassifierEvaluation.Each(heldOut, batch =>
         {
             double[] values = measure(batch);
             for (int k = 0; k < count; k++) sums[k] += values[k] * batch.Count;
@@ -104,7 +119,7 @@ internal abstract class SpokenRun : SupervisedRun<SpokenBatch>
 
     /// <summary>The frames of the first items, a row each.</summary>
     /// <param name="frames"><c>(N, 3, T, H, W)</c>, blue, green, red.</param>
-    protected static Image Rows(Tensor frames)
+    internal static Image Rows(Tensor frames)
     {
         using var scope = new TensorScope();
         int count = (int)Math.Min(Shown, frames.Size(0)), times = (int)frames.Size(2);

@@ -24,5 +24,5 @@ internal sealed class SyncMethod : TrainingMethod
     public override bool IsDefaultFor(ModelVariant variant) => variant.Name is "syncnet" or "syncnet_small";
 
     /// <inheritdoc/>
-    public override TrainingRun Open(TrainingSetup setup) => new SyncRun(setup, this);
+    public override TrainingRun Open(TrainingSetup setup) => ProgramRun<SpokenBatch>.Open(owned => SyncRun.Plan(setup, this, owned));
 }

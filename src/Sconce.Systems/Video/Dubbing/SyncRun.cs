@@ -5,33 +5,29 @@ using Sconce.Training;
 
 namespace Sconce.Systems.Video.Dubbing;
 
-/// <summary>A run of the expert.</summary>
-internal sealed class SyncRun : SpokenRun
+/// <summary>What a run of the expert is made of.</summary>
+internal static class SyncRun
 {
-    private readonly SyncProgram program;
-
-    internal SyncRun(TrainingSetup setup, SyncMethod method)
-        : base(
-            setup, method, setup.Configuration.Of<SyncSettings>().Box, ["loss", "accuracy"], static asked => asked,
-            static (moments, cut) => new SyncRecipe(moments, cut))
+    internal static RunPlan<SpokenBatch> Plan(TrainingSetup setup, SyncMethod method, OwnedParts owned)
     {
-        var made = Own(Variant.Create(new ModelOptions()));
-        program = Built(() =>
-        {
-            var network = made as SyncExpert
-                ?? throw new UsageException($"{Variant.Name} is no expert of sync, which the method {method.Name} trains");
-            ConfiguredParts.Ready(network, Variant, Configuration, Device);
-            return new SyncProgram(network, Adversary("expert", network, 0.9), Device);
-        });
+        var box = setup.Configuration.Of<SyncSettings>().Box;
+        var run = new SpokenRun(
+            setup, new SpokenPlan(method, box, ["loss", "accuracy"], static (moments, cut) => new SyncRecipe(moments, cut)), owned);
+        var network = owned.Own(run.Variant.Create(new ModelOptions())) as SyncExpert
+            ?? throw new UsageException($"{run.Variant.Name} is no expert of sync, which the method {method.Name} trains");
+        ConfiguredParts.Ready(network, run.Variant, run.Configuration, run.Device);
+        var program = new SyncProgram(network, run.Adversary("expert", network, 0.9, owned), run.Device);
+        return run.Plan(
+            program,
+            stop => Evaluate(run, program, stop),
+            static batch => new BatchView(
+                SpokenRun.Rows(batch.Parts[1]), "five frames a row, blue for red",
+                "look whether each row shows one face from the brows to under the chin"));
     }
 
-    /// <inheritdoc/>
-    protected override TrainingProgram<SpokenBatch> Program => program;
-
-    /// <inheritdoc/>
-    protected override FigureSet Evaluate(CancellationToken cancellation)
+    private static FigureSet Evaluate(SpokenRun run, SyncProgram program, CancellationToken cancellation)
     {
-        double[] means = Means(2, batch =>
+        double[] means = run.Means(2, batch =>
         {
             using var scope = new TensorScope();
             var (loss, accuracy) = program.Judge(batch);
@@ -39,8 +35,4 @@ internal sealed class SyncRun : SpokenRun
         }, cancellation);
         return new FigureSet { Figure.Lower("loss", means[0]), { "accuracy", means[1] } };
     }
-
-    /// <inheritdoc/>
-    protected override BatchView View(SpokenBatch batch) =>
-        new(Rows(batch.Parts[1]), "five frames a row, blue for red", "each row shows one face from the brows to under the chin");
 }

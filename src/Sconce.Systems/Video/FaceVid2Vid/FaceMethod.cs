@@ -27,5 +27,5 @@ internal sealed class FaceMethod : TrainingMethod
     public override bool IsDefaultFor(ModelVariant variant) => variant.Name is "face_64" or "vox_256" or "vox_256_spade";
 
     /// <inheritdoc/>
-    public override TrainingRun Open(TrainingSetup setup) => new FaceRun(setup, this);
+    public override TrainingRun Open(TrainingSetup setup) => ProgramRun<FaceBatch>.Open(owned => FaceRun.Plan(setup, this, owned));
 }

@@ -1,5 +1,4 @@
 using Sconce.Data;
-using Sconce.Imaging;
 using Sconce.Metrics;
 using Sconce.Torch;
 
@@ -24,14 +23,9 @@ public sealed record RunPlan<TBatch>(RunConfiguration Configuration, TrainingPro
     /// <summary>Keeps the parts of the data in the run's folder; null where there is nothing to keep.</summary>
     public Action<RunFolder?>? Keep { get; init; }
 
-    /// <summary>A batch as the networks see it, for a look before the run; null where there is nothing to be seen.</summary>
-    public Func<TBatch, Image>? Draw { get; init; }
-
-    /// <summary>What is to be seen there, in words.</summary>
-    public string Shown { get; init; } = "a batch as the network sees it";
-
-    /// <summary>What to look for, behind the picture's place.</summary>
-    public string Question { get; init; } = "is it what you meant?";
+    /// <summary>A batch for a person's eyes before the run; null where there is nothing to be seen. The random numbers that it draws
+    /// do not change the check.</summary>
+    public Func<TBatch, BatchView>? View { get; init; }
 
     /// <summary>Whether the loss that progress shows falls on one batch seen again and again: of a player against another it need
     /// not.</summary>
@@ -87,13 +81,21 @@ public sealed class ProgramRun<TBatch> : TrainingRun
     {
         using var group = plan.Batches.FirstBatches(1, cancellation);
         var batch = group.Batches[0];
+        SanityFinding[] seen = plan.View is { } view ? [Seen(view, batch, picture)] : [];
         var learned = SanityCheck.Falls(plan.Program, batch, $"the loss of {Configuration.Method}", cancellation: cancellation);
-        if (!plan.Falls) learned = learned with { Passed = true };
-        if (plan.Draw is not { } draw) return [learned];
-        using (new TensorScope()) draw(batch).Save(picture);
-        return [new SanityFinding(plan.Shown, true, $"{picture}: {plan.Question}"), learned];
+        return [.. seen, plan.Falls ? learned : learned with { Passed = true }];
     }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing) => owned.Dispose();
+
+    /// <summary>The picture stands there before any step, so also where the data are such that none can be made.</summary>
+    private static SanityFinding Seen(Func<TBatch, BatchView> view, TBatch batch, string picture)
+    {
+        using var random = new RandomStates();
+        using var scope = new TensorScope();
+        var shown = view(batch);
+        shown.Picture.Save(picture);
+        return new SanityFinding(shown.Name, true, $"{picture}: {shown.Question}");
+    }
 }
