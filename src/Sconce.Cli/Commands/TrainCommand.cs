@@ -45,6 +45,8 @@ internal static class TrainCommand
                 .. (methods.Spoken?.Examples ?? context.Methods.All.SelectMany(method => method.Examples.Take(1)))
                     .Select(example => ($"sconce train {example.Line}", example.Meaning)),
                 ("sconce train --config run1/config.json --seed 1 --out run4", "the same again with another seed"),
+                .. methods.Spoken is null ? ((string, string)[])[("sconce train --out run1 --epochs 40 --decisions serving/review/decided/run1",
+                    "a run goes on, and learns from what a person decided on its unsure answers too")] : [],
                 methods.Spoken is { } spoken && !spoken.Answers(Verb.Classify) && spoken.Answers(Verb.Embed)
                     ? ("sconce embed run1 photos/ --csv features.csv", "the features that it learned")
                     : ("sconce predict run1 photo.jpg", "ask the trained network"),
@@ -59,7 +61,8 @@ internal static class TrainCommand
         {
             string? network = parsed.GetValue(name) is { } asked ? TrainedNetworks.ToTrain(context, asked) : null;
             var session = new TrainingSession(context, parsed.GetValue(output), parsed.GetValue(config), parsed.GetValue(json),
-                parsed.GetValue(device) is { } place ? Devices.Of(place) : null);
+                parsed.GetValue(device) is { } place ? Devices.Of(place) : null)
+            { TakesDecisions = methods.IsTyped(parsed, TrainingSession.Decisions) };
             CheckpointChoice? named = null;
             try
             {
