@@ -54,6 +54,9 @@ internal sealed class MethodChoice
         return configuration with { Settings = chosen.Settings.Read(configuration.Settings, typed) };
     }
 
+    /// <summary>Whether a setting was typed.</summary>
+    public bool IsTyped(ParseResult parsed, string setting) => settings.IsTyped(parsed, setting);
+
     private static string Called(TrainingMethod method) => $"the method {method.Name}";
 
     private static TrainingMethod? SpokenOf(CommandContext context, IReadOnlyList<string> line)

@@ -43,7 +43,8 @@ internal static class TrainCommand
         {
             string? network = parsed.GetValue(name) is { } asked ? TrainedNetworks.ToTrain(context, asked) : null;
             var session = new TrainingSession(context, parsed.GetValue(output), parsed.GetValue(config), parsed.GetValue(json),
-                parsed.GetValue(device) is { } place ? Devices.Of(place) : null);
+                parsed.GetValue(device) is { } place ? Devices.Of(place) : null)
+            { TakesDecisions = methods.IsTyped(parsed, TrainingSession.Decisions) };
             CheckpointChoice? named = null;
             try
             {
@@ -93,10 +94,14 @@ internal static class TrainCommand
         };
         foreach (var (line, meaning) in lines) yield return ($"sconce train {line}", meaning);
         yield return ("sconce train --config run1/config.json --seed 1 --out run4", "the same again with another seed");
+        if (spoken is null) yield return Decided;
         yield return spoken is not null && !spoken.Answers(Verb.Classify) && spoken.Answers(Verb.Embed)
             ? ("sconce embed run1 photos/ --csv features.csv", "the features that it learned")
             : ("sconce predict run1 photo.jpg", "ask the trained network");
     }
+
+    private static (string Line, string Meaning) Decided =>
+        ("sconce train --out run1 --epochs 40 --decisions serving/review/decided/run1", "a run learns what a person decided, too");
 
     private static string Purpose(MethodChoice methods) => methods.Spoken is { } spoken
         ? $"Train by the method {spoken.Name}: {spoken.Purpose}. Stopped at any moment, the same command goes on where the run was."

@@ -7,11 +7,12 @@ using Sconce.Files;
 namespace Sconce.Cli.Verbs;
 
 /// <summary>Takes answers as they come, and writes them where a line asks for them: terminal, JSON, CSV, files.</summary>
-internal sealed class AnswerSink(Terminal terminal, AnswerPlaces places, bool json, string? csv)
+internal sealed class AnswerSink(Terminal terminal, AnswerPlaces places, bool json, string? csv, UnsureFolder? unsure = null)
 {
     private readonly List<(string Input, IAnswer Answer, IReadOnlyList<string> Files)> answers = [];
     private readonly List<(string Input, string Fault)> faults = [];
     private readonly List<(string Input, float[] Row)> points = [];
+    private int all, doubtful;
 
     /// <summary>Whether answers wait until a live bar is gone.</summary>
     private bool Waits => json || terminal.ErrorIsTerminal;
@@ -33,6 +34,10 @@ internal sealed class AnswerSink(Terminal terminal, AnswerPlaces places, bool js
                 files.AddRange(AnswerFiles.Write(part, input, places.Of(input.Name, called, extension), cancellation));
             }
         }
+
+        all++;
+        if (answer.Parts.Any(part => part.Part is Labels { IsUnsure: true })) doubtful++;
+        unsure?.Take(input, answer);
 
         // What is only for the terminal is not kept: a folder may hold more than memory does.
         if (Waits || csv is not null) answers.Add((input.Name, answer, files));
@@ -62,6 +67,9 @@ internal sealed class AnswerSink(Terminal terminal, AnswerPlaces places, bool js
         if (csv is not null) WriteCsv();
         if (json) terminal.Out.WriteLine(Json(together));
         else if (terminal.ErrorIsTerminal) answers.ForEach(one => TerminalAnswer.Write(terminal, one.Input, one.Answer, one.Files));
+        string? sorted = unsure?.Finish(cancellation);
+        if (doubtful > 0 || sorted is not null)
+            terminal.Note($"sconce: {doubtful} of {all} {(all == 1 ? "answer is" : "answers are")} unsure{(sorted is null ? "" : $"; {sorted}")}");
         if (!json && together is not null)
             terminal.Write(Columns.Line($"{together}: {points.Count} rows, {points[0].Row.Length} numbers each; "
                 + $"{Names(together)} names them"));

@@ -54,7 +54,7 @@ public sealed class ClassifierRun : TrainingRun
         Variant = plan.Method.StandIn(ClassifierNetwork.Find(setup.Models, configuration.Network));
         configuration = ConfiguredParts.Settle(configuration, Variant, plan.Method, plan.Settle);
         Data = LabelledImages.Open(configuration.Data, configuration.Classes, configuration.Run.Validation,
-            configuration.Run.Seed, setup.Kept);
+            configuration.Run.Seed, setup.Kept, Decisions.Of(setup));
         setup.Tell(Data.Remarks);
         Configuration = (configuration with { Classes = Data.Classes }).With(
             configuration.Run with { Watched = Data.Watch(configuration.Run.Watched) });

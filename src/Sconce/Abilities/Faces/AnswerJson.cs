@@ -27,6 +27,7 @@ public static class AnswerJson
                     writer.WriteString("label", label.Name);
                     Number(writer, "confidence", label.Confidence);
                 });
+                if (labels.IsUnsure is { } unsure) writer.WriteBoolean("unsure", unsure);
                 break;
             case Boxes boxes:
                 Array(writer, "predictions", boxes.Items, box => Write(writer, box));

@@ -103,6 +103,9 @@ public sealed record TrainingSetup(RunConfiguration Configuration, ModelRegistry
     /// <summary>The run's folder, for what is made once and kept beside the run; null for a run in memory.</summary>
     public string? Folder { get; init; }
 
+    /// <summary>Whether a run that goes on learns from a person's decisions that came after it began.</summary>
+    public bool TakesDecisions { get; init; }
+
     /// <summary>Told of items that are left out.</summary>
     public Action<ItemFault>? Fault { get; init; }
 
