@@ -18,15 +18,19 @@ function start() {
   picker.onchange = () => take(picker.files[0]);
   zone.ondragover = event => { event.preventDefault(); zone.classList.add('over'); };
   zone.ondragleave = () => zone.classList.remove('over');
-  zone.ondrop = event => { event.preventDefault(); zone.classList.remove('over'); take(event.dataTransfer.files[0]); };
-  document.onpaste = event => take([...event.clipboardData.files][0]);
+  zone.ondrop = event => { event.preventDefault(); zone.classList.remove('over'); take(event.dataTransfer.files[0], true); };
+  document.onpaste = event => take([...event.clipboardData.files][0], true);
   at('webcam').onclick = () => watch();
   at('turn').onclick = () => { camera.turn(); watch(); };
   at('stop').onclick = () => { leave(); say('Stopped.'); at('webcam').focus(); };
   at('threshold').oninput = () => { showThreshold(); if (source?.isStill || source?.element.paused) look(); };
 }
 
-function broken({ text }) { fault(`the detector cannot be loaded: ${text}`); }
+function broken({ text }) {
+  worker.terminate();    // or what it goes on to say of its progress would stand over the fault
+  worker.onmessage = null;
+  fault(`The detector cannot be loaded: ${text}`);
+}
 
 function loading({ share }) {
   at('progress').value = share;
@@ -44,8 +48,9 @@ function ready(data) {
   say('Ready.');
 }
 
-async function take(file) {
+async function take(file, isFromElsewhere = false) {
   if (!file || !card) return;
+  if (isFromElsewhere) picker.value = '';
   try {
     const opened = file.type.startsWith('video/') ? await clipOf(file) : await pictureOf(file);
     show(opened, file.name);
