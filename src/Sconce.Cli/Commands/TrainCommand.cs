@@ -32,23 +32,7 @@ internal static class TrainCommand
         var methods = new MethodChoice(context, line);
         var command = new TeachingCommand("train", Purpose(methods))
         {
-            Examples =
-            [
-                ("sconce train resnet18 --data photos/ --out run1", "from scratch; type it again to go on after a stop"),
-                ("sconce train resnet18 --data photos/ --out run1 --check", "is everything as it should be?"),
-                ("sconce train resnet18 --data photos/ --out run2 --pretrained resnet18-f37072fd.pth --epochs 10",
-                    "fine-tune published weights; the classifier is made anew"),
-                ("sconce train resnet18 --data photos/ --out run2 --pretrained official --epochs 10",
-                    "the same with its authors' weights, downloaded"),
-                ("sconce train resnet18 --data photos/ --out run3 --pretrained resnet18-f37072fd.pth --freeze \"layer*\"",
-                    "train only what lies around the stages"),
-                .. (methods.Spoken?.Examples ?? context.Methods.All.SelectMany(method => method.Examples.Take(1)))
-                    .Select(example => ($"sconce train {example.Line}", example.Meaning)),
-                ("sconce train --config run1/config.json --seed 1 --out run4", "the same again with another seed"),
-                methods.Spoken is { } spoken && !spoken.Answers(Verb.Classify) && spoken.Answers(Verb.Embed)
-                    ? ("sconce embed run1 photos/ --csv features.csv", "the features that it learned")
-                    : ("sconce predict run1 photo.jpg", "ask the trained network"),
-            ],
+            Examples = [.. Examples(context, methods.Spoken)],
         };
         var naming = new WeightsNaming();
         command.Add(name);
@@ -86,6 +70,32 @@ internal static class TrainCommand
         if (asked.Run.Pretrained is not { } place || !(place == WeightsChoice.Official || TrainedNetworks.IsRun(place))) return asked;
         var (target, variant) = TrainedNetworks.Target(context, asked.Network);
         return asked.With(asked.Run with { Pretrained = new WeightsChoice(context).Of(place, target, variant) });
+    }
+
+    /// <summary>Lines to type: a method's own where one is spoken of, else a classifier's and one of each other method.</summary>
+    private static IEnumerable<(string Line, string Meaning)> Examples(CommandContext context, TrainingMethod? spoken)
+    {
+        (string, string)[] classifiers =
+        [
+            ("resnet18 --data photos/ --out run1", "from scratch; type it again to go on after a stop"),
+            ("resnet18 --data photos/ --out run1 --check", "is everything as it should be?"),
+            ("resnet18 --data photos/ --out run2 --pretrained resnet18-f37072fd.pth --epochs 10",
+                "fine-tune published weights; the classifier is made anew"),
+            ("resnet18 --data photos/ --out run2 --pretrained official --epochs 10", "the same with its authors' weights, downloaded"),
+            ("resnet18 --data photos/ --out run3 --pretrained resnet18-f37072fd.pth --freeze \"layer*\"",
+                "train only what lies around the stages"),
+        ];
+        IEnumerable<(string, string)> lines = spoken switch
+        {
+            null => [.. classifiers, .. context.Methods.All.SelectMany(method => method.Examples.Take(1))],
+            { Examples: [] } => classifiers,
+            _ => spoken.Examples,
+        };
+        foreach (var (line, meaning) in lines) yield return ($"sconce train {line}", meaning);
+        yield return ("sconce train --config run1/config.json --seed 1 --out run4", "the same again with another seed");
+        yield return spoken is not null && !spoken.Answers(Verb.Classify) && spoken.Answers(Verb.Embed)
+            ? ("sconce embed run1 photos/ --csv features.csv", "the features that it learned")
+            : ("sconce predict run1 photo.jpg", "ask the trained network");
     }
 
     private static string Purpose(MethodChoice methods) => methods.Spoken is { } spoken

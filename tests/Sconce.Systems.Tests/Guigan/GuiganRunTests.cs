@@ -29,6 +29,10 @@ public sealed class GuiganRunTests : IDisposable
         var result = ResumedRuns.GoOnAlike(root, () => Open(Asked(reward)), after: 4);
         Assert.Equal(["distinct", "score", "structure", "style"], result.Best!.Figures.Keys.Order());
         var trained = Trained("whole");
+        var report = Systems[0].Methods[0].Evaluate(trained with { Configuration = Asked(reward) }, null, 1, null, default);
+        Assert.Equal(result.Best.Figures, report.Figures);
+        Assert.Throws<SettingsException>(() =>
+            Systems[0].Methods[0].Evaluate(trained with { Configuration = Asked(reward) }, root, 1, null, default));
         using var session = trained.Target(Systems[0], Systems[0].Methods[0]).Open<GenerateScreensSession>(Verb.Generate);
         var four = session.Ask(Nothing.Instance, new() { Count = 4, Seed = 3 });
         var two = session.Ask(Nothing.Instance, new() { Count = 2, Seed = 3 });

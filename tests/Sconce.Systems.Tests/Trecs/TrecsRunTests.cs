@@ -26,6 +26,8 @@ public sealed class TrecsRunTests : IDisposable
         var result = ResumedRuns.GoOnAlike(root, () => Open(Asked()), after: 3);
         Assert.InRange(result.Best!.Figures["overlap"], 0, 1);
         string told = Path.Combine(root, "whole", "narratives.jsonl");
+        var report = Systems[0].Methods[0].Evaluate(Trained("whole") with { Configuration = Asked() }, null, 1, null, default);
+        Assert.Equal(result.Best.Figures["overlap"], report.Figures["overlap"], 9);
         using var session = Session("whole");
         var painted = session.Ask(TableFile.Of(told), new() { CanvasSize = 64 });
         Assert.All(painted.Pictures.Items, picture => Assert.Equal((32, 32), (picture.Width, picture.Height)));
@@ -93,10 +95,12 @@ public sealed class TrecsRunTests : IDisposable
     private static TrainingRun Open(RunConfiguration asked) => Systems[0].Methods[0].Open(
         new TrainingSetup(asked, new ModelRegistry(Systems), new MethodRegistry(Systems)) { Device = Device.Cpu });
 
-    private NarrativeSession Session(string run) => new TrainedNetwork(
-        new ModelRegistry(Systems).Get("trecs_small").Variant, Path.Combine(root, run, "best.ckpt"), null, null)
-    { Device = Device.Cpu }
-        .Target(Systems[0], Systems[0].Methods[0]).Open<NarrativeSession>(Verb.Generate);
+    private TrainedNetwork Trained(string run) =>
+        new(new ModelRegistry(Systems).Get("trecs_small").Variant, Path.Combine(root, run, "best.ckpt"), null, null)
+        { Device = Device.Cpu };
+
+    private NarrativeSession Session(string run) =>
+        Trained(run).Target(Systems[0], Systems[0].Methods[0]).Open<NarrativeSession>(Verb.Generate);
 
     private static RunConfiguration Asked(int? steps = null)
     {

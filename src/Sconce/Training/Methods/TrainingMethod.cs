@@ -189,13 +189,13 @@ public sealed record TrainedNetwork(ModelVariant Variant, string Weights, int? S
     /// something.</summary>
     /// <param name="data">The folder; null for the run's.</param>
     public bool IsOwn(string? data) =>
-        Configuration is { } own
-        && (data is null
-        || Path.TrimEndingDirectorySeparator(Path.GetFullPath(data)) == Path.TrimEndingDirectorySeparator(Path.GetFullPath(own.Data)));
+        Configuration is { } own && (data is null || (own.Data.Length > 0 && Whole(data) == Whole(own.Data)));
 
     /// <summary>How pictures are prepared for it.</summary>
     /// <exception cref="UsageException">It takes no pictures.</exception>
     public ImagePreprocessing Preprocessing => CatalogueClassifier.Preprocessing(Variant, Size);
+
+    private static string Whole(string path) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
 }
 
 /// <summary>What an evaluation gave.</summary>
