@@ -28,7 +28,7 @@ internal sealed class AnswerSink(Terminal terminal, AnswerPlaces places, bool js
             // Rows of numbers belong together: one file holds all of them.
             if (part is Points rows) points.AddRange(rows.Rows.Select(row => (input.Name, row)));
             else if (part is MadeFolder) files.AddRange(AnswerFiles.Write(part, input, places.OfFolder(input.Name), cancellation));
-            else if (AnswerFiles.ExtensionOf(part, input) is { Length: > 0 } extension)
+            else if (AnswerFiles.ExtensionBeside(part, input, places.Asked) is { Length: > 0 } extension)
             {
                 string called = name == lead ? "" : name.Length > 0 ? name : "answer";
                 files.AddRange(AnswerFiles.Write(part, input, places.Of(input.Name, called, extension), cancellation));
