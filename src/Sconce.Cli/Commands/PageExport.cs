@@ -20,7 +20,7 @@ internal static class PageExport
         var variant = request.Variant;
         if (variant.Capabilities.OfType<WebDetector>().FirstOrDefault() is not { } detector)
         {
-            var known = context.Models.List().Where(name => context.Models.Get(name).Variant.Capabilities.OfType<WebDetector>().Any());
+            var known = context.Models.List().Where(name => context.Models.Get(name).Capabilities.OfType<WebDetector>().Any());
             throw new UsageException($"--to web writes detectors that a browser decodes ({string.Join(", ", known)}), and "
                 + $"{variant.Name} is none; take --to onnx for a page of your own");
         }
