@@ -50,8 +50,7 @@ internal sealed class TspClaim : Claim
             [
                 ("data", $"1 to 4 rectangles, ellipses and triangles of 10 to 32 pixels on noisy grey of {ShapeScenes.Side} pixels; "
                     + $"{train.Count} scenes to learn from, {test.Count} fresh ones"),
-                ("network", "ResNet-18 of a quarter of the width with norms that learn, pyramid of 32 channels, 40 features, encoder of 2 "
-                    + "layers of width 64"),
+                ("network", "ResNet-18 with norms that learn, pyramid of 32 channels, 40 features, encoder of 2 layers of width 64"),
                 ("baselines", "the same backbone's map of stride 8 under DETR's 2 encoder and 2 decoder layers and 40 queries; the same "
                     + "network with DETR's matching over all features"),
                 ("training", $"{steps} steps of {Batch}, AdamW {Rate}, a tenth of it for the last fifth, clip {Clip}"),

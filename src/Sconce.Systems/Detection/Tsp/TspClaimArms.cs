@@ -41,7 +41,7 @@ internal sealed class TspFcosArm(bool restricted) : ITspArm
     private readonly TspFcos network = new(Config);
     private readonly FcosAssignment assignment = new() { Sizes = Config.Sizes };
 
-    internal static TspBackboneConfig Backbone => new() { Depth = 18, Width = 16, TrainNorms = true, TrainStem = true, Channels = 32 };
+    internal static TspBackboneConfig Backbone => new() { Depth = 18, TrainNorms = true, TrainStem = true, Channels = 32 };
 
     public Module Network => network;
 

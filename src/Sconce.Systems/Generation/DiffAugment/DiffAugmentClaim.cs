@@ -91,7 +91,8 @@ public sealed class DiffAugmentClaim : Claim
             Pictures = pictures,
             Configuration =
             [
-                ("data", $"shapes of 16x16 pixels: {Known} to learn, {HeldOut} held out, {Fresh} fresh ones for the distance"),
+                ("data", $"shapes of 16x16 pixels, colours from -0.4 to 0.4: {Known} to learn, {HeldOut} held out, {Fresh} fresh ones for "
+                    + "the distance"),
                 ("players", "a generator of 32-32-16 channels, a discriminator of 16-32-64 without norms; logistic losses"),
                 ("training", $"Adam 1e-3 (0.5, 0.99) for both, {steps} steps of {Batch}; the generator's average of 0.99 is measured"),
                 ("distance", $"Fréchet's, in the features of {features.Name}"),

@@ -7,7 +7,10 @@ internal static class ShapePictures
 {
     public const int Side = 16;
 
-    /// <summary>Pictures <c>(count, 3, 16, 16)</c> in [-1, 1].</summary>
+    /// <summary>The brightest and the darkest colour; twenty pictures then lie as far from fresh ones as in the sheet's sketch.</summary>
+    private const float Contrast = 0.4f;
+
+    /// <summary>Pictures <c>(count, 3, 16, 16)</c> in [-0.4, 0.4].</summary>
     public static Tensor Draw(int count, Random random)
     {
         float[] values = new float[count * 3 * Side * Side];
@@ -20,7 +23,7 @@ internal static class ShapePictures
         double row = random.NextDouble() * Side, column = random.NextDouble() * Side, radius = 2.5 + (random.NextDouble() * 2.5);
         bool disk = random.Next(2) == 0;
         int horizon = random.Next(4, Side - 4);
-        float[] colours = [.. Enumerable.Range(0, 9).Select(_ => (random.NextSingle() * 2) - 1)];
+        float[] colours = [.. Enumerable.Range(0, 9).Select(_ => Contrast * ((random.NextSingle() * 2) - 1))];
         for (int y = 0; y < Side; y++)
         {
             for (int x = 0; x < Side; x++)

@@ -74,7 +74,7 @@ public sealed class GanTicketsClaim : Claim
             Pictures = pictures,
             Configuration =
             [
-                ("data", $"shapes of 16x16 pixels: {Known} to learn, {fresh} fresh ones for the distance"),
+                ("data", $"shapes of 16x16 pixels, colours from -0.4 to 0.4: {Known} to learn, {fresh} fresh ones for the distance"),
                 ("players", "a generator of 32-32-16 channels, a discriminator of 16-32-64 without norms; hinge losses"),
                 ("training", $"Adam 1e-3 (0.5, 0.99) for both, {steps} steps of 16 a run; the generator's average of 0.99 is measured"),
                 ("search", $"{Rounds} rounds, in each of which {100 * Fraction:0} % of the convolutions' weights fall; AdvAug {Moved}"),
