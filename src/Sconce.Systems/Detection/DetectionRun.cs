@@ -3,7 +3,6 @@ using Sconce.Catalogue;
 using Sconce.Data;
 using Sconce.Data.Augmentations;
 using Sconce.Imaging;
-using Sconce.Metrics;
 using Sconce.Nn;
 using Sconce.Torch;
 using Sconce.Training;
