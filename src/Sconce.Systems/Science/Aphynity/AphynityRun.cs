@@ -1,6 +1,6 @@
-using Sconce.Catalogue;
 using Sconce.Data;
 using Sconce.Metrics;
+using Sconce.Networks;
 using Sconce.Optim;
 using Sconce.Tables;
 using Sconce.Torch;
@@ -50,7 +50,7 @@ internal sealed class AphynityRun : ProcessorRun<RowBatch>
     /// <summary>Reads or simulates trajectories, and builds the run.</summary>
     public static AphynityRun Open(TrainingSetup setup, AphynityMethod method)
     {
-        var variant = setup.Models.Get(setup.Configuration.Network).Variant;
+        var variant = setup.Models.Get(setup.Configuration.Network);
         if (!method.IsDefaultFor(variant))
             throw new UsageException($"{variant.Name} forecasts no pendulum, and {method.Name} learns those");
         if (setup.Configuration.Optimization.Optimizer != OptimizerKind.Adam)

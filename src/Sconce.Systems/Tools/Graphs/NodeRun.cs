@@ -43,7 +43,7 @@ internal sealed class NodeRun : ProcessorRun<RowBatch>
 
     public static NodeRun Open(TrainingSetup setup, NodeMethod method)
     {
-        var variant = setup.Models.Get(setup.Configuration.Network).Variant;
+        var variant = setup.Models.Get(setup.Configuration.Network);
         if (!method.IsDefaultFor(variant)) throw new UsageException($"{variant.Name} classifies no nodes, and {method.Name} learns those");
         bool attends = variant.Capabilities.OfType<NodeClassifying>().First().Attends;
         var own = setup.Configuration.Of<NodeSettings>();
