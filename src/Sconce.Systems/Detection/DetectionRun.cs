@@ -2,7 +2,6 @@ using Sconce.Abilities;
 using Sconce.Data;
 using Sconce.Data.Augmentations;
 using Sconce.Imaging;
-using Sconce.Metrics;
 using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Torch;

@@ -55,8 +55,11 @@ public static partial class ConfiguredParts
     /// <param name="configuration">Settled.</param>
     /// <param name="schedule">The rate of each step.</param>
     /// <exception cref="SettingsException">Everything is frozen.</exception>
-    public static Player Learner(string name, Module network, RunConfiguration configuration, LearningRateSchedule schedule) => Learner(
-        name, network, [new ParameterGroup(network.Parameters().Where(parameter => parameter.RequiresGrad), name)], configuration, schedule);
+    public static Player Learner(string name, Module network, RunConfiguration configuration, LearningRateSchedule schedule)
+    {
+        var learning = new ParameterGroup(network.Parameters().Where(parameter => parameter.RequiresGrad), name);
+        return Learner(name, network, [learning], configuration, schedule);
+    }
 
     /// <summary>The same of groups of its parameters; groups without any are left out.</summary>
     /// <param name="name">The player's.</param>
