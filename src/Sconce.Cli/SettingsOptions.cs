@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Sconce.Abilities;
 
 namespace Sconce.Cli;
 
@@ -47,8 +48,10 @@ internal sealed class SettingsOptions
     }
 
     /// <summary>Whether a setting was typed, and not as a plain no.</summary>
-    public bool IsTyped(ParseResult parsed, string name) =>
-        options.TryGetValue(name, out var option) && TextOf(parsed, option) is { } text && text != "false";
+    public bool IsTyped(ParseResult parsed, string name) => AbilityChoice.IsSaid(TextOf(parsed, name));
+
+    /// <summary>What was typed of a setting; null for nothing.</summary>
+    public string? TextOf(ParseResult parsed, string name) => options.TryGetValue(name, out var option) ? TextOf(parsed, option) : null;
 
     /// <summary>For a line that is about none of the records: none of their options may be on it.</summary>
     /// <exception cref="UsageException">One is.</exception>

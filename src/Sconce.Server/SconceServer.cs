@@ -36,6 +36,7 @@ public sealed class SconceServer : IAsyncDisposable
     private readonly ServerMeters meters;
     private readonly AbilityEndpoints abilities;
     private readonly ReviewQueue? reviews;
+    private readonly RunPages runs;
     private readonly ServerState state = new();
     private readonly ServerSettings settings;
     private readonly ILogger logger;
@@ -65,6 +66,7 @@ public sealed class SconceServer : IAsyncDisposable
         }
 
         abilities = new AbilityEndpoints(catalogue, state, settings, spool, reviews, Drifts(served));
+        runs = new RunPages(served);
         Map();
     }
 
@@ -181,7 +183,8 @@ public sealed class SconceServer : IAsyncDisposable
         });
         new KserveEndpoints(catalogue, state, settings).Map(app);
         new ReviewEndpoints(reviews).Map(app);
-        new Page(catalogue, abilities.Schema, settings).Map(app);
+        new Page(catalogue, abilities.Schema, settings, runs.HasAny).Map(app);
+        runs.Map(app);
         abilities.Map(app);
     }
 

@@ -11,7 +11,7 @@ namespace Sconce.Server.Tests;
 /// gate.</summary>
 internal sealed class TestSystem : CatalogueSystem
 {
-    public static IReadOnlyList<CatalogueSystem> All { get; } = [new TestSystem(), new TestMethods()];
+    public static IReadOnlyList<CatalogueSystem> All { get; } = [new TestSystem(), new TestMethods(), new TestWays()];
 
     public override SystemCard Card { get; } = CardOf("tiny");
 
@@ -36,7 +36,7 @@ internal sealed class TestSystem : CatalogueSystem
         return path;
     }
 
-    private static Sequential Create(int classes)
+    internal static Sequential Create(int classes)
     {
         var network = new Sequential
         {

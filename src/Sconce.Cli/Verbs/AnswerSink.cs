@@ -69,7 +69,11 @@ internal sealed class AnswerSink(Terminal terminal, AnswerPlaces places, bool js
         else if (terminal.ErrorIsTerminal) answers.ForEach(one => TerminalAnswer.Write(terminal, one.Input, one.Answer, one.Files));
         string? sorted = unsure?.Finish(cancellation);
         if (doubtful > 0 || sorted is not null)
-            terminal.Note($"sconce: {doubtful} of {all} {(all == 1 ? "answer is" : "answers are")} unsure{(sorted is null ? "" : $"; {sorted}")}");
+        {
+            string told = sorted is null ? "" : $"; {sorted}";
+            terminal.Note($"sconce: {doubtful} of {all} {(all == 1 ? "answer is" : "answers are")} unsure{told}");
+        }
+
         if (!json && together is not null)
             terminal.Write(Columns.Line($"{together}: {points.Count} rows, {points[0].Row.Length} numbers each; "
                 + $"{Names(together)} names them"));

@@ -46,7 +46,8 @@ internal sealed class UnsureFolder
         var text = new StringBuilder();
         text.Append(AnswerRows.CsvLine(["file", "input", "asked",
             .. Enumerable.Range(1, classes).SelectMany(k => (string[])[$"label {k}", $"confidence {k}"])]));
-        foreach (var (file, input, answer) in kept.OrderBy(one => one.Answer.Best.Confidence).ThenBy(one => one.File, StringComparer.Ordinal))
+        var sorted = kept.OrderBy(one => one.Answer.Best.Confidence).ThenBy(one => one.File, StringComparer.Ordinal);
+        foreach (var (file, input, answer) in sorted)
         {
             var cells = answer.Items.SelectMany(label => (string[])[label.Name, AnswerRows.Cell(label.Confidence)]).ToList();
             cells.AddRange(Enumerable.Repeat("", (2 * classes) - cells.Count));

@@ -137,19 +137,15 @@ internal sealed class VerbCommand
         return [.. all.Where(ability => ability.Verb == chosen)];
     }
 
-    /// <summary>
-    /// Of several abilities of one verb those that the line asks for by their settings; else those that need no such word.
-    /// </summary>
+    /// <summary>Of several abilities of one verb those that the line asks for.</summary>
     private IReadOnlyList<Ability> Chosen(ParseResult parsed, AbilityTarget target)
     {
         var all = Asked(target);
         if (all.Count == 0) throw new UsageException(Cannot(target));
-        List<Ability> named = [.. all.Where(ability => ability.AskedBy is { } word && settings.IsTyped(parsed, word))];
-        if (named.Count > 0) return named;
-        List<Ability> plain = [.. all.Where(ability => ability.AskedBy is null)];
-        if (plain.Count > 0) return plain;
-        string words = string.Join(" or ", all.Select(ability => "--" + ability.AskedBy).Distinct());
-        throw new UsageException($"{target.Name}: name what is to be done by {words}");
+        var chosen = AbilityChoice.Of(all, word => settings.TextOf(parsed, word));
+        if (chosen.Count > 0) return chosen;
+        throw new UsageException($"{target.Name}: name what is to be done by "
+            + string.Join(" or ", AbilityChoice.Words(all).Select(word => "--" + word)));
     }
 
     private int Run(ParseResult parsed)

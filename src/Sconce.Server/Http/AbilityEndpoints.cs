@@ -33,7 +33,8 @@ internal sealed class AbilityEndpoints : IDisposable
         IReadOnlyDictionary<ServedAbility, DriftWatch> drifts)
     {
         (this.catalogue, this.state, this.settings, this.spool, this.reviews) = (catalogue, state, settings, spool, reviews);
-        readers = catalogue.Abilities.ToDictionary(one => one, one => new QuestionReader(one, settings, memory));
+        readers = catalogue.Abilities.SelectMany(one => one.Ways)
+            .ToDictionary(one => one, one => new QuestionReader(one, settings, memory));
         this.drifts = new Dictionary<ServedAbility, DriftWatch>(drifts);
     }
 
@@ -66,10 +67,12 @@ internal sealed class AbilityEndpoints : IDisposable
         var served = At(context);
         Asked.Mark(context, served.Ability.Verb.Name, served.Name);
         state.Refuse();
+        using var deadline = new Deadline(context, settings);
+        if (served.Others.Count > 0)
+            served = await deadline.Within(cancellation => WayChoice.Of([.. served.Ways], context.Request, cancellation));
         if (served.Queue.Count >= settings.Queue) throw new QueueFullException(TimeSpan.FromSeconds(1));
         var forms = AnswerForms.Of(context.Request);
         using var announcement = served.Queue.Announce();
-        using var deadline = new Deadline(context, settings);
         using var files = new RequestFiles(spool);
         IDisposable? lease = null;
         try

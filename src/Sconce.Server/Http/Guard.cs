@@ -31,8 +31,22 @@ internal sealed class Guard(ServerSettings settings)
     {
         const string bearer = "Bearer ";
         string authorization = request.Headers.Authorization.ToString();
+        if (IsLookedAt(request) && Password(authorization) is { } password) return password;
         return authorization.StartsWith(bearer, StringComparison.OrdinalIgnoreCase) ? authorization[bearer.Length..].Trim()
             : request.Headers["X-API-Key"] is [{ } own] ? own : null;
+    }
+
+    /// <summary>Whether an address is opened by a browser itself, which sends a key as the password that it asked a person for.</summary>
+    public static bool IsLookedAt(HttpRequest request) =>
+        HttpMethods.IsGet(request.Method) && request.Path.StartsWithSegments(Pages.RunPages.Place, StringComparison.Ordinal);
+
+    private static string? Password(string authorization)
+    {
+        const string basic = "Basic ";
+        if (!authorization.StartsWith(basic, StringComparison.OrdinalIgnoreCase)) return null;
+        byte[] bytes = new byte[authorization.Length];
+        return Convert.TryFromBase64String(authorization[basic.Length..].Trim(), bytes, out int length)
+            && Encoding.UTF8.GetString(bytes, 0, length).Split(':', 2) is [_, var password] ? password : null;
     }
 
     /// <summary>Pages hold nothing of anybody's, and ask for the key; whether the server lives is nobody's secret.</summary>

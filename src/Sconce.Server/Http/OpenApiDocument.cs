@@ -24,7 +24,7 @@ internal static class OpenApiDocument
             writer.WriteString("version", ServerState.Version);
             writer.WriteEndObject();
             writer.WriteStartObject("paths");
-            foreach (var served in catalogue.Abilities) Path(writer, served, schema(served));
+            foreach (var served in catalogue.Abilities) Path(writer, served, schema);
             if (catalogue.Networks.Count > 0) Infer(writer, catalogue.Networks);
             writer.WriteEndObject();
             if (hasKey) Security(writer);
@@ -34,28 +34,32 @@ internal static class OpenApiDocument
         return stream.ToArray();
     }
 
-    private static void Path(Utf8JsonWriter writer, ServedAbility served, JsonElement schema)
+    /// <summary>An address. Where its verb is done in several ways, all of their settings are there: they say which is asked.</summary>
+    private static void Path(Utf8JsonWriter writer, ServedAbility served, Func<ServedAbility, JsonElement> schema)
     {
+        var settings = served.Ways.SelectMany(way => way.Ability.Settings.All.Select(setting => (Way: way, Setting: setting)))
+            .DistinctBy(one => one.Setting.Name).ToList();
         writer.WriteStartObject(served.Path);
         writer.WriteStartObject("post");
         writer.WriteString("operationId", $"{served.Ability.Verb}_{served.Name}");
         writer.WriteString("summary", served.Ability.Verb.Purpose);
-        writer.WriteString("description", served.Ability.Purpose);
+        writer.WriteString("description", string.Join("\n\n", served.Ways.Select(way =>
+            way.Ability.AskedBy is { } word ? $"With {word}: {way.Ability.Purpose}" : way.Ability.Purpose)));
         Strings(writer, "tags", [served.Name]);
         writer.WriteStartArray("parameters");
-        foreach (var setting in served.Ability.Settings.All.Where(setting => !setting.IsFile))
+        foreach (var (way, setting) in settings.Where(one => !one.Setting.IsFile))
         {
             writer.WriteStartObject();
             writer.WriteString("name", setting.Name);
             writer.WriteString("in", "query");
             writer.WriteString("description", setting.Help);
             writer.WritePropertyName("schema");
-            Setting(writer, schema, setting);
+            Setting(writer, schema(way), setting);
             writer.WriteEndObject();
         }
 
         writer.WriteEndArray();
-        Body(writer, served, schema);
+        Body(writer, served, settings, schema);
         writer.WriteStartObject("responses");
         Response(writer, "200", "The answer, in the form that Accept asks for.",
             [MediaTypes.Json, MediaTypes.JsonLines, MediaTypes.Events]);
@@ -73,53 +77,65 @@ internal static class OpenApiDocument
         ("504", "There was no answer in time."),
     ];
 
-    private static void Body(Utf8JsonWriter writer, ServedAbility served, JsonElement schema)
+    private static void Body(Utf8JsonWriter writer, ServedAbility served, IReadOnlyList<(ServedAbility Way, Setting Setting)> settings,
+        Func<ServedAbility, JsonElement> schema)
     {
-        var kind = served.Ability.Input;
+        InputKind[] kinds = [.. served.Ways.Select(way => way.Ability.Input).Distinct()];
         writer.WriteStartObject("requestBody");
-        writer.WriteBoolean("required", kind != InputKind.Nothing);
+        writer.WriteBoolean("required", !kinds.Contains(InputKind.Nothing));
         writer.WriteStartObject("content");
-        if (kind.Extensions.Count > 0)
+        var types = kinds.SelectMany(kind => kind.Extensions).Select(MediaTypes.Of).Where(type => type != "application/octet-stream");
+        foreach (string type in kinds.Any(kind => kind.Extensions.Count > 0) ? types.Append("application/octet-stream").Distinct() : [])
         {
-            foreach (string type in kind.Extensions.Select(MediaTypes.Of).Where(type => type != "application/octet-stream").Distinct()
-                .Append("application/octet-stream"))
-            {
-                writer.WriteStartObject(type.Split(';')[0]);
-                writer.WriteEndObject();
-            }
+            writer.WriteStartObject(type.Split(';')[0]);
+            writer.WriteEndObject();
         }
 
         writer.WriteStartObject("multipart/form-data");
         writer.WriteStartObject("schema");
         writer.WriteString("type", "object");
         writer.WriteStartObject("properties");
-        if (kind == InputKind.Text) Typed(writer, "text", "string", null);
-        else if (kind != InputKind.Nothing) Typed(writer, "file", "string", "application/octet-stream");
-        foreach (var setting in served.Ability.Settings.All)
+        if (kinds.Contains(InputKind.Text)) Typed(writer, "text", "string", null);
+        if (kinds.Any(kind => kind != InputKind.Text && kind != InputKind.Nothing))
+            Typed(writer, "file", "string", "application/octet-stream");
+        foreach (var (way, setting) in settings)
         {
             writer.WritePropertyName(setting.Name);
-            Setting(writer, schema, setting);
+            Setting(writer, schema(way), setting);
         }
 
         writer.WriteEndObject();
         writer.WriteEndObject();
         writer.WriteEndObject();
-        Json(writer, kind, schema);
+        Json(writer, served, kinds, schema);
         writer.WriteEndObject();
         writer.WriteEndObject();
     }
 
-    private static void Json(Utf8JsonWriter writer, InputKind kind, JsonElement schema)
+    private static void Json(
+        Utf8JsonWriter writer, ServedAbility served, InputKind[] kinds, Func<ServedAbility, JsonElement> schema)
     {
         writer.WriteStartObject(MediaTypes.Json);
         writer.WriteStartObject("schema");
         writer.WriteString("type", "object");
         writer.WriteStartObject("properties");
-        if (kind == InputKind.Text) Typed(writer, "text", "string", null);
-        else if (kind != InputKind.Nothing) Typed(writer, "data", "string", null, "base64");
+        if (kinds.Contains(InputKind.Text)) Typed(writer, "text", "string", null);
+        if (kinds.Any(kind => kind != InputKind.Text && kind != InputKind.Nothing)) Typed(writer, "data", "string", null, "base64");
         Typed(writer, "name", "string", null);
         writer.WritePropertyName("settings");
-        schema.WriteTo(writer);
+        if (served.Others.Count == 0)
+        {
+            schema(served).WriteTo(writer);
+        }
+        else
+        {
+            writer.WriteStartObject();
+            writer.WriteStartArray("anyOf");
+            foreach (var way in served.Ways) schema(way).WriteTo(writer);
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+
         writer.WriteEndObject();
         writer.WriteEndObject();
         writer.WriteEndObject();

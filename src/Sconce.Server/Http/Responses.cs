@@ -36,7 +36,12 @@ internal static class Responses
     public static Task Fault(HttpContext context, FaultStatus fault, RequestFiles? files = null)
     {
         if (fault.RetryAfter is { } seconds) context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-        if (fault.Status == 401) context.Response.Headers.WWWAuthenticate = "Bearer";
+        if (fault.Status == 401)
+        {
+            bool isLookedAt = Guard.IsLookedAt(context.Request);
+            context.Response.Headers.WWWAuthenticate = isLookedAt ? "Basic realm=\"the key is the password\"" : "Bearer";
+        }
+
         // What is left of a body that was refused is not waited for.
         if (fault.Status is 408 or 413 or 503) context.Response.Headers.Connection = "close";
         return Json(context, fault.Json(files), fault.Status);

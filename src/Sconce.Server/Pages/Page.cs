@@ -10,7 +10,7 @@ using Sconce.Server.Serving;
 namespace Sconce.Server.Pages;
 
 /// <summary>The pages: plain modules out of this assembly, and one list of what is served that they are drawn from.</summary>
-internal sealed class Page(ServedCatalogue catalogue, Func<ServedAbility, JsonElement> schema, ServerSettings settings)
+internal sealed class Page(ServedCatalogue catalogue, Func<ServedAbility, JsonElement> schema, ServerSettings settings, bool hasRuns)
 {
     private const string Assets = "/assets", Policy =
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
@@ -61,8 +61,9 @@ internal sealed class Page(ServedCatalogue catalogue, Func<ServedAbility, JsonEl
         {
             writer.WriteStartObject();
             writer.WriteBoolean("review", settings.Review is not null);
+            writer.WriteBoolean("runs", hasRuns);
             writer.WriteStartArray("abilities");
-            foreach (var served in catalogue.Abilities) Write(writer, served);
+            foreach (var first in catalogue.Abilities) foreach (var way in first.Ways) Write(writer, way, isFirst: way == first);
             writer.WriteEndArray();
             writer.WriteEndObject();
         }
@@ -70,9 +71,11 @@ internal sealed class Page(ServedCatalogue catalogue, Func<ServedAbility, JsonEl
         return stream.ToArray();
     }
 
-    private void Write(Utf8JsonWriter writer, ServedAbility served)
+    private void Write(Utf8JsonWriter writer, ServedAbility served, bool isFirst)
     {
         writer.WriteStartObject();
+        writer.WriteString("way", isFirst ? "" : served.Ability.AskedBy ?? served.Ability.Input.Name);
+        writer.WriteString("askedBy", served.Ability.AskedBy);
         writer.WriteString("path", served.Path);
         writer.WriteString("name", served.Name);
         writer.WriteString("verb", served.Ability.Verb.Name);

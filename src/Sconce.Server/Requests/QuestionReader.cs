@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 using Sconce.Abilities;
 using Sconce.Imaging;
+using Sconce.Server.Review;
 using Sconce.Server.Serving;
 
 namespace Sconce.Server.Requests;
@@ -25,7 +26,7 @@ internal sealed record ReadQuestion(IInput Input, object Settings, string Name, 
 /// <summary>Reads a question from a request: a file as the body itself, a form with files and settings, or JSON.</summary>
 internal sealed class QuestionReader(ServedAbility served, ServerSettings limits, DecodedMemory memory)
 {
-    private const int LongestField = 1 << 20, MostParts = 64, LongestName = 120;
+    private const int LongestField = 1 << 20, MostParts = 64, MostTogether = 1000, LongestName = 120;
     private readonly SettingsReader settings = new(served.Ability.Settings);
 
     /// <summary>The settings' JSON schema.</summary>
@@ -77,7 +78,8 @@ internal sealed class QuestionReader(ServedAbility served, ServerSettings limits
         var reader = new MultipartReader(boundary, request.Body) { HeadersCountLimit = 8, HeadersLengthLimit = 4096 };
         for (int parts = 0; await Next(reader, cancellation) is { } section; parts++)
         {
-            if (parts == MostParts) throw new RequestException(400, $"a form has at most {MostParts} parts");
+            int most = served.Ability.TakesAllTogether ? MostTogether : MostParts;
+            if (parts == most) throw new RequestException(400, $"a form has at most {most} parts");
             if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition)) continue;
             string name = HeaderUtilities.RemoveQuotes(disposition.Name).Value ?? "";
             string? file = HeaderUtilities.RemoveQuotes(disposition.FileNameStar).Value
@@ -156,7 +158,7 @@ internal sealed class QuestionReader(ServedAbility served, ServerSettings limits
             found.Words = await Text(body, cancellation);
             found.IsEmpty = found.Words.Length == 0;
         }
-        else if (kind == InputKind.Picture)
+        else if (kind == InputKind.Picture && !served.Ability.TakesAllTogether)
         {
             using var bytes = new MemoryStream();
             await foreach (var piece in Pieces(body, cancellation)) bytes.Write(piece.Span);
@@ -165,11 +167,21 @@ internal sealed class QuestionReader(ServedAbility served, ServerSettings limits
         }
         else
         {
-            string path = files.Next(MediaTypes.ExtensionFor(kind, file, type), found.Name);
+            string label = served.Ability.TakesAllTogether && kind == InputKind.Picture ? LabelOf(file) : "";
+            string path = files.Next(MediaTypes.ExtensionFor(kind, file, type), Called(file, found.Name), label);
             if (await Save(body, path, cancellation) == 0) return;
             found.Paths.Add(path);
             found.IsEmpty = false;
         }
+    }
+
+    /// <summary>Of a picture among several the folder that a client names before it, <c>cat/1.png</c>: its class.</summary>
+    private static string LabelOf(string? file)
+    {
+        string[] parts = (file ?? "").Split('/', '\\', StringSplitOptions.RemoveEmptyEntries);
+        if (parts.Length < 2) return "";
+        return ReviewStore.IsLabel(parts[^2]) ? parts[^2] : throw new RequestException(400,
+            "of pictures that are asked about together a file's name is CLASS/NAME, where CLASS can be a folder's name");
     }
 
     private async Task<ReadQuestion> Prepared(Found found, object read, CancellationToken cancellation)

@@ -13,10 +13,15 @@ internal sealed class RequestFiles(string root) : IDisposable
     /// <summary>A path that nothing lies at yet.</summary>
     /// <param name="extension">With its dot.</param>
     /// <param name="name">What a fault calls it.</param>
-    public string Next(string extension, string name)
+    /// <param name="label">
+    /// A folder that says what it shows, whose name was verified (<see cref="Review.ReviewStore.IsLabel"/>); empty for none.
+    /// </param>
+    public string Next(string extension, string name, string label = "")
     {
         folder ??= Made();
-        string path = Path.Combine(folder, $"{called.Count}{extension}");
+        string place = Path.Combine(folder, label);
+        if (label.Length > 0) Directory.CreateDirectory(place);
+        string path = Path.Combine(place, $"{called.Count}{extension}");
         called.Add(path, name);
         return path;
     }

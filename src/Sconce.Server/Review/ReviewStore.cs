@@ -108,7 +108,7 @@ internal sealed class ReviewStore : IDisposable
     /// <exception cref="UsageException">The label is no folder's name.</exception>
     public void Decide(ReviewItem item, string? label)
     {
-        if (label is not null && !IsFolderName(label))
+        if (label is not null && !IsLabel(label))
             throw new UsageException($"'{label}' is no class: it names a folder, without slashes, of at most {LongestLabel} letters");
         if (item.File.Length > 0)
         {
@@ -141,7 +141,8 @@ internal sealed class ReviewStore : IDisposable
 
     private static string Now => DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
 
-    private static bool IsFolderName(string label) =>
+    /// <summary>Whether a label can be a folder's name, and leads nowhere else.</summary>
+    public static bool IsLabel(string label) =>
         label.Length is > 0 and <= LongestLabel && label.Trim() == label && label[0] != '.'
             && !label.Any(letter => char.IsControl(letter) || letter is '/' or '\\');
 

@@ -56,6 +56,12 @@ internal sealed class ServedAbility : IDisposable
     /// <summary>Where it is asked: <c>/classify/run1</c>.</summary>
     public string Path => $"/{Ability.Verb}/{Name}";
 
+    /// <summary>Other ways in which its verb is done at the same address, chosen by what is asked (<see cref="Requests.WayChoice"/>).</summary>
+    public List<ServedAbility> Others { get; } = [];
+
+    /// <summary>All ways at its address, this one first.</summary>
+    public IEnumerable<ServedAbility> Ways => Others.Prepend(this);
+
     /// <summary>What waits for it.</summary>
     public BatchQueue<AbilityQuestion, AbilityReply> Queue { get; }
 
@@ -72,6 +78,7 @@ internal sealed class ServedAbility : IDisposable
     {
         Queue.Dispose();
         session.Dispose();
+        foreach (var other in Others) other.Dispose();
     }
 
     private static bool AreTogether(AbilityQuestion first, AbilityQuestion second) =>

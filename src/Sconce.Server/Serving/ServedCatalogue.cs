@@ -11,7 +11,7 @@ internal sealed class ServedCatalogue : IDisposable
     private ServedCatalogue(IReadOnlyList<ServedAbility> abilities, IReadOnlyList<ServedNetwork> networks) =>
         (Abilities, Networks) = (abilities, networks);
 
-    /// <summary>The abilities, in the order in which they were named.</summary>
+    /// <summary>The abilities, in the order in which they were named; of several at one address the first, with the others.</summary>
     public IReadOnlyList<ServedAbility> Abilities { get; }
 
     /// <summary>The networks.</summary>
@@ -29,7 +29,9 @@ internal sealed class ServedCatalogue : IDisposable
         var networks = new List<ServedNetwork>();
         try
         {
-            foreach (var one in served) Open(one, settings, meters, abilities, networks, told);
+            // While sessions are opened; afterwards each network is its sessions' alone.
+            using var pool = new NetworkPool();
+            foreach (var one in served) Open(one, settings, meters, abilities, networks, pool, told);
             return new ServedCatalogue(abilities, networks);
         }
         catch
@@ -57,30 +59,46 @@ internal sealed class ServedCatalogue : IDisposable
         ServerMeters meters,
         List<ServedAbility> abilities,
         List<ServedNetwork> networks,
+        NetworkPool pool,
         Action<string>? told)
     {
         var found = one.Target.Abilities.ToList();
         if (found.Count == 0) throw new UsageException($"{one.Name} has nothing to be asked");
         foreach (var ability in found)
         {
-            // A verb that is done in two ways has one address: the first way's.
-            if (abilities.Any(other => other.Name == one.Name && other.Ability.Verb == ability.Verb)) continue;
-            var session = ability.OpenSession(Request(one, one.Target.NetworkFor(ability), ability.RunsNetwork, settings));
+            var first = abilities.FirstOrDefault(other => other.Name == one.Name && other.Ability.Verb == ability.Verb);
+            // Nobody could ask for the second of two that are asked alike.
+            if (first?.Ways.Any(way => way.Ability.AskedBy == ability.AskedBy && way.Ability.Input == ability.Input) == true) continue;
+            var asked = one.Target.NetworkFor(ability);
+            // The weights are of the network that the first way takes: another's would not fit.
+            if (first is not null && asked is not null && one.Target.NetworkFor(first.Ability) is { } taken && asked.Name != taken.Name)
+                continue;
+            bool isShared = asked is not null && ability.SharesNetwork(asked.Capabilities);
+            var session = ability.OpenSession(Request(one, asked, ability.RunsNetwork, settings, isShared ? pool : null));
             var queue = new ServedAbility(one.Name, ability, session, settings, meters.Watcher(ability.Verb.Name, one.Name));
+            string by = ability.AskedBy is { } word ? $" ({word})" : "";
+            told?.Invoke($"POST {queue.Path}{by}: {ability.Purpose}");
+            if (first is not null)
+            {
+                first.Others.Add(queue);
+                continue;
+            }
+
             abilities.Add(queue);
-            meters.Depth(ability.Verb.Name, one.Name, () => queue.Queue.Count);
-            told?.Invoke($"POST {queue.Path}: {ability.Purpose}");
+            meters.Depth(ability.Verb.Name, one.Name, () => queue.Ways.Sum(way => way.Queue.Count));
         }
 
-        if (ServedNetwork.TryOpen(one, settings, meters) is not { } network) return;
+        if (ServedNetwork.TryOpen(one, settings, meters, pool) is not { } network) return;
         networks.Add(network);
         told?.Invoke($"POST /v2/models/{one.Name}/infer: {string.Join(", ", network.InputShape)}");
     }
 
     /// <summary>What a session opens, where the server puts it.</summary>
-    internal static CatalogueRequest Request(Served one, ModelVariant? network, bool runsNetwork, ServerSettings settings) =>
+    internal static CatalogueRequest Request(
+        Served one, ModelVariant? network, bool runsNetwork, ServerSettings settings, NetworkPool? pool) =>
         new(one.Target, network, one.Weights)
         {
+            Pool = pool,
             Device = runsNetwork ? TorchRuntime.BestDevice : Device.Cpu,
             Size = one.Target.Run?.Size,
             Compiles = settings.Compile,

@@ -64,12 +64,13 @@ internal sealed class ServedNetwork : IDisposable
     public BatchQueue<NetworkQuestion, NetworkReply> Queue { get; }
 
     /// <summary>Opens it; null where what is served is no network from one tensor to another.</summary>
-    public static ServedNetwork? TryOpen(Served served, ServerSettings settings, ServerMeters meters)
+    public static ServedNetwork? TryOpen(Served served, ServerSettings settings, ServerMeters meters, NetworkPool pool)
     {
         var target = served.Target;
         var variant = target.Variant ?? (target.System.Variants.Count == 1 ? target.System.Variants[0] : null);
         if (variant is null || variant.InputShape.Count == 0 || (served.Weights is null && target.Run is null)) return null;
-        var request = ServedCatalogue.Request(served, variant, runsNetwork: true, settings);
+        bool isShared = variant.Capabilities.OfType<Abilities.ImageClassifier>().Any();   // those may be asked by several threads
+        var request = ServedCatalogue.Request(served, variant, runsNetwork: true, settings, isShared ? pool : null);
         try
         {
             return new ServedNetwork(served, variant, request, settings, meters.Watcher("infer", served.Name));

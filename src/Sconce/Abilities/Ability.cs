@@ -27,6 +27,13 @@ public abstract class Ability
     /// <summary>Whether a network runs in it, its own or one that its settings name: it is then given the best device there is.</summary>
     public virtual bool RunsNetwork => NeedsWeights;
 
+    /// <summary>
+    /// Whether its session only reads the network that it asks for, and several threads may ask that network at once, so that it may be
+    /// other sessions' too.
+    /// </summary>
+    /// <param name="network">What the network says of itself.</param>
+    public virtual bool SharesNetwork(IReadOnlyList<Capability> network) => false;
+
     /// <summary>Whether a size that is asked for is that of what it makes, square or not, in place of the network's own.</summary>
     public virtual bool MakesAnySize => false;
 

@@ -62,8 +62,15 @@ public sealed class CatalogueRequest(AbilityTarget target, ModelVariant? network
 
     private ModelVariant Variant => network ?? throw new UsageException($"{Name} has no network");
 
+    /// <summary>Where the network is shared with other sessions; null where it is this one's alone.</summary>
+    public NetworkPool? Pool { get; init; }
+
     /// <inheritdoc/>
-    public override T Network<T>()
+    public override T Network<T>() => Pool is { } pool
+        ? pool.Take($"{Variant.Name}\n{Path.GetFullPath(Weights)}\n{Side}\n{Device}", Loaded<T>) : Loaded<T>();
+
+    private T Loaded<T>()
+        where T : Module
     {
         Progress?.Report(new WorkProgress("loading", 0, 1, Path.GetFileName(Weights)));
         int? classes = Variant.Classes > 0 ? Outputs : null;

@@ -10,6 +10,7 @@ namespace Sconce.Nn;
 public abstract class Module : IDisposable
 {
     private bool disposed;
+    private int owners = 1;
 
     /// <summary>A module of a class whose members are known.</summary>
     /// <exception cref="InvalidOperationException">The class holds members that it does not show: its project lacks the
@@ -84,9 +85,20 @@ public abstract class Module : IDisposable
     /// <summary>The number of trainable numbers.</summary>
     public long ParameterCount => Parameters().Sum(parameter => parameter.Elements);
 
-    /// <summary>Frees the parameters and buffers of this module and of all below it.</summary>
+    /// <summary>Gives it one owner more: it is freed when each has disposed it once.</summary>
+    public Module Retain()
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        Interlocked.Increment(ref owners);
+        return this;
+    }
+
+    /// <summary>
+    /// Frees the parameters and buffers of this module and of all below it, where nobody else owns it (<see cref="Retain"/>).
+    /// </summary>
     public void Dispose()
     {
+        if (Interlocked.Decrement(ref owners) > 0) return;
         Dispose(true);
         GC.SuppressFinalize(this);
     }

@@ -36,13 +36,28 @@ public sealed record ListedRun(string Name, string Folder, DateTime Changed, Run
     /// <param name="name">What it is called.</param>
     /// <param name="folder">Its folder.</param>
     /// <param name="methods">Where its method is found.</param>
-    public static ListedRun Read(string name, string folder, MethodRegistry methods)
+    public static ListedRun Read(string name, string folder, MethodRegistry methods) =>
+        Read(name, folder, () => RunOverview.Read(folder, methods));
+
+    /// <summary>Reads one that is open already.</summary>
+    /// <param name="name">What it is called.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="method">How it learned.</param>
+    /// <exception cref="ArgumentException">The network is no run's.</exception>
+    public static ListedRun Read(string name, TrainedNetwork run, TrainingMethod method)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        if (run is not { Run: { } folder, Configuration: { } configuration }) throw new ArgumentException($"{name} is no run", nameof(run));
+        return Read(name, folder, () => RunOverview.Read(folder, configuration, method));
+    }
+
+    private static ListedRun Read(string name, string folder, Func<RunOverview> read)
     {
         var changed = ((string[])[RunFolder.ConfigurationName, RunFolder.LogName, RunFolder.LastName])
             .Select(file => File.GetLastWriteTimeUtc(Path.Combine(folder, file))).Max();
         try
         {
-            return new ListedRun(name, folder, changed, RunOverview.Read(folder, methods));
+            return new ListedRun(name, folder, changed, read());
         }
         catch (Exception error) when (error is UsageException or CheckpointException or IOException or InvalidDataException
             or UnauthorizedAccessException)

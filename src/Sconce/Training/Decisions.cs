@@ -50,8 +50,12 @@ public sealed record Decisions(DecidedPictures Pictures)
         int[] taken = [.. asked.Where(place => !twins.Contains(place))];
         string decided = taken.Length == 0 ? "none of its pictures is learned from"
             : $"{taken.Length} decided {(taken.Length == 1 ? "picture is" : "pictures are")} learned from ({Pictures.Counted(taken)})";
-        string left = taken.Length == asked.Length ? ""
-            : $"; {asked.Length - taken.Length} {(asked.Length - taken.Length == 1 ? "is" : "are")} held out already, and stay so";
+        string left = (asked.Length - taken.Length) switch
+        {
+            0 => "",
+            1 => "; 1 is held out already, and stays so",
+            var count => $"; {count} are held out already, and stay so",
+        };
         return (taken, [$"{Pictures.Root}: {decided}{left}"]);
     }
 }

@@ -51,8 +51,8 @@ internal sealed record PicturePool(
     /// <summary>That decisions bring classes of their own, which a wrong name does too.</summary>
     internal static string New(DecidedPictures decided, IReadOnlyList<string> added, string folder) => added.Count == 1
         ? $"{decided.Root}: '{added[0]}' is a new class, of which {folder} has no picture: it is learned, and never asked about"
-        : $"{decided.Root}: {string.Join(", ", added)} are new classes, of which {folder} has no picture: they are learned, and never asked "
-            + "about";
+        : $"{decided.Root}: {string.Join(", ", added)} are new classes, of which {folder} has no picture: they are learned, and never "
+            + "asked about";
 
     /// <summary>The pictures in parts.</summary>
     /// <param name="learned">Places of those to learn from.</param>

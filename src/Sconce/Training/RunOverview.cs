@@ -20,8 +20,18 @@ public sealed record RunOverview(RunConfiguration Configuration, TrainingMethod 
     public static RunOverview Read(string folder, MethodRegistry methods)
     {
         var configuration = RunConfigurationFile.Read(Path.Combine(folder, RunFolder.ConfigurationName), methods);
+        return Read(folder, configuration, methods.Get(configuration.Method));
+    }
+
+    /// <summary>Reads a folder whose configuration is known.</summary>
+    /// <param name="folder">The run's.</param>
+    /// <param name="configuration">What it was configured with.</param>
+    /// <param name="method">How it learns.</param>
+    /// <exception cref="CheckpointException">Its last checkpoint is damaged.</exception>
+    public static RunOverview Read(string folder, RunConfiguration configuration, TrainingMethod method)
+    {
         string last = Path.Combine(folder, RunFolder.LastName);
         var progress = File.Exists(last) ? RunCheckpoint.Peek(last).Progress : null;
-        return new RunOverview(configuration, methods.Get(configuration.Method), progress);
+        return new RunOverview(configuration, method, progress);
     }
 }

@@ -15,7 +15,8 @@ public sealed class AbstentionTests : IDisposable
         run = Path.Combine(folder.Path, "run");
         photos = TinyPictures.WriteFolder(folder, "photos", 3);
         string data = TinyPictures.Write(folder);
-        Assert.Equal(0, Tiny.Run("train", "tiny_net", "--data", data, "--out", run, "--epochs", "2", "--batch", "8", "--workers", "1").Status);
+        string[] line = ["train", "tiny_net", "--data", data, "--out", run, "--epochs", "2", "--batch", "8", "--workers", "1"];
+        Assert.Equal(0, Tiny.Run(line).Status);
     }
 
     public void Dispose() => folder.Dispose();
@@ -32,7 +33,8 @@ public sealed class AbstentionTests : IDisposable
 
         var json = Tiny.Run("classify", run, photos, "--abstain", asked, "--json").Json.EnumerateArray().ToList();
         Assert.Equal(expected, json.ToDictionary(Input, one => one.GetProperty("unsure").GetBoolean()));
-        Assert.All(Tiny.Run("classify", run, photos, "--json").Json.EnumerateArray(), one => Assert.False(one.TryGetProperty("unsure", out _)));
+        Assert.All(Tiny.Run("classify", run, photos, "--json").Json.EnumerateArray(),
+            one => Assert.False(one.TryGetProperty("unsure", out _)));
 
         var table = Tiny.Run("classify", run, photos, "--abstain", asked, "--top", "1", "--csv", "-");
         string[] lines = table.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -56,7 +58,8 @@ public sealed class AbstentionTests : IDisposable
         var asked = Tiny.Run("classify", run, red, same, "--abstain", "1", "--top", "2", "--unsure", unsure);
         Assert.True(asked.Status == 0, asked.Error);
         string stem = Path.GetFileNameWithoutExtension(red);
-        Assert.Equal([$"{stem}-2.png", $"{stem}.png", "why.csv"], Directory.GetFiles(unsure).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal([$"{stem}-2.png", $"{stem}.png", "why.csv"],
+            Directory.GetFiles(unsure).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Equal(File.ReadAllBytes(red), File.ReadAllBytes(Path.Combine(unsure, $"{stem}-2.png")));
         string[] why = File.ReadAllLines(Path.Combine(unsure, "why.csv"));
         Assert.Equal("file,input,asked,label 1,confidence 1,label 2,confidence 2", why[0]);

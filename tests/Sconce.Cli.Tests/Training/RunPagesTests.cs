@@ -94,7 +94,8 @@ public sealed class RunPagesTests : IDisposable
         Assert.Contains("<a href=\"../run2/report.html\">run2</a>", html, StringComparison.Ordinal);
         Assert.Contains("<a href=\"../kept%20%26%20old/run1/report.html\">kept &amp; old/run1</a>", html, StringComparison.Ordinal);
         Assert.Contains("<td>torn</td>", html, StringComparison.Ordinal);
-        Assert.All(["\"run2 (tiny_net)\"", "run1 (tiny_net)\"", "new uPlot("], part => Assert.Contains(part, html, StringComparison.Ordinal));
+        Assert.All(["\"run2 (tiny_net)\"", "run1 (tiny_net)\"", "new uPlot("],
+            part => Assert.Contains(part, html, StringComparison.Ordinal));
         Assert.DoesNotContain("mean of 2", html, StringComparison.Ordinal);
 
         var json = Tiny.Run("runs", folder.Path, second, "--json").Json.GetProperty("runs");

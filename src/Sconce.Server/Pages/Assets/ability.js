@@ -5,7 +5,7 @@ import { drawAnswer } from './answers.js';
 
 export function abilityPage(ability) {
   const input = inputOf(ability);
-  const fields = ability.settings.map(field);
+  const fields = ability.settings.map(one => field(one, one.name === ability.askedBy));
   const button = el('button', { class: 'main' }, label(ability.verb));
   const result =
     el('section', { 'aria-live': 'polite', 'aria-label': 'Answer' }, el('p', { class: 'soft' }, 'The answer will stand here.'));
@@ -48,9 +48,10 @@ function settings(fields) {
       ? el('span') : el('details', { open: few }, el('summary', {}, 'Settings'), el('div', {}, ...others.map(one => one.element)))];
 }
 
-function field(setting) {
+/** A setting; the one by which its way is asked is said from the beginning. */
+function field(setting, isAsked) {
   const id = `setting-${setting.name}`, described = `${id}-help`;
-  const shared = { id, name: setting.name, 'aria-describedby': described, required: setting.isRequired };
+  const shared = { id, name: setting.name, 'aria-describedby': described, required: setting.isRequired || isAsked };
   const control = setting.isSwitch ? el('input', { ...shared, type: 'checkbox', required: false })
     : setting.choices.length > 0 ? el('select', shared,
       ...[...(setting.isRequired ? [] : ['']), ...setting.choices].map(choice =>
@@ -59,8 +60,9 @@ function field(setting) {
     : el('input', { ...shared, type: 'text', placeholder: setting.default, inputmode: /number/.test(setting.range) ? 'decimal' : 'text' });
   if (setting.isSwitch) control.checked = setting.default === 'true' || setting.default === 'on' || setting.default === 'yes';
   const first = setting.isSwitch && control.checked;
+  if (setting.isSwitch && isAsked) control.checked = true;
   return {
-    isRequired: setting.isRequired,
+    isRequired: setting.isRequired || isAsked,
     element: el('div', { class: 'field' }, el('label', { for: id }, words(setting.name)), control,
       el('small', { id: described }, `${setting.help} (${setting.isSwitch ? 'on or off' : setting.range})`)),
     add(body) {
@@ -79,6 +81,8 @@ function asked(ability) {
   const file = ability.input === 'text'
     ? "-d 'words' -H 'Content-Type: text/plain'"
     : ability.input === 'nothing' ? '-X POST' : `--data-binary @FILE${ability.extensions[0] ?? ''}`;
+  const word = ability.settings.find(one => one.name === ability.askedBy);
+  const said = word ? `?${word.name}=${word.isSwitch ? 'true' : '…'}` : '';
   return el('details', {}, el('summary', {}, 'The same from a terminal'),
-    el('pre', {}, `curl ${file} '${location.origin}${ability.path}'`));
+    el('pre', {}, `curl ${file} '${location.origin}${ability.path}${said}'`));
 }

@@ -2,6 +2,7 @@
 import { askJson, el, show } from './page.js';
 
 const path = decodeURIComponent(location.pathname);
+const way = new URLSearchParams(location.search).get('way') ?? '';
 
 try {
   if (path === '/review') {
@@ -9,7 +10,8 @@ try {
   } else {
     const catalogue = await askJson('/catalogue');
     document.querySelector('#to-review').hidden = !catalogue.review;
-    const ability = catalogue.abilities.find(one => one.path === path);
+    document.querySelector('#to-runs').hidden = !catalogue.runs;
+    const ability = catalogue.abilities.find(one => one.path === path && one.way === way);
     if (ability) (await import('./ability.js')).abilityPage(ability);
     else if (path === '/') cards(catalogue.abilities);
     else show('Not here', el('h1', {}, 'Nothing is served here'), el('p', {}, el('a', { href: '/' }, 'What is served')));
@@ -23,6 +25,7 @@ function cards(abilities) {
   show('', el('h1', {}, 'Served here'), el('ul', { class: 'cards' }, ...names.map(name => el('li', { class: 'card' },
     el('h2', {}, name),
     el('ul', {}, ...abilities.filter(one => one.name === name).map(one => el('li', {},
-      el('a', { href: one.path.split('/').map(encodeURIComponent).join('/') }, one.verb),
+      el('a', { href: one.path.split('/').map(encodeURIComponent).join('/') + (one.way ? `?way=${encodeURIComponent(one.way)}` : '') },
+        one.way ? `${one.verb} (${one.way})` : one.verb),
       el('span', { class: 'soft' }, ` – ${one.purpose}`))))))));
 }

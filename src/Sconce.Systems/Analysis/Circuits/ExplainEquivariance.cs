@@ -50,6 +50,9 @@ public sealed class ExplainEquivariance : Ability<Nothing, EquivarianceAnswer, E
         [("resnet50 --equivariance --layer conv1 --out families.png", "which filters are turned forms of each other")];
 
     /// <inheritdoc/>
+    public override bool SharesNetwork(IReadOnlyList<Capability> network) => ProbedNetwork.IsShared(network);
+
+    /// <inheritdoc/>
     public override bool Fits(IReadOnlyList<Capability> network) => ProbedNetwork.Fits(network);
 
     /// <inheritdoc/>

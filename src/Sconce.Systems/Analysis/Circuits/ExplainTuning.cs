@@ -52,6 +52,9 @@ public sealed class ExplainTuning : Ability<Nothing, TuningAnswer, TuningSetting
         [("resnet50 --tuning --layer layer1.0.conv2 --channel 3,8-11 --out tuning.html", "what a unit is tuned to")];
 
     /// <inheritdoc/>
+    public override bool SharesNetwork(IReadOnlyList<Capability> network) => ProbedNetwork.IsShared(network);
+
+    /// <inheritdoc/>
     public override bool Fits(IReadOnlyList<Capability> network) => ProbedNetwork.Fits(network);
 
     /// <inheritdoc/>

@@ -63,6 +63,9 @@ public sealed class ExplainUnits : Ability<Nothing, UnitsAnswer, UnitSettings>
     ];
 
     /// <inheritdoc/>
+    public override bool SharesNetwork(IReadOnlyList<Capability> network) => ProbedNetwork.IsShared(network);
+
+    /// <inheritdoc/>
     public override bool Fits(IReadOnlyList<Capability> network) => ProbedNetwork.Fits(network);
 
     /// <inheritdoc/>

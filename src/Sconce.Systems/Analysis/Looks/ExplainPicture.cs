@@ -48,6 +48,9 @@ public sealed class ExplainPicture : Ability<Picture, PictureExplanation, Pictur
     ];
 
     /// <inheritdoc/>
+    public override bool SharesNetwork(IReadOnlyList<Capability> network) => ProbedNetwork.IsShared(network);
+
+    /// <inheritdoc/>
     public override bool Fits(IReadOnlyList<Capability> network) => ProbedNetwork.Fits(network);
 
     /// <inheritdoc/>

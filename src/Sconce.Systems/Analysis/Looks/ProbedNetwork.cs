@@ -84,6 +84,9 @@ internal sealed class ProbedNetwork : IDisposable
     public static bool Fits(IReadOnlyList<Capability> network) =>
         network.Any(known => known is ImageClassifier or ImageEncoder or PictureScores);
 
+    /// <summary>Whether several threads may ask it at once, as they may ask every classifier.</summary>
+    public static bool IsShared(IReadOnlyList<Capability> network) => network.OfType<ImageClassifier>().Any();
+
     /// <summary>What a class is called.</summary>
     public string NameOf(int index) => index < Classes.Count ? Classes[index] : $"class {index}";
 

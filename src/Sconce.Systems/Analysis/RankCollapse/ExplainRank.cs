@@ -41,6 +41,9 @@ public sealed class ExplainRank : Ability<Picture, RankAnswer, RankSettings>
         [("vit_base_patch16_224 photo.jpg --rank", "do a transformer's tokens stay apart?")];
 
     /// <inheritdoc/>
+    public override bool SharesNetwork(IReadOnlyList<Capability> network) => ProbedNetwork.IsShared(network);
+
+    /// <inheritdoc/>
     public override bool Fits(IReadOnlyList<Capability> network) => ProbedNetwork.Fits(network);
 
     /// <inheritdoc/>

@@ -62,6 +62,9 @@ public sealed class ExplainFrequencies : Ability<PictureSet, FrequencyAnswer, Fr
     ];
 
     /// <inheritdoc/>
+    public override bool SharesNetwork(IReadOnlyList<Capability> network) => ProbedNetwork.IsShared(network);
+
+    /// <inheritdoc/>
     public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<ImageClassifier>().Any();
 
     /// <inheritdoc/>

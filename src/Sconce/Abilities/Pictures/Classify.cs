@@ -25,6 +25,9 @@ public sealed class Classify : Ability<Picture, Labels, ClassifySettings>
     public override string Purpose => "pictures in; out, for each, its likeliest classes with their probabilities";
 
     /// <inheritdoc/>
+    public override bool SharesNetwork(IReadOnlyList<Capability> network) => true;
+
+    /// <inheritdoc/>
     public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<ImageClassifier>().Any();
 
     /// <inheritdoc/>
