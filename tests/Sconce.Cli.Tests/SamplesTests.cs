@@ -29,6 +29,15 @@ public sealed class SamplesTests
         Assert.Contains("%", Sample("classify", run, photo), StringComparison.Ordinal);
         Served(run, photo);
 
+        string walk = Path.Combine(folder.Path, "walk"), inside = Path.Combine(folder.Path, "inside.html");
+        Assert.Matches("accuracy [01]\\.\\d+ on 4 held-out pictures of blue, red", Sample("training-walk", photos, walk));
+        string page = File.ReadAllText(Path.Combine(walk, "walk.html"));
+        Assert.All(["What is there", "Who is taken for whom", "new uPlot("], part => Assert.Contains(part, page, StringComparison.Ordinal));
+        Assert.Contains("layers;", Sample("looking-inside", run, photo, inside), StringComparison.Ordinal);
+        page = File.ReadAllText(inside);
+        Assert.All(["heat over the photo", "what excites channel 2 of", "Families of filters"],
+            part => Assert.Contains(part, page, StringComparison.Ordinal));
+
         string parts = Path.Combine(folder.Path, "parts"), model = Path.Combine(folder.Path, "model");
         for (int k = 0; k < 6; k++) Save(Path.Combine(parts, "good", $"{k}.png"), k, isRed: true);
         Command("train", "patchcore", "--data", parts, "--out", model, "--size", "64");

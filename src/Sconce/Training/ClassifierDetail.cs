@@ -46,9 +46,13 @@ public sealed record ClassifierDetail(
     /// <param name="items">The item of each answer in <paramref name="images"/>.</param>
     /// <param name="images">The pictures that were asked about.</param>
     /// <param name="classes">Their classes.</param>
-    internal static ClassifierDetail Of(
-        ClassificationMetrics metrics, IReadOnlyList<int> items, IDataset<ImageExample> images, IReadOnlyList<string> classes) =>
-        Of(metrics, items, images.NameOf, k => images[k].Image, classes);
+    public static ClassifierDetail Of(
+        ClassificationMetrics metrics, IReadOnlyList<int> items, IDataset<ImageExample> images, IReadOnlyList<string> classes)
+    {
+        ArgumentNullException.ThrowIfNull(metrics);
+        ArgumentNullException.ThrowIfNull(images);
+        return Of(metrics, items, images.NameOf, k => images[k].Image, classes);
+    }
 
     /// <summary>The same of anything that has names.</summary>
     internal static ClassifierDetail Of(
