@@ -38,7 +38,7 @@ public sealed class AphynityMethod : TrainingMethod
     public override bool Answers(Verb verb) => verb == Verb.Forecast;
 
     /// <inheritdoc/>
-    public override TrainingRun Open(TrainingSetup setup) => AphynityRun.Open(setup, this);
+    public override TrainingRun Open(TrainingSetup setup) => ProgramRun<RowBatch>.Open(owned => AphynityRun.Plan(setup, this, owned));
 
     /// <inheritdoc/>
     public override EvaluationReport Evaluate(
