@@ -13,5 +13,5 @@ internal static class Networks
         : Models.Create(name);
 
     internal static IEnumerable<long> InputShape(string name) =>
-        name == "clip_rn50_visual" ? [3, 224, 224] : Models.Registry.Get(name).Variant.InputShape;
+        name == "clip_rn50_visual" ? [3, 224, 224] : Models.Registry.Get(name).InputShape;
 }

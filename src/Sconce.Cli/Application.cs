@@ -82,6 +82,7 @@ internal static class Application
         root.Add(TrainCommand.Create(context, arguments));
         root.Add(EvalCommand.Create(context));
         root.Add(DataCommand.Create(context));
+        root.Add(RunsCommand.Create(context));
         root.Add(CompareCommand.Create(context));
         root.Add(SweepCommand.Create(context, arguments));
         root.Add(ExportCommand.Create(context));

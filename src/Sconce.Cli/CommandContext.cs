@@ -13,13 +13,13 @@ internal sealed class CommandContext(IReadOnlyList<CatalogueSystem> systems, Ter
     public SystemRegistry Systems { get; } = new(systems);
 
     /// <summary>Their networks by name.</summary>
-    public ModelRegistry Models { get; } = new(systems);
+    public CatalogueModels Models { get; } = new(systems);
 
     /// <summary>What they do, by verb.</summary>
     public AbilityRegistry Abilities { get; } = new(systems);
 
     /// <summary>Their ways of training by name.</summary>
-    public MethodRegistry Methods { get; } = new(systems);
+    public CatalogueMethods Methods { get; } = new(systems);
 
     /// <summary>Where to write.</summary>
     public Terminal Terminal { get; } = terminal;

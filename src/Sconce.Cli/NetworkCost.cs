@@ -1,5 +1,5 @@
-using Sconce.Catalogue;
 using Sconce.Compilation;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Torch;
 

@@ -16,10 +16,11 @@ internal static class RootHelp
     {
         output.WriteLine($"{root.Description}\n\nUsage:\n  sconce [command] [options]\n  sconce VERB [SYSTEM|NETWORK|RUN] [FILE…] "
             + $"[--weights FILE|official] [--out PATH] [settings]\n");
-        var shown = root.Subcommands.Where(command => !command.Hidden).ToList();
+        var left = root.Subcommands.Where(command => !command.Hidden).ToList();
         foreach (var (heading, belongs) in Groups())
         {
-            var commands = shown.Where(command => belongs(command.Name)).ToList();
+            var commands = left.Where(command => belongs(command.Name)).ToList();
+            left = [.. left.Except(commands)];
             if (commands.Count == 0) continue;
             output.WriteLine(heading);
             foreach (var command in commands) output.WriteLine(Line(command, width));
@@ -32,17 +33,17 @@ internal static class RootHelp
     private static IEnumerable<(string Heading, Func<string, bool> Belongs)> Groups()
     {
         yield return ("What there is:", name => name is "list" or "show" or "weights" or "completion");
-        yield return ("Look at pictures, clips, sounds and texts:", name => IsVerb(name, VerbGroup.Look) || name is "predict");
+        yield return ("Look at pictures, clips, sounds and texts:", name => IsVerb(name, VerbGroup.Look) || name is "predict" or "features");
         yield return ("Make, and change:", name => IsVerb(name, VerbGroup.Make));
         yield return ("Foretell and act:", name => IsVerb(name, VerbGroup.Act));
-        yield return ("Measure and explore:", name => IsVerb(name, VerbGroup.Measure));
-        yield return ("Train, judge, take away:", name => name is "train" or "eval" or "export" or "claim" or "compare"
-            or "serve" or "runs");
+        yield return ("Measure and explore:", name => IsVerb(name, VerbGroup.Measure) || name is "data");
+        yield return ("Train, judge, take away:", _ => true);
     }
 
     private static bool IsVerb(string name, VerbGroup group) => Verb.All.Any(verb => verb.Name == name && verb.Group == group);
 
-    /// <summary>A command and the first sentence about it, cut where the line ends.</summary>
+    /// <summary>A command and the first sentence about it, which ends early where the line does: before its last part that
+    /// fits.</summary>
     private static string Line(Command command, int width)
     {
         string about = command.Description ?? "";
@@ -50,7 +51,12 @@ internal static class RootHelp
         if (sentence > 0) about = about[..sentence];
         about = about.TrimEnd('.');
         int room = Math.Max(20, width - NameWidth - 3);
-        if (about.Length > room) about = about[..(room - 1)].TrimEnd() + "…";
+        if (about.Length > room)
+        {
+            int part = about.AsSpan(0, room + 1).LastIndexOfAny(":;,");
+            about = part > 0 ? about[..part] : about[..(room - 1)].TrimEnd() + "…";
+        }
+
         return $"  {command.Name.PadRight(NameWidth)} {about}";
     }
 }

@@ -1,5 +1,6 @@
 using Sconce.Catalogue;
 using Sconce.Data.Downloads;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Torch;
 
@@ -9,7 +10,7 @@ namespace Sconce.Systems;
 public static class Models
 {
     /// <summary>All of them.</summary>
-    public static ModelRegistry Registry { get; } = new(Catalogue.Systems);
+    public static CatalogueModels Registry { get; } = new(Catalogue.Systems);
 
     /// <inheritdoc cref="ModelRegistry.Create"/>
     public static Module<Tensor, Tensor> Create(string name, int? classes = null, int? imageSize = null, string? weights = null) =>
@@ -20,7 +21,7 @@ public static class Models
 
     /// <summary>A network's card: preprocessing, parameters, official weights, how it is built.</summary>
     /// <exception cref="UsageException">There is none of that name; the message names the nearest.</exception>
-    public static ModelVariant Get(string name) => Registry.Get(name).Variant;
+    public static ModelVariant Get(string name) => Registry.Get(name);
 
     /// <inheritdoc cref="ModelRegistry.Count"/>
     public static ModelCost Count(string name) => Registry.Count(name);

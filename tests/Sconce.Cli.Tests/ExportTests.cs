@@ -61,7 +61,7 @@ public class ExportTests
     }
 
     [Theory]
-    [InlineData("--to takes onnx or torchscript, not 'onx'. Did you mean onnx?", "alpha_small", "--to", "onx")]
+    [InlineData("--to takes onnx or torchscript or web, not 'onx'. Did you mean onnx?", "alpha_small", "--to", "onx")]
     [InlineData("--batch takes a whole number from 1 on, or any, not '0'", "alpha_small", "--to", "onnx", "--batch", "0")]
     [InlineData("--precision bfloat16 goes with --to torchscript", "alpha_small", "--to", "onnx", "--precision", "bfloat16")]
     [InlineData("--size takes HEIGHTxWIDTH such as 480x640, or a side such as 224, "

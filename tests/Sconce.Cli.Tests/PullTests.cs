@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Sconce.Catalogue;
 using Sconce.Data.Downloads;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Tests.Data.Downloads;
 using Xunit;

@@ -86,5 +86,17 @@ public class UsageTests
     }
 
     [Fact]
+    public void Help_names_every_command_once_and_cuts_no_sentence_within_a_word()
+    {
+        string[] lines = CommandLine.Run("--help").Out.Split('\n');
+        foreach (string name in CommandLine.Run("[suggest:7]", "sconce ").Out.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (name is "help" || name.StartsWith('-')) continue;
+            string line = Assert.Single(lines, line => line.StartsWith($"  {name} ", StringComparison.Ordinal));
+            Assert.DoesNotContain('…', line);
+        }
+    }
+
+    [Fact]
     public void The_version_is_one_line() => Assert.Matches("^sconce [0-9]+\\.[0-9]+\\.[0-9]+[^ ]*\n$", CommandLine.Run("--version").Out);
 }

@@ -12,14 +12,14 @@ namespace Sconce.Server.Tests;
 internal sealed class Browser : IAsyncDisposable
 {
     private readonly Process process;
-    private readonly TemporaryFolder profile;
+    private readonly string profile;
     private readonly ClientWebSocket socket = new();
     private readonly ConcurrentDictionary<int, TaskCompletionSource<JsonObject>> asked = new();
     private readonly CancellationTokenSource ending = new();
     private Task reading = Task.CompletedTask;
     private int last;
 
-    private Browser(Process process, TemporaryFolder profile) => (this.process, this.profile) = (process, profile);
+    private Browser(Process process, string profile) => (this.process, this.profile) = (process, profile);
 
     /// <summary>Addresses that were asked for.</summary>
     public ConcurrentQueue<string> Requests { get; } = new();
@@ -31,17 +31,21 @@ internal sealed class Browser : IAsyncDisposable
     public ConcurrentQueue<string> Faults { get; } = new();
 
     /// <summary>Starts it; the test is skipped where there is none.</summary>
-    public static async Task<Browser> Start(int width = 1000, int height = 800, bool isDark = false)
+    /// <param name="width">Of the window.</param>
+    /// <param name="height">Of the window.</param>
+    /// <param name="isDark">Whether the person likes it dark.</param>
+    /// <param name="flags">Of Chromium, beside the usual ones.</param>
+    public static async Task<Browser> Start(int width = 1000, int height = 800, bool isDark = false, params string[] flags)
     {
         string? program = ((string[])["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"])
             .FirstOrDefault(File.Exists);
         Assert.SkipWhen(program is null, "there is no Chromium here");
-        var profile = new TemporaryFolder();
+        string profile = Directory.CreateTempSubdirectory("sconce-chromium-").FullName;
         var start = new ProcessStartInfo(
             program!,
             ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--remote-debugging-port=0", "--no-first-run",
                 "--disable-background-networking",
-                $"--window-size={width},{height}", $"--user-data-dir={profile.Path}", "about:blank"])
+                $"--window-size={width},{height}", $"--user-data-dir={profile}", .. flags, "about:blank"])
         { RedirectStandardError = true };
         var browser = new Browser(Process.Start(start)!, profile);
         const string said = "DevTools listening on ws://";
@@ -56,6 +60,12 @@ internal sealed class Browser : IAsyncDisposable
         await browser.socket.ConnectAsync(new Uri(address), TestContext.Current.CancellationToken);
         browser.reading = browser.Read();
         foreach (string domain in (string[])["Page", "Runtime", "Network"]) await browser.Send($"{domain}.enable");
+        await browser.Send("Target.setAutoAttach", new JsonObject
+        {
+            ["autoAttach"] = true,
+            ["waitForDebuggerOnStart"] = true,
+            ["flatten"] = true,
+        });
         await browser.Send("Emulation.setDeviceMetricsOverride",
             new JsonObject { ["width"] = width, ["height"] = height, ["deviceScaleFactor"] = 1, ["mobile"] = width < 500 });
         if (isDark)
@@ -71,6 +81,9 @@ internal sealed class Browser : IAsyncDisposable
 
     /// <summary>Opens a page.</summary>
     public Task Open(Uri address) => Send("Page.navigate", new JsonObject { ["url"] = address.ToString() });
+
+    /// <summary>Runs a script in every page before its own.</summary>
+    public Task Before(string script) => Send("Page.addScriptToEvaluateOnNewDocument", new JsonObject { ["source"] = script });
 
     /// <summary>The value of an expression, awaited.</summary>
     public async Task<JsonNode?> Evaluate(string expression)
@@ -136,14 +149,22 @@ internal sealed class Browser : IAsyncDisposable
         await reading;
         socket.Dispose();
         process.Dispose();
-        profile.Dispose();
+        try
+        {
+            Directory.Delete(profile, recursive: true);
+        }
+        catch (IOException)
+        {
+            // A child of the browser may still be writing there; the folder is a temporary one.
+        }
     }
 
-    private async Task<JsonObject> Send(string method, JsonObject? parameters = null)
+    private async Task<JsonObject> Send(string method, JsonObject? parameters = null, string? session = null)
     {
         int id = Interlocked.Increment(ref last);
         var answer = asked[id] = new TaskCompletionSource<JsonObject>(TaskCreationOptions.RunContinuationsAsynchronously);
         var message = new JsonObject { ["id"] = id, ["method"] = method, ["params"] = parameters ?? [] };
+        if (session is not null) message["sessionId"] = session;
         await socket.SendAsync(Encoding.UTF8.GetBytes(message.ToJsonString()), WebSocketMessageType.Text, true, ending.Token);
         return await answer.Task.WaitAsync(TimeSpan.FromSeconds(60));
     }
@@ -172,6 +193,13 @@ internal sealed class Browser : IAsyncDisposable
         }
     }
 
+    /// <summary>A worker of the page, which waits until it is watched too.</summary>
+    private void Watch(string session)
+    {
+        foreach (string method in (string[])["Network.enable", "Runtime.enable", "Runtime.runIfWaitingForDebugger"])
+            _ = Send(method, null, session);
+    }
+
     private void Heard(JsonObject json)
     {
         if ((int?)json["id"] is { } id && asked.TryRemove(id, out var answer))
@@ -183,6 +211,7 @@ internal sealed class Browser : IAsyncDisposable
 
         switch ((string?)json["method"])
         {
+            case "Target.attachedToTarget": Watch(json["params"]!["sessionId"]!.ToString()); break;
             case "Network.requestWillBeSent": Requests.Enqueue(json["params"]!["request"]!["url"]!.ToString()); break;
             case "Network.loadingFinished": Bytes += (long)(double)json["params"]!["encodedDataLength"]!; break;
             case "Runtime.exceptionThrown": Faults.Enqueue(json["params"]!.ToJsonString()); break;

@@ -17,7 +17,7 @@ internal sealed class RunFixture : IDisposable
 
     public string Folder { get; }
 
-    public ModelRegistry Models => new(systems);
+    public CatalogueModels Models => new(systems);
 
     public string Write(string name, string text)
     {
@@ -31,7 +31,7 @@ internal sealed class RunFixture : IDisposable
     public TrainingRun Open(string network, ITrainingSettings settings, Action<string>? remark = null)
     {
         var method = MethodOf(network);
-        return method.Open(new TrainingSetup(new RunConfiguration(network, method.Name, settings), Models, new MethodRegistry(systems))
+        return method.Open(new TrainingSetup(new RunConfiguration(network, method.Name, settings), Models, new CatalogueMethods(systems))
         {
             Remark = remark,
         });
@@ -66,7 +66,7 @@ internal sealed class RunFixture : IDisposable
     {
         using var opened = Open(network, settings);
         string folder = Path.Combine(Folder, name);
-        return new TrainedNetwork(Models.Get(network).Variant, Path.Combine(folder, "best.ckpt"), null, null)
+        return new TrainedNetwork(Models.Get(network), Path.Combine(folder, "best.ckpt"), null, null)
         {
             Configuration = opened.Configuration,
             Run = folder,
@@ -82,7 +82,7 @@ internal sealed class RunFixture : IDisposable
     }
 
     public TrainingMethod MethodOf(string network) =>
-        systems[0].Methods.First(method => method.IsDefaultFor(Models.Get(network).Variant));
+        systems[0].Methods.First(method => method.IsDefaultFor(Models.Get(network)));
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 

@@ -14,7 +14,7 @@ internal sealed class SmallRuns(string root, CatalogueSystem system)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private MethodRegistry Methods => new([system]);
+    private CatalogueMethods Methods => new([system]);
 
     /// <summary>A method's beginning, small: two epochs, batches of two, a checkpoint at each step.</summary>
     /// <param name="method">By name.</param>
@@ -30,7 +30,7 @@ internal sealed class SmallRuns(string root, CatalogueSystem system)
 
     /// <summary>Opens a run.</summary>
     internal TrainingRun Open(RunConfiguration configuration) =>
-        Methods.Get(configuration.Method).Open(new TrainingSetup(configuration, new ModelRegistry([system]), Methods));
+        Methods.Get(configuration.Method).Open(new TrainingSetup(configuration, new CatalogueModels([system]), Methods));
 
     /// <summary>Trains to the end in a folder of its own.</summary>
     internal (TrainingResult Result, RunConfiguration Settled) Train(RunConfiguration configuration, string name)
@@ -43,7 +43,7 @@ internal sealed class SmallRuns(string root, CatalogueSystem system)
     /// <summary>The best weights of a run, to be asked.</summary>
     internal TrainedNetwork Trained(string name, RunConfiguration settled)
     {
-        var variant = new ModelRegistry([system]).Get(settled.Network).Variant;
+        var variant = new CatalogueModels([system]).Get(settled.Network);
         string folder = Path.Combine(root, name);
         return new TrainedNetwork(variant, Path.Combine(folder, "best.ckpt"), settled.ImageSize, settled.Classes)
         {

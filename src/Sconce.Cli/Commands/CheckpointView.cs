@@ -1,6 +1,6 @@
 using System.Globalization;
-using Sconce.Catalogue;
 using Sconce.Cli.Output;
+using Sconce.Networks;
 using Sconce.Torch;
 using Sconce.Weights;
 

@@ -7,23 +7,25 @@ using Sconce.Cli.Verbs;
 using Sconce.Compilation;
 using Sconce.Export;
 using Sconce.Imaging;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Training;
 
 namespace Sconce.Cli.Commands;
 
-/// <summary><c>sconce export NETWORK --to onnx</c>: a network as a file for other runtimes.</summary>
+/// <summary><c>sconce export NETWORK --to onnx</c>: a network as a file for other runtimes, or a detector as a page.</summary>
 internal static class ExportCommand
 {
-    private const string Onnx = "onnx", TorchScript = "torchscript", Any = "any";
+    private const string Onnx = "onnx", TorchScript = "torchscript", Web = "web", Any = "any";
 
     public static Command Create(CommandContext context)
     {
         var name = new Argument<string>("network")
         { Description = "Such as resnest50 ('sconce list --models' names them all), or a run's folder" };
         name.CompletionSources.Add(_ => context.Models.List());
-        var to = new Option<string>("--to") { Description = "onnx or torchscript", HelpName = "FORMAT", Required = true };
-        to.CompletionSources.Add(Onnx, TorchScript);
+        var to = new Option<string>("--to")
+        { Description = "onnx, torchscript, or web: a page that detects in the browser", HelpName = "FORMAT", Required = true };
+        to.CompletionSources.Add(Onnx, TorchScript, Web);
         var weights = new Option<string?>("--weights")
         {
             Description = $"The checkpoint, or '{WeightsChoice.Official}' (a run's best); without it the network is untrained",
@@ -31,8 +33,8 @@ internal static class ExportCommand
         };
         var output = new Option<string?>("--out")
         {
-            Description = "The file (NETWORK.onnx or NETWORK.pt here); networks with several functions put each one's name "
-                + "before the ending",
+            Description = "The file (NETWORK.onnx or NETWORK.pt here), or the page's folder (NETWORK-page); networks with several "
+                + "functions put each one's name before the ending",
             HelpName = "FILE"
         };
         var batch = new Option<string?>("--batch") { Description = "Examples in a batch: a number, or any (the default)", HelpName = "N" };
@@ -49,11 +51,13 @@ internal static class ExportCommand
         var json = Shared.Json();
         var naming = new WeightsNaming();
         var command = new TeachingCommand("export",
-            "Write a network for other runtimes: ONNX, or TorchScript for PyTorch. What is written is held against the network first.")
+            "Write a network for other runtimes: ONNX, TorchScript for PyTorch, or a page for browsers. What is written is held against the "
+            + "network first.")
         {
             Examples =
             [
                 ("sconce export run1 --to onnx", "what you trained, with its classes and its size"),
+                ("sconce export run7 --to web --out page/", "a detector as a page: any static server serves it, nothing is uploaded"),
                 ("sconce export resnest50 --to onnx --weights resnest50-528c19ca.pth", "resnest50.onnx, for a batch of any size"),
                 ($"sconce export vit_base_patch16_224 --to torchscript --weights {WeightsChoice.Official} --out vit.pt",
                     "downloads the weights; Python reads the file with torch.jit.load"),
@@ -84,10 +88,10 @@ internal static class ExportCommand
                 ?? (checkpoint is not null && variant.Classes > 0 ? CatalogueRequest.OutputsOf(variant, checkpoint) : null);
             var names = known.Classes ?? (outputs is null or 1000 && variant.Classes == ImageNetClasses.Names.Count
                 ? ImageNetClasses.Names : null);
-            var request = new Request(
+            var request = new ExportRequest(
                 variant,
                 pictures,
-                OneOf("--to", parsed.GetRequiredValue(to), Onnx, TorchScript),
+                OneOf("--to", parsed.GetRequiredValue(to), Onnx, TorchScript, Web),
                 checkpoint,
                 parsed.GetValue(output),
                 new ModelOptions(outputs, pictures is { IsSquare: true } square ? square.Height : null),
@@ -99,6 +103,14 @@ internal static class ExportCommand
                     Metadata = ExportMetadata.Of(variant.Name, names,
                         variant.Preprocessing?.At(pictures is { IsSquare: true } taken ? taken.Height : null)),
                 });
+            if (request.Format == Web)
+            {
+                if (parsed.GetValue(batch) is not null || request.Options.Precision != CompilePrecision.Full)
+                    throw new UsageException("--batch and --precision go with files: a page asks about one picture at a time");
+                PageExport.Run(context, request, names, parsed.GetValue(json));
+                return 0;
+            }
+
             if (request.Format == Onnx && request.Options.Precision != CompilePrecision.Full)
                 throw new UsageException("--precision bfloat16 goes with --to torchscript: few runtimes of ONNX compute in it");
             var files = Run(context, request);
@@ -109,17 +121,12 @@ internal static class ExportCommand
         return command;
     }
 
-    private static List<ExportJson> Run(CommandContext context, Request request)
+    private static List<ExportJson> Run(CommandContext context, ExportRequest request)
     {
         var files = new List<ExportJson>();
         using (var progress = new ProgressDisplay(context.Terminal, request.Variant.Name))
         {
-            progress.Report(new WorkProgress("building", 0, 0));
-            var unset = request.Weights is null ? null : Init.Skipped();
-            using var module = Create(request);
-            unset?.Dispose();
-            if (request.Weights is { } weights) request.Variant.Load(module, weights);
-            module.Eval();
+            using var module = request.Build(progress);
             var functions = request.Variant.Exports(module, request.Size);
             foreach (var function in functions)
             {
@@ -136,21 +143,8 @@ internal static class ExportCommand
             }
         }
 
-        if (request.Weights is null)
-            context.Terminal.Note("no weights were named: the network is as it begins, untrained (--weights FILE)");
+        request.NoteUntrained(context.Terminal);
         return files;
-    }
-
-    private static Module Create(Request request)
-    {
-        try
-        {
-            return request.Variant.Create(request.Model);
-        }
-        catch (ArgumentException fault) when (request.Model.ImageSize is not null)
-        {
-            throw new UsageException($"--size {request.Size}: {request.Variant.Name} cannot be built for it: {fault.Message}");
-        }
     }
 
     private static PictureSize Size(string asked) => PictureSize.TryParse(asked, out var size)
@@ -177,7 +171,7 @@ internal static class ExportCommand
 
     private static string Shortened(string json) => json.Length <= 300 ? json : json[..299] + "…";
 
-    private static string FileOf(Request request, ExportFunction function, bool several)
+    private static string FileOf(ExportRequest request, ExportFunction function, bool several)
     {
         string ending = request.Format == Onnx ? ".onnx" : ".pt";
         string path = request.Output ?? request.Variant.Name.Replace('/', '-').Replace('@', '-') + ending;
@@ -199,7 +193,4 @@ internal static class ExportCommand
         known.FirstOrDefault(one => one.Equals(asked, StringComparison.OrdinalIgnoreCase))
         ?? throw new UsageException(SystemRegistry.Sentence($"{option} takes {string.Join(" or ", known)}, "
             + $"not '{asked}'", NearestNames.Suggest(asked, known), "'sconce export --help' shows how"));
-
-    private sealed record Request(ModelVariant Variant, PictureSize? Size, string Format, string? Weights, string? Output,
-        ModelOptions Model, ExportOptions Options);
 }

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Sconce.Catalogue;
+using Sconce.Networks;
 using Sconce.Training;
 
 namespace Sconce.Cli.Commands;
@@ -54,6 +54,9 @@ internal sealed class MethodChoice
         return configuration with { Settings = chosen.Settings.Read(configuration.Settings, typed) };
     }
 
+    /// <summary>Whether a setting was typed.</summary>
+    public bool IsTyped(ParseResult parsed, string setting) => settings.IsTyped(parsed, setting);
+
     private static string Called(TrainingMethod method) => $"the method {method.Name}";
 
     private static TrainingMethod? SpokenOf(CommandContext context, IReadOnlyList<string> line)
@@ -65,7 +68,7 @@ internal sealed class MethodChoice
             if (line[k] == "--method" && k + 1 < line.Count) return context.Methods.Find(line[k + 1]);
         }
 
-        return line.Select(context.Models.Find).OfType<(CatalogueSystem System, ModelVariant Variant)>()
-            .Select(found => context.Methods.DefaultFor(found.Variant)).FirstOrDefault(found => found != ClassifierMethod.Plain);
+        return line.Select(context.Models.Find).OfType<ModelVariant>()
+            .Select(context.Methods.DefaultFor).FirstOrDefault(found => found != ClassifierMethod.Plain);
     }
 }

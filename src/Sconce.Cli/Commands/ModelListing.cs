@@ -1,5 +1,6 @@
 using Sconce.Catalogue;
 using Sconce.Cli.Output;
+using Sconce.Networks;
 
 namespace Sconce.Cli.Commands;
 

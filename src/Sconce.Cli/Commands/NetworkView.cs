@@ -2,6 +2,7 @@ using System.Globalization;
 using Sconce.Catalogue;
 using Sconce.Cli.Output;
 using Sconce.Cli.Progress;
+using Sconce.Networks;
 using Sconce.Torch;
 
 namespace Sconce.Cli.Commands;

@@ -1,8 +1,8 @@
 using System.CommandLine;
-using Sconce.Catalogue;
 using Sconce.Cli.Output;
 using Sconce.Cli.Progress;
 using Sconce.Data.Downloads;
+using Sconce.Networks;
 
 namespace Sconce.Cli.Commands;
 
@@ -31,7 +31,7 @@ internal static class PullCommand
         command.Add(json);
         command.SetAction(parsed =>
         {
-            var (_, variant) = context.Models.Get(parsed.GetRequiredValue(name));
+            var variant = context.Models.Get(parsed.GetRequiredValue(name));
             var weights = Choose(variant, parsed.GetValue(file));
             var result = Pull(context, variant, weights);
             if (parsed.GetValue(json))

@@ -39,8 +39,8 @@ internal static class ShowCommand
             else if (context.Systems.Find(asked) is { } system) SystemView.Write(context.Terminal, system, parsed.GetValue(json));
             else if (context.Models.Find(asked) is { } network)
             {
-                var measured = new NetworkMeasurement(network.Variant, parsed.GetValue(batch) ?? 1, parsed.GetValue(compile));
-                NetworkView.Write(context, network.System, measured, parsed.GetValue(json));
+                var measured = new NetworkMeasurement(network, parsed.GetValue(batch) ?? 1, parsed.GetValue(compile));
+                NetworkView.Write(context, context.Models.SystemOf(network), measured, parsed.GetValue(json));
             }
             else throw Unknown(context, asked);
             return 0;

@@ -89,13 +89,13 @@ internal static class SweepCommand
         string name = network ?? (given is { Network.Length: > 0 } ? given.Network : null)
             ?? throw new UsageException(
                 "which network? 'sconce sweep resnet20 --data photos/ --over lr=0.01,0.1' for example (--config of a run does too)");
-        var start = (given ?? Of(name).Start(name)) with { Network = context.Models.Get(name).Variant.Name };
+        var start = (given ?? Of(name).Start(name)) with { Network = context.Models.Get(name).Name };
         if (method is not null && method.Name != start.Method) start = method.Start(start.Network).With(start.Run).With(start.Optimization);
         start = apply(start);
         return start.Data.Length > 0 ? start.With(start.Run with { Data = Path.GetFullPath(start.Data) }) : start;
 
         TrainingMethod Of(string? asked) =>
-            method ?? (asked is not null && context.Models.Find(asked) is { } found ? context.Methods.DefaultFor(found.Variant)
+            method ?? (asked is not null && context.Models.Find(asked) is { } found ? context.Methods.DefaultFor(found)
                 : ClassifierMethod.Plain);
     }
 }

@@ -32,23 +32,7 @@ internal static class TrainCommand
         var methods = new MethodChoice(context, line);
         var command = new TeachingCommand("train", Purpose(methods))
         {
-            Examples =
-            [
-                ("sconce train resnet18 --data photos/ --out run1", "from scratch; type it again to go on after a stop"),
-                ("sconce train resnet18 --data photos/ --out run1 --check", "is everything as it should be?"),
-                ("sconce train resnet18 --data photos/ --out run2 --pretrained resnet18-f37072fd.pth --epochs 10",
-                    "fine-tune published weights; the classifier is made anew"),
-                ("sconce train resnet18 --data photos/ --out run2 --pretrained official --epochs 10",
-                    "the same with its authors' weights, downloaded"),
-                ("sconce train resnet18 --data photos/ --out run3 --pretrained resnet18-f37072fd.pth --freeze \"layer*\"",
-                    "train only what lies around the stages"),
-                .. (methods.Spoken?.Examples ?? context.Methods.All.SelectMany(method => method.Examples.Take(1)))
-                    .Select(example => ($"sconce train {example.Line}", example.Meaning)),
-                ("sconce train --config run1/config.json --seed 1 --out run4", "the same again with another seed"),
-                methods.Spoken is { } spoken && !spoken.Answers(Verb.Classify) && spoken.Answers(Verb.Embed)
-                    ? ("sconce embed run1 photos/ --csv features.csv", "the features that it learned")
-                    : ("sconce predict run1 photo.jpg", "ask the trained network"),
-            ],
+            Examples = [.. Examples(context, methods.Spoken)],
         };
         var naming = new WeightsNaming();
         command.Add(name);
@@ -59,7 +43,8 @@ internal static class TrainCommand
         {
             string? network = parsed.GetValue(name) is { } asked ? TrainedNetworks.ToTrain(context, asked) : null;
             var session = new TrainingSession(context, parsed.GetValue(output), parsed.GetValue(config), parsed.GetValue(json),
-                parsed.GetValue(device) is { } place ? Devices.Of(place) : null);
+                parsed.GetValue(device) is { } place ? Devices.Of(place) : null)
+            { TakesDecisions = methods.IsTyped(parsed, TrainingSession.Decisions) };
             CheckpointChoice? named = null;
             try
             {
@@ -87,6 +72,36 @@ internal static class TrainCommand
         var (target, variant) = TrainedNetworks.Target(context, asked.Network);
         return asked.With(asked.Run with { Pretrained = new WeightsChoice(context).Of(place, target, variant) });
     }
+
+    /// <summary>Lines to type: a method's own where one is spoken of, else a classifier's and one of each other method.</summary>
+    private static IEnumerable<(string Line, string Meaning)> Examples(CommandContext context, TrainingMethod? spoken)
+    {
+        (string, string)[] classifiers =
+        [
+            ("resnet18 --data photos/ --out run1", "from scratch; type it again to go on after a stop"),
+            ("resnet18 --data photos/ --out run1 --check", "is everything as it should be?"),
+            ("resnet18 --data photos/ --out run2 --pretrained resnet18-f37072fd.pth --epochs 10",
+                "fine-tune published weights; the classifier is made anew"),
+            ("resnet18 --data photos/ --out run2 --pretrained official --epochs 10", "the same with its authors' weights, downloaded"),
+            ("resnet18 --data photos/ --out run3 --pretrained resnet18-f37072fd.pth --freeze \"layer*\"",
+                "train only what lies around the stages"),
+        ];
+        IEnumerable<(string, string)> lines = spoken switch
+        {
+            null => [.. classifiers, .. context.Methods.All.SelectMany(method => method.Examples.Take(1))],
+            { Examples: [] } => classifiers,
+            _ => spoken.Examples,
+        };
+        foreach (var (line, meaning) in lines) yield return ($"sconce train {line}", meaning);
+        yield return ("sconce train --config run1/config.json --seed 1 --out run4", "the same again with another seed");
+        if (spoken is null) yield return Decided;
+        yield return spoken is not null && !spoken.Answers(Verb.Classify) && spoken.Answers(Verb.Embed)
+            ? ("sconce embed run1 photos/ --csv features.csv", "the features that it learned")
+            : ("sconce predict run1 photo.jpg", "ask the trained network");
+    }
+
+    private static (string Line, string Meaning) Decided =>
+        ("sconce train --out run1 --epochs 40 --decisions serving/review/decided/run1", "a run learns what a person decided, too");
 
     private static string Purpose(MethodChoice methods) => methods.Spoken is { } spoken
         ? $"Train by the method {spoken.Name}: {spoken.Purpose}. Stopped at any moment, the same command goes on where the run was."

@@ -1,5 +1,6 @@
 using Sconce.Catalogue;
 using Sconce.Cli.Verbs;
+using Sconce.Networks;
 using Sconce.Training;
 
 namespace Sconce.Cli.Commands;
@@ -29,12 +30,12 @@ internal static class TrainedNetworks
         // Networks go first here: a system of a network's name may have several.
         if (!IsRun(name) && context.Models.Find(name) is { } network)
         {
-            return (new AbilityTarget(network.Variant.Name, network.System, network.Variant), network.Variant);
+            return (new AbilityTarget(network.Name, context.Models.SystemOf(network), network), network);
         }
 
         var target = context.Abilities.Find(name);
         if (target is null && Directory.Exists(name)) throw new UsageException($"'{name}' is a folder, but no run: it has no config.json");
-        var variant = target is null ? context.Models.Get(name).Variant : target.Variant
+        var variant = target is null ? context.Models.Get(name) : target.Variant
             ?? (target.System.Variants is [var leading, ..] ? leading : null);
         if (variant is null) throw new UsageException($"{target!.Name} has no network ('sconce show {target.Name}' says what it is)");
         if (target!.Variant is null) context.Terminal.Note($"sconce: {variant.Name}, the first network of {target.Name}");
@@ -45,8 +46,8 @@ internal static class TrainedNetworks
     /// <exception cref="UsageException">There is none.</exception>
     public static string ToTrain(CommandContext context, string name)
     {
-        if (context.Models.Find(name) is { } network) return network.Variant.Name;
-        if (context.Abilities.Find(name) is not { Run: null, Variant: null } target) return context.Models.Get(name).Variant.Name;
+        if (context.Models.Find(name) is { } network) return network.Name;
+        if (context.Abilities.Find(name) is not { Run: null, Variant: null } target) return context.Models.Get(name).Name;
         var own = target.System.Variants.Where(variant => context.Methods.DefaultFor(variant) != ClassifierMethod.Plain).ToList();
         var chosen = own.FirstOrDefault(variant => variant.Name.EndsWith("_small", StringComparison.Ordinal)) ?? own.FirstOrDefault()
             ?? (target.System.Variants is [var first, ..] ? first
@@ -68,7 +69,7 @@ internal static class TrainedNetworks
             && own.System == target.System;
         if (knows) (target, variant) = Target(context, weights!);
         var method = target.Method ?? context.Methods.DefaultFor(variant);
-        if (target.Run is null && method == ClassifierMethod.Plain) CatalogueClassifier.Find(context.Models, variant.Name);
+        if (target.Run is null && method == ClassifierMethod.Plain) ClassifierNetwork.Find(context.Models, variant.Name);
         string? chosen = new WeightsChoice(context).Of(weights, target, variant);
         if (target.Run is { } run)
         {

@@ -11,7 +11,13 @@ namespace Sconce.Cli.Commands;
 /// <summary>One call of <c>sconce train</c>: finds out what is asked, then begins a run, or goes on with it.</summary>
 internal sealed class TrainingSession(CommandContext context, string? output, string? config, bool json, Device? device = null)
 {
+    /// <summary>The setting of decided pictures (<see cref="SamplingSettings.Decisions"/>).</summary>
+    public const string Decisions = "decisions";
+
     private const string DefaultFolder = "runs";
+
+    /// <summary>Whether decisions were typed: a run that goes on learns from those, too, that came after it began.</summary>
+    public bool TakesDecisions { get; init; }
 
     /// <summary>Trains.</summary>
     /// <param name="network">As it was typed; null where it was not.</param>
@@ -35,7 +41,7 @@ internal sealed class TrainingSession(CommandContext context, string? output, st
             var asked = Asked(folder, network, method, given, apply);
             using var run = Open(asked, path, cancellation);
             if (check) return Check(run, Path.Combine(path, "check.png"), cancellation);
-            if (!File.Exists(folder.Configuration) || BecomesLonger(folder, run.Configuration))
+            if (!File.Exists(folder.Configuration) || BecomesLonger(folder, run.Configuration) || TakesDecisions)
                 folder.WriteConfiguration(RunConfigurationFile.ToJson(run.Configuration, context.Methods));
             Train(run, folder, path, cancellation);
             return 0;
@@ -62,13 +68,14 @@ internal sealed class TrainingSession(CommandContext context, string? output, st
             Progress = progress,
             Cancellation = cancellation,
             Device = device,
+            TakesDecisions = TakesDecisions,
         });
     }
 
     /// <summary>The method that was typed, else the one that trains a network where none is named.</summary>
     private TrainingMethod MethodOf(string? network, TrainingMethod? method) =>
         method ?? (network is not null && context.Models.Find(network) is { } found
-            ? context.Methods.DefaultFor(found.Variant) : ClassifierMethod.Plain);
+            ? context.Methods.DefaultFor(found) : ClassifierMethod.Plain);
 
     private static void Forget(string path, bool keepsPicture)
     {
@@ -92,7 +99,12 @@ internal sealed class TrainingSession(CommandContext context, string? output, st
         var resumed = given is null ? saved : Merge(saved, given);
         var asked = apply(Named(resumed, SameNetwork(saved, network, method), method));
         var differences = Differences(saved, asked).ToList();
-        if (differences.Count == 0) return asked;
+        if (differences.Count == 0)
+        {
+            if (TakesDecisions) MayTake(folder, saved, asked);
+            return asked;
+        }
+
         string what = string.Join(", ",
             differences.Select(difference => $"{difference.Key} {difference.First} (asked: {difference.Second})"));
         throw new UsageException($"the run in {folder.Folder} was begun with {what}: leave that out to go on with it, or choose "
@@ -115,8 +127,25 @@ internal sealed class TrainingSession(CommandContext context, string? output, st
         {
             if (name is "threads" or "workers" or "saveEvery") continue;
             if (name is "epochs" or "steps" && IsLonger(saved, asked)) continue;
+            if (name == Decisions && first.Length == 0) continue;   // added, and none of the others lost
             yield return (name, first.Length > 0 ? first : "none", second.Length > 0 ? second : "none");
         }
+    }
+
+    /// <summary>Refuses pictures for a run that would not learn from them, or whose epoch is under way: its order is drawn.</summary>
+    private void MayTake(RunFolder folder, RunConfiguration saved, RunConfiguration asked)
+    {
+        if (!folder.HasCheckpoint || RunOverview.Read(folder.Folder, context.Methods).Progress is not { } progress) return;
+        if (progress.Finished && !IsLonger(saved, asked))
+        {
+            throw new SettingsException(Decisions, called => $"{called}: the run in {folder.Folder} is over. Ask for more than its "
+                + $"{saved.Run.Steps?.ToString(CultureInfo.InvariantCulture) ?? saved.Run.Epochs.ToString(CultureInfo.InvariantCulture)} "
+                + $"{(saved.Run.Steps is null ? "epochs (--epochs)" : "steps (--steps)")} for it to learn from them");
+        }
+
+        if (progress.Batch == 0) return;
+        throw new SettingsException(Decisions, called => $"{called}: the run in {folder.Folder} stands in the midst of epoch "
+            + $"{progress.Epoch + 1}. Let it go on to its end first, or begin a new one from it (--pretrained {folder.Folder} --out …)");
     }
 
     private static bool IsLonger(RunConfiguration saved, RunConfiguration asked) =>
@@ -148,7 +177,7 @@ internal sealed class TrainingSession(CommandContext context, string? output, st
     private string? SameNetwork(RunConfiguration saved, string? network, TrainingMethod? method)
     {
         if (network is null) return null;
-        var found = context.Models.Get(network).Variant;
+        var found = context.Models.Get(network);
         return (method ?? context.Methods.Get(saved.Method)).StandIn(found).Name == saved.Network ? saved.Network : network;
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Sconce.Catalogue;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Training;
 using Sconce.Weights;

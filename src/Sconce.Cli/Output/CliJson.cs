@@ -14,6 +14,7 @@ namespace Sconce.Cli.Output;
 [JsonSerializable(typeof(TrainingJson))]
 [JsonSerializable(typeof(EvalJson))]
 [JsonSerializable(typeof(CompareJson))]
+[JsonSerializable(typeof(RunsJson))]
 [JsonSerializable(typeof(PictureDataJson))]
 [JsonSerializable(typeof(RunJson))]
 [JsonSerializable(typeof(ExportJson[]))]

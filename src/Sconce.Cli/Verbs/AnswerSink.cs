@@ -7,11 +7,12 @@ using Sconce.Files;
 namespace Sconce.Cli.Verbs;
 
 /// <summary>Takes answers as they come, and writes them where a line asks for them: terminal, JSON, CSV, files.</summary>
-internal sealed class AnswerSink(Terminal terminal, AnswerPlaces places, bool json, string? csv)
+internal sealed class AnswerSink(Terminal terminal, AnswerPlaces places, bool json, string? csv, UnsureFolder? unsure = null)
 {
     private readonly List<(string Input, IAnswer Answer, IReadOnlyList<string> Files)> answers = [];
     private readonly List<(string Input, string Fault)> faults = [];
     private readonly List<(string Input, float[] Row)> points = [];
+    private int all, doubtful;
 
     /// <summary>Whether answers wait until a live bar is gone.</summary>
     private bool Waits => json || terminal.ErrorIsTerminal;
@@ -27,12 +28,16 @@ internal sealed class AnswerSink(Terminal terminal, AnswerPlaces places, bool js
             // Rows of numbers belong together: one file holds all of them.
             if (part is Points rows) points.AddRange(rows.Rows.Select(row => (input.Name, row)));
             else if (part is MadeFolder) files.AddRange(AnswerFiles.Write(part, input, places.OfFolder(input.Name), cancellation));
-            else if (AnswerFiles.ExtensionOf(part, input) is { Length: > 0 } extension)
+            else if (AnswerFiles.ExtensionBeside(part, input, places.Asked) is { Length: > 0 } extension)
             {
                 string called = name == lead ? "" : name.Length > 0 ? name : "answer";
                 files.AddRange(AnswerFiles.Write(part, input, places.Of(input.Name, called, extension), cancellation));
             }
         }
+
+        all++;
+        if (answer.Parts.Any(part => part.Part is Labels { IsUnsure: true })) doubtful++;
+        unsure?.Take(input, answer);
 
         // What is only for the terminal is not kept: a folder may hold more than memory does.
         if (Waits || csv is not null) answers.Add((input.Name, answer, files));
@@ -62,6 +67,9 @@ internal sealed class AnswerSink(Terminal terminal, AnswerPlaces places, bool js
         if (csv is not null) WriteCsv();
         if (json) terminal.Out.WriteLine(Json(together));
         else if (terminal.ErrorIsTerminal) answers.ForEach(one => TerminalAnswer.Write(terminal, one.Input, one.Answer, one.Files));
+        string? sorted = unsure?.Finish(cancellation);
+        if (doubtful > 0 || sorted is not null)
+            terminal.Note($"sconce: {doubtful} of {all} {(all == 1 ? "answer is" : "answers are")} unsure{(sorted is null ? "" : $"; {sorted}")}");
         if (!json && together is not null)
             terminal.Write(Columns.Line($"{together}: {points.Count} rows, {points[0].Row.Length} numbers each; "
                 + $"{Names(together)} names them"));

@@ -29,8 +29,8 @@ internal sealed class InputFiles(IReadOnlyList<Ability> abilities, Func<Stream> 
         if (found.Count > 0) return found;
         if (abilities.FirstOrDefault(ability => ability.Input == InputKind.Nothing) is { } maker) return [(maker.InputOf(""), maker)];
         throw new UsageException(abilities.Any(ability => ability.Input != InputKind.Text)
-            ? $"which {Kinds}? Name files, folders or patterns such as \"photos/*.jpg\"; --list FILE for a text with a path a line; - for "
-            + $"standard input"
+            ? $"which {Kinds}? Name files, folders or patterns such as \"{Pattern}\"; --list FILE for a text with a path a line; - for "
+            + "standard input"
             : "which words? Write them behind, in quotation marks");
     }
 
@@ -49,6 +49,9 @@ internal sealed class InputFiles(IReadOnlyList<Ability> abilities, Func<Stream> 
 
     private string Kinds => string.Join(" or ",
         abilities.Where(ability => ability.Input != InputKind.Nothing).Select(ability => ability.Input.Plural).Distinct());
+
+    private string Pattern =>
+        $"folder/*{abilities.SelectMany(ability => ability.Input.Extensions).FirstOrDefault() ?? ""}";
 
     private IEnumerable<(IInput, Ability)> Of(string word)
     {

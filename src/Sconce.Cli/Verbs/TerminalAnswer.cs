@@ -27,6 +27,7 @@ internal static class TerminalAnswer
                 likely.ShowHeaders = false;
                 foreach (var label in labels.Items) likely.Add(Percent(label.Confidence), label.Name);
                 terminal.Write(likely);
+                if (labels.IsUnsure == true) terminal.Write(Columns.Line($"unsure: less than {Percent(labels.Threshold!.Value)}"));
                 break;
             case Boxes { Items.Count: > 0 } boxes:
                 var found = Columns.Of(">", "", "left, top, right, bottom");

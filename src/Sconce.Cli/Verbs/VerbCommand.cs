@@ -12,6 +12,7 @@ namespace Sconce.Cli.Verbs;
 internal sealed class VerbCommand
 {
     private const int WorthCompiling = 8;
+    private const string Threshold = "abstain";   // of AbstentionSettings
     private readonly CommandContext context;
     private readonly Verb? verb;
     private readonly TeachingCommand command;
@@ -39,6 +40,8 @@ internal sealed class VerbCommand
     private readonly Option<string?> device = Devices.Option();
     private readonly Option<string?> part =
         new("--part") { Description = "Only one part of a folder that has parts: train or test (all of it)", HelpName = "PART" };
+    private readonly Option<string?> unsure = new("--unsure")
+    { Description = "Copy what --abstain marks as unsure into this folder, with a table that says why", HelpName = "FOLDER" };
     private readonly WeightsNaming naming = new();
     private readonly Option<int[]?> size = PictureExtent.Option();
 
@@ -80,6 +83,10 @@ internal sealed class VerbCommand
             .SelectMany(ability => ability.Examples.Select(example => (Ability: ability, example.Line, example.Meaning)));
         return new VerbCommand(context, verb, name ?? verb.Name, verb.Purpose,
         [
+            .. context.Abilities.Of(verb).Any(Abstains)
+                ? ((string, string)[])[($"sconce {verb.Name} run1 photos/ --abstain 0.9 --unsure unsure/",
+                    "answers less sure than that are marked, their pictures copied for a person to look at")]
+                : [],
             .. lines.Select(line => (Example(context, verb, line.Ability, line.Line), line.Meaning)).Take(8),
             .. context.Abilities.SystemsOf(verb).Where(system => system.Abilities.Any(ability => ability.Verb == verb)).Take(1)
                 .Select(system => ($"sconce {verb.Name} {system.Card.Name} --help", "one system's own settings")),
@@ -94,7 +101,10 @@ internal sealed class VerbCommand
     }
 
     private IEnumerable<Option> Own =>
-        new Option[] { named, list, part, weights, variant, output, csv, json, skip, device, size }.Concat(naming.All);
+        new Option[] { named, list, part, weights, variant, output, csv, json, skip, device, size }
+            .Concat(Abilities.Any(entry => Abstains(entry.Ability)) ? [unsure] : []).Concat(naming.All);
+
+    private static bool Abstains(Ability ability) => ability.Settings.All.Any(setting => setting.Name == Threshold);
 
     private IReadOnlyList<CatalogueSystem> Systems =>
         verb is null ? [.. context.Systems.All.Where(system => AbilityRegistry.AllOf(system).Any())] : context.Abilities.SystemsOf(verb);
@@ -156,7 +166,7 @@ internal sealed class VerbCommand
         var inputs = new InputFiles(abilities, Console.OpenStandardInput,
             parsed.GetValue(part)).Gather([.. files, .. parsed.GetValue(named) ?? []], parsed.GetValue(list));
         var sink = new AnswerSink(context.Terminal, new AnswerPlaces(parsed.GetValue(output), inputs.Count > 1), parsed.GetValue(json),
-            parsed.GetValue(csv));
+            parsed.GetValue(csv), Unsure(parsed, abilities));
         int status = 0;
         using (var progress = new ProgressDisplay(context.Terminal, target.Name))
         {
@@ -171,6 +181,14 @@ internal sealed class VerbCommand
 
         sink.Finish(context.Cancellation);
         return status;
+    }
+
+    /// <summary>The folder for what is unsure; null where none was named.</summary>
+    private UnsureFolder? Unsure(ParseResult parsed, IReadOnlyList<Ability> abilities)
+    {
+        if (parsed.GetResult(unsure) is null || parsed.GetValue(unsure) is not { } folder) return null;
+        if (abilities.All(Abstains) && settings.IsTyped(parsed, Threshold)) return new UnsureFolder(folder);
+        throw new UsageException("--unsure goes with --abstain, which says how sure an answer has to be, such as --abstain 0.9");
     }
 
     /// <summary>Whom the first word names; where it names nobody, the verb's default, and all words are files.</summary>
@@ -214,8 +232,8 @@ internal sealed class VerbCommand
 
     private static AbilityTarget Variant(AbilityTarget target, string asked)
     {
-        if (new ModelRegistry([target.System]).Find(asked) is { } found)
-            return target with { Variant = found.Variant, Name = found.Variant.Name };
+        if (new CatalogueModels([target.System]).Find(asked) is { } found)
+            return target with { Variant = found, Name = found.Name };
         var names = target.System.Variants.Select(known => known.Name).ToList();
         throw new UsageException(SystemRegistry.Sentence($"{target.System.Card.Name} has no "
             + $"network '{asked}'", NearestNames.Suggest(asked, names), $"it has {string.Join(", ", names)}"));

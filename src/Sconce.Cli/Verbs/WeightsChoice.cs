@@ -1,5 +1,6 @@
 using Sconce.Catalogue;
 using Sconce.Cli.Commands;
+using Sconce.Networks;
 
 namespace Sconce.Cli.Verbs;
 
@@ -23,9 +24,17 @@ internal sealed class WeightsChoice(CommandContext context)
         if (target.Run is not null || network is null) return null;
         // What was downloaded before is at hand; nothing is downloaded unasked.
         if (network.Weights.Select(OfficialWeightsCache.PathOf).FirstOrDefault(File.Exists) is { } cached) return cached;
-        string official = network.Weights.Count > 0
-            ? $"; --weights official downloads its authors' own, 'sconce show {network.Name}' says from where" : "; none are published";
-        throw new UsageException($"--weights is missing: the checkpoint of {network.Name}{official}");
+        throw new UsageException($"--weights is missing: the checkpoint of {network.Name}{Ways(network)}");
+    }
+
+    /// <summary>Where a checkpoint may come from, behind its name.</summary>
+    private string Ways(ModelVariant network)
+    {
+        if (network.Weights.Count > 0)
+            return $"; --weights official downloads its authors' own, 'sconce show {network.Name}' says from where";
+        var method = context.Methods.All.FirstOrDefault(method => method.IsDefaultFor(network));
+        return method is null ? ". No address of its authors' own is known here"
+            : $", its authors' own from a file, or a run's: 'sconce train {network.Name} --help' shows how one is made";
     }
 
     private string Pulled(ModelVariant network)

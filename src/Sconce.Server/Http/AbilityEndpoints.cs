@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Sconce.Abilities;
 using Sconce.Server.Answers;
 using Sconce.Server.Monitoring;
 using Sconce.Server.Requests;
@@ -109,8 +110,8 @@ internal sealed class AbilityEndpoints : IDisposable
         var reply = await deadline.Within(_ => asked);
         var rendered = reply.Rendered ?? renderer.Render(reply.Answer, forms, deadline.Token);
         if (drifts.TryGetValue(served, out var drift)) drift.Saw(question.Input, reply.Answer);
-        if (reviews is not null && ReviewQueue.Doubt(reply.Answer) < settings.Review)
-            reviews.Keep(served, question, renderer.Json(reply.Answer, deadline.Token), ReviewQueue.Doubt(reply.Answer)!.Value);
+        if (reviews is not null && Doubt.ConfidenceOf(reply.Answer) is { } sure && Doubt.IsUnsure(sure, settings.Review!.Value))
+            reviews.Keep(served, question, renderer.Json(reply.Answer, deadline.Token), double.IsNaN(sure) ? 0 : sure);
         if (rendered.File is { } file)
         {
             context.Response.ContentType = rendered.ContentType;

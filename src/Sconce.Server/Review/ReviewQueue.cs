@@ -31,14 +31,6 @@ internal sealed class ReviewQueue : IAsyncDisposable
     /// <summary>What is kept.</summary>
     public ReviewStore Store { get; }
 
-    /// <summary>The confidence of an answer's least sure finding; null for answers without any.</summary>
-    public static double? Doubt(IAnswer answer) => answer.Parts.Select(part => part.Part switch
-    {
-        Labels { Items.Count: > 0 } labels => labels.Best.Confidence,
-        Boxes { Items.Count: > 0 } boxes => boxes.Items.Min(box => box.Confidence),
-        _ => (double?)null,
-    }).FirstOrDefault(known => known is not null);
-
     /// <summary>Keeps an answer; one too many is left out, and counted.</summary>
     public void Keep(ServedAbility served, ReadQuestion question, byte[] json, double confidence)
     {

@@ -1,4 +1,5 @@
 using Sconce.Catalogue;
+using Sconce.Networks;
 using Sconce.Server.Monitoring;
 using Sconce.Torch;
 

@@ -1,5 +1,6 @@
 using Sconce.Catalogue;
 using Sconce.Compilation;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Server.Monitoring;
 using Sconce.Torch;

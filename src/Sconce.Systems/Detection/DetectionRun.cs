@@ -1,8 +1,8 @@
 using Sconce.Abilities;
-using Sconce.Catalogue;
 using Sconce.Data;
 using Sconce.Data.Augmentations;
 using Sconce.Imaging;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Torch;
 using Sconce.Training;
@@ -49,7 +49,7 @@ internal sealed class DetectionRun
         this.plan = plan;
         var asked = setup.Configuration;
         ConfiguredParts.Verify(asked, plan.Method);
-        Variant = setup.Models.Get(asked.Network).Variant;
+        Variant = setup.Models.Get(asked.Network);
         Device = setup.RunsOn;
         var configuration = ConfiguredParts.Settle(asked.WithImageSize(plan.Side), Variant, plan.Method);
         Data = DetectionFolder.Open(

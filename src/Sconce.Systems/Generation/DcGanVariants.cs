@@ -1,6 +1,6 @@
 using Sconce.Abilities;
 using Sconce.Adversarial;
-using Sconce.Catalogue;
+using Sconce.Networks;
 using Sconce.Nn.Backbones;
 using Sconce.Weights;
 

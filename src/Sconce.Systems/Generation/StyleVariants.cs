@@ -1,8 +1,8 @@
 using System.Numerics;
 using Sconce.Abilities;
 using Sconce.Adversarial;
-using Sconce.Catalogue;
 using Sconce.Export;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Nn.Backbones;
 using Sconce.Torch;

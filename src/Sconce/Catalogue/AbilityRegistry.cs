@@ -6,8 +6,8 @@ namespace Sconce.Catalogue;
 /// <summary>Finds who can do what, among systems, networks and runs.</summary>
 public sealed class AbilityRegistry(IReadOnlyList<CatalogueSystem> systems)
 {
-    private readonly ModelRegistry models = new(systems);
-    private readonly MethodRegistry methods = new(systems);
+    private readonly CatalogueModels models = new(systems);
+    private readonly CatalogueMethods methods = new(systems);
     private readonly IReadOnlyList<Ability> ofOthers = [.. systems.SelectMany(system => system.ForNetworks)];
 
     /// <summary>The verbs that some system has, in the order of the list of verbs.</summary>
@@ -43,7 +43,7 @@ public sealed class AbilityRegistry(IReadOnlyList<CatalogueSystem> systems)
         if (Path.GetExtension(name) == ".ckpt" && OfCheckpoint(name) is { } known) return known;
         if (systems.FirstOrDefault(system => Plain(system.Card.Name) == Plain(name)) is { } found) return Whole(found);
         return models.Find(name) is { } network
-            ? new AbilityTarget(network.Variant.Name, network.System, network.Variant) { OfOthers = ofOthers }
+            ? new AbilityTarget(network.Name, models.SystemOf(network), network) { OfOthers = ofOthers }
             : null;
     }
 
@@ -56,14 +56,14 @@ public sealed class AbilityRegistry(IReadOnlyList<CatalogueSystem> systems)
     private AbilityTarget OfRun(string folder)
     {
         var configuration = RunConfigurationFile.Read(Path.Combine(folder, RunFolder.ConfigurationName), methods);
-        var (system, variant) = models.Get(configuration.Network);
+        var variant = models.Get(configuration.Network);
         string best = Path.Combine(folder, RunFolder.BestName);
         var network = new TrainedNetwork(variant, best, configuration.ImageSize, configuration.Classes)
         {
             Configuration = configuration,
             Run = folder,
         };
-        return new AbilityTarget(folder, system, variant)
+        return new AbilityTarget(folder, models.SystemOf(variant), variant)
         {
             Run = network,
             Method = methods.Get(configuration.Method),

@@ -1,4 +1,5 @@
 using Sconce.Abilities;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Torch;
 using Sconce.Training;

@@ -1,5 +1,6 @@
 using Sconce.Abilities;
 using Sconce.Claims;
+using Sconce.Networks;
 using Sconce.Training;
 
 namespace Sconce.Catalogue;

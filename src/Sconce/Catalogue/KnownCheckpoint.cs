@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sconce.Networks;
 using Sconce.Training;
 using Sconce.Weights;
 
@@ -12,7 +13,7 @@ public static class KnownCheckpoint
     /// <param name="models">Where its network is found.</param>
     /// <param name="methods">Where its method is found.</param>
     /// <returns>Null where it says nothing, names no network that is there, or is no checkpoint.</returns>
-    public static AbilityTarget? Find(string path, ModelRegistry models, MethodRegistry methods)
+    public static AbilityTarget? Find(string path, CatalogueModels models, MethodRegistry methods)
     {
         if (!File.Exists(path) || Configuration(path) is not { } text) return null;
         try
@@ -22,9 +23,9 @@ public static class KnownCheckpoint
             if (root.ValueKind != JsonValueKind.Object || Text(root, "network") is not { } name
                 || models.Find(name) is not { } found) return null;
             var (classes, size) = CheckpointClasses.OfRun(text);
-            var variant = Prepared(found.Variant, root);
+            var variant = Prepared(found, root);
             var trained = new TrainedNetwork(variant, path, size, classes);
-            var target = new AbilityTarget(path, found.System, variant) { Run = trained };
+            var target = new AbilityTarget(path, models.SystemOf(found), variant) { Run = trained };
             if (Text(root, "method") is not { } method || methods.Find(method) is not { } known) return target;
             return target with
             {

@@ -9,7 +9,7 @@ public static class ImageNetClasses
 
     private static string[] Read()
     {
-        using var stream = typeof(ImageNetClasses).Assembly.GetManifestResourceStream("Sconce.Catalogue.imagenet-classes.txt")!;
+        using var stream = typeof(ImageNetClasses).Assembly.GetManifestResourceStream("Sconce.Imaging.imagenet-classes.txt")!;
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }

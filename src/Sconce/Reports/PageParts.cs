@@ -55,7 +55,9 @@ internal sealed class PageParts
     /// <param name="headings">A heading that begins with <c>&gt;</c> is a column of figures.</param>
     /// <param name="rows">Plain texts.</param>
     /// <param name="marked">Rows that stand out, by number; none where left out.</param>
-    internal void Table(IReadOnlyList<string> headings, IEnumerable<IReadOnlyList<string>> rows, Func<int, bool>? marked = null)
+    /// <param name="link">Where the first cell of a row leads, by number; nowhere where left out.</param>
+    internal void Table(IReadOnlyList<string> headings, IEnumerable<IReadOnlyList<string>> rows, Func<int, bool>? marked = null,
+        Func<int, string?>? link = null)
     {
         bool[] isFigure = [.. headings.Select(heading => heading.StartsWith('>'))];
         page.Append("<div class=\"wide\"><table>\n");
@@ -65,13 +67,18 @@ internal sealed class PageParts
         int number = 0;
         foreach (var row in rows)
         {
-            string style = marked?.Invoke(number++) == true ? " class=\"method\"" : "";
-            page.Append($"<tr{style}>").AppendJoin("", row.Select((cell, k) => Cell("td", cell, isFigure[k]))).Append("</tr>\n");
+            string style = marked?.Invoke(number) == true ? " class=\"method\"" : "";
+            string? leads = link?.Invoke(number);
+            number++;
+            page.Append($"<tr{style}>").AppendJoin("", row.Select((cell, k) => Cell("td", cell, isFigure[k], k == 0 ? leads : null)))
+                .Append("</tr>\n");
         }
 
         Add("</table></div>");
 
-        static string Cell(string tag, string text, bool isFigure) => $"<{tag}{(isFigure ? " class=\"figure\"" : "")}>{Text(text)}</{tag}>";
+        static string Cell(string tag, string text, bool isFigure, string? leads = null) =>
+            $"<{tag}{(isFigure ? " class=\"figure\"" : "")}>"
+            + (leads is null ? Text(text) : $"<a href=\"{Text(leads)}\">{Text(text)}</a>") + $"</{tag}>";
     }
 
     /// <summary>Names and values under a heading; nothing where there are none.</summary>

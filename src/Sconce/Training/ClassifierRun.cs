@@ -1,7 +1,7 @@
-using Sconce.Catalogue;
 using Sconce.Data;
 using Sconce.Data.Augmentations;
 using Sconce.Imaging;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Torch;
 
@@ -51,15 +51,15 @@ public sealed class ClassifierRun : TrainingRun
         Setup = setup;
         var configuration = setup.Configuration;
         ConfiguredParts.Verify(configuration, plan.Method);
-        Variant = plan.Method.StandIn(CatalogueClassifier.Find(setup.Models, configuration.Network));
+        Variant = plan.Method.StandIn(ClassifierNetwork.Find(setup.Models, configuration.Network));
         configuration = ConfiguredParts.Settle(configuration, Variant, plan.Method, plan.Settle);
         Data = LabelledImages.Open(configuration.Data, configuration.Classes, configuration.Run.Validation,
-            configuration.Run.Seed, setup.Kept);
+            configuration.Run.Seed, setup.Kept, Decisions.Of(setup));
         setup.Tell(Data.Remarks);
         Configuration = (configuration with { Classes = Data.Classes }).With(
             configuration.Run with { Watched = Data.Watch(configuration.Run.Watched) });
         ConfiguredParts.UseThreads(Configuration);
-        Preprocessing = CatalogueClassifier.Preprocessing(Variant, Configuration.ImageSize);
+        Preprocessing = ClassifierNetwork.Preprocessing(Variant, Configuration.ImageSize);
         var options = ConfiguredParts.Loading(Configuration, setup.Fault);
         var pictures = plan.Augmentation?.Invoke(this)
             ?? TrainingAugmentation.OfPicture(Configuration.ImageSize!.Value, Settings.Augmentation);
@@ -72,10 +72,10 @@ public sealed class ClassifierRun : TrainingRun
         test = Loader(Data.Test, [new Preprocess(Preprocessing)], options);
         Device = setup.RunsOn;
         TorchRuntime.ManualSeed(Configuration.Run.Seed);
-        Network = CatalogueClassifier.Create(Variant, Data.Classes.Count, Configuration.ImageSize);
+        Network = ClassifierNetwork.Create(Variant, Data.Classes.Count, Configuration.ImageSize);
         try
         {
-            if (Configuration.Run.Pretrained is { } weights) CatalogueClassifier.LoadPretrained(Network, Variant, weights);
+            if (Configuration.Run.Pretrained is { } weights) ClassifierNetwork.LoadPretrained(Network, Variant, weights);
             ConfiguredParts.Freeze(Network, Configuration);
             plan.Prepare?.Invoke(Network, Variant);
             if (Device.Type != DeviceType.Cpu) Network.To(Device);

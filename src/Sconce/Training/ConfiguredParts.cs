@@ -1,5 +1,5 @@
-using Sconce.Catalogue;
 using Sconce.Data;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Optim;
 using Sconce.Torch;
@@ -102,7 +102,7 @@ public static partial class ConfiguredParts
     /// <param name="device">Where it is to be.</param>
     public static void Ready(Module network, ModelVariant variant, RunConfiguration configuration, Device device)
     {
-        if (configuration.Run.Pretrained is { } weights) CatalogueClassifier.LoadPretrained(network, variant, weights);
+        if (configuration.Run.Pretrained is { } weights) ClassifierNetwork.LoadPretrained(network, variant, weights);
         Freeze(network, configuration);
         if (device.Type != DeviceType.Cpu) network.To(device);
     }

@@ -1,4 +1,4 @@
-using Sconce.Catalogue;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Nn.Transformers;
 using Sconce.Torch;
@@ -23,11 +23,11 @@ public sealed class JoinedClassifier : Module<Tensor, Tensor>, IPositioned
     public JoinedClassifier(ModelVariant variant, int classes, int? size)
     {
         key = variant.Head;
-        trunk = CatalogueClassifier.Create(variant, 0, size);
-        Width = CatalogueClassifier.FeatureWidth(trunk, variant, size);
+        trunk = ClassifierNetwork.Create(variant, 0, size);
+        Width = ClassifierNetwork.FeatureWidth(trunk, variant, size);
         head = new Linear(Width, classes);
         using var unset = Init.Skipped();
-        using var whole = CatalogueClassifier.Create(variant, classes, size);
+        using var whole = ClassifierNetwork.Create(variant, classes, size);
         var wanted = whole.StateDict().Select(entry => Entry(entry)).ToHashSet();
         if (key.Length > 0 && wanted.SetEquals(StateDict().Select(Entry))) return;
         Dispose();

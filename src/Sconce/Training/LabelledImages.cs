@@ -39,11 +39,13 @@ public sealed record LabelledImages(IDataset<ImageExample> Train, IDataset<Image
     /// <param name="validation">The share held out, where the folder has no part of its own.</param>
     /// <param name="seed">Of the choice.</param>
     /// <param name="kept">The parts of a run that goes on; null for a new one.</param>
+    /// <param name="decisions">What a person's decisions add to learn from; null for nothing.</param>
     /// <exception cref="DataException">Empty, of one class, or too few pictures to hold any out; a class that is not wanted; a file of the
     /// run that is gone.</exception>
-    public static LabelledImages Open(string folder, IReadOnlyList<string>? classes, double validation, ulong seed, KeptParts? kept = null)
+    public static LabelledImages Open(
+        string folder, IReadOnlyList<string>? classes, double validation, ulong seed, KeptParts? kept = null, Decisions? decisions = null)
     {
-        var images = OpenAny(folder, classes, validation, seed, kept);
+        var images = OpenAny(folder, classes, validation, seed, kept, decisions);
         if (images.Classes.Count < 2)
         {
             string inner = Path.Combine(folder, images.Classes[0]);
@@ -71,7 +73,7 @@ public sealed record LabelledImages(IDataset<ImageExample> Train, IDataset<Image
     {
         if (IsCifar(folder))
         {
-            var cifar = OpenCifar(folder, classes, null);
+            var cifar = OpenCifar(folder, classes, null, null);
             return new AskedImages(cifar.Test, cifar.Classes, []);
         }
 
@@ -91,14 +93,16 @@ public sealed record LabelledImages(IDataset<ImageExample> Train, IDataset<Image
     {
         if (kept is null || IsCifar(configuration.Data))
         {
-            var parts = Open(configuration.Data, configuration.Classes, configuration.Run.Validation, configuration.Run.Seed, kept);
+            var parts = kept is null
+                ? Open(configuration.Data, configuration.Classes, configuration.Run.Validation, configuration.Run.Seed)
+                : OpenCifar(configuration.Data, configuration.Classes, kept, null, heldOutOnly: true);
             string[] drawn = kept is null && parts.Files is null
                 ? [$"{configuration.Data}: the run kept no list of its parts; they are drawn anew, which is right only if no file was "
                 + "added or taken away"] : [];
             return new AskedImages(parts.Test, parts.Classes, [.. drawn, .. parts.Remarks]);
         }
 
-        var pool = Pool.Of(configuration.Data, configuration.Classes);
+        var pool = PicturePool.Of(configuration.Data, configuration.Classes);
         var found = kept.Find(configuration.Data, pool.Names, heldOutOnly: true);
         return new AskedImages(pool.Images.Subset(found.HeldOut), pool.Classes, [.. found.Remarks(configuration.Data)]);
     }
@@ -136,47 +140,96 @@ public sealed record LabelledImages(IDataset<ImageExample> Train, IDataset<Image
         return layout.Classes.Count > 1 && (layout.Learned is not null || !FileWalk.HasLoosePictures(folder));
     }
 
-    private static LabelledImages OpenAny(string folder, IReadOnlyList<string>? classes, double validation, ulong seed, KeptParts? kept)
+    private static LabelledImages OpenAny(
+        string folder, IReadOnlyList<string>? classes, double validation, ulong seed, KeptParts? kept, Decisions? decisions)
     {
-        if (IsCifar(folder)) return OpenCifar(folder, classes, kept);
-        var pool = Pool.Of(folder, classes);
-        var found = kept?.Find(folder, pool.Names);
-        if (found is not null) return pool.Parts([.. found.Learned], [.. found.HeldOut]) with
+        if (IsCifar(folder)) return OpenCifar(folder, classes, kept, decisions);
+        var pool = PicturePool.Of(folder, classes, decisions?.Pictures);
+        string[] names = pool.Names;
+        var found = kept?.Find(folder, names);
+        int[] decided;
+        IReadOnlyList<string> told;
+        if (found is not null)
         {
-            IsKept = true,
-            Labelled = found.Labelled,
-            Remarks = [.. pool.Remarks, .. found.Remarks(folder)]
-        };
-        if (pool.HeldOut > 0) return pool.Parts([.. Enumerable.Range(0, pool.Images.Count - pool.HeldOut)],
-            [.. Enumerable.Range(pool.Images.Count - pool.HeldOut, pool.HeldOut)]);
-        var (first, second) = Datasets.SplitByLabel(pool.Labels, 1 - validation, seed);
-        return pool.Parts(first, second);
+            (decided, told) = Decided(decisions is { TakesNew: true }
+                ? found.NewPlaces.Where(k => k >= pool.Own && k < pool.Own + pool.Decided) : [], found.HeldOut);
+            found.Take(decided);
+            return pool.Parts([.. found.Learned], [.. found.HeldOut]) with
+            {
+                IsKept = decided.Length == 0,
+                Labelled = found.Labelled,
+                Remarks = [.. pool.Remarks, .. told, .. found.Remarks(folder)]
+            };
+        }
+
+        var (first, second) = Split();
+        (decided, told) = Decided(Enumerable.Range(pool.Own, pool.Decided), second);
+        return pool.Parts([.. first, .. decided], second) with { Remarks = [.. pool.Remarks, .. told] };
+
+        (int[] First, int[] Second) Split()
+        {
+            int[] own = [.. Enumerable.Range(0, pool.Own)];
+            if (pool.HeldOut > 0) return (own, [.. Enumerable.Range(pool.Images.Count - pool.HeldOut, pool.HeldOut)]);
+            if (decisions?.Before is not { } before) return Datasets.SplitByLabel([.. pool.Labels.Take(pool.Own)], 1 - validation, seed);
+            int[] heldOut = [.. before.Find(folder, names[..pool.Own], heldOutOnly: true).HeldOut];
+            return ([.. own.Except(heldOut)], heldOut);
+        }
+
+        (int[] Places, IReadOnlyList<string> Remarks) Decided(IEnumerable<int> places, IEnumerable<int> heldOut)
+        {
+            if (decisions is null) return ([], []);
+            var (taken, remarks) = decisions.Learned(places.Select(k => k - pool.Own), heldOut.Select(k => names[k]));
+            return ([.. taken.Select(k => k + pool.Own)], remarks);
+        }
     }
 
     internal static bool IsCifar(string folder) =>
         Directory.Exists(folder)
             && (File.Exists(Path.Combine(folder, "train.bin")) || Directory.EnumerateFiles(folder, "data_batch_*.bin").Any());
 
-    private static LabelledImages OpenCifar(string folder, IReadOnlyList<string>? classes, KeptParts? kept)
+    private static LabelledImages OpenCifar(
+        string folder, IReadOnlyList<string>? classes, KeptParts? kept, Decisions? decisions, bool heldOutOnly = false)
     {
         var cifar = CifarBinary.Read(folder);
-        var names = classes ?? cifar.Names;
+        var pictures = decisions?.Pictures;
+        string[] added = classes is null ? [.. pictures?.Labels.Except(cifar.Names) ?? []] : [];
+        var names = classes ?? [.. cifar.Names, .. added];
         int unknown = cifar.Names.ToList().FindIndex(name => !names.Contains(name));
         if (unknown >= 0) throw new DataException(folder,
             $"its class '{cifar.Names[unknown]}' is none that the network knows. Its classes are {string.Join(", ", cifar.Names)}, but "
             + $"the network knows {string.Join(", ", names)}");
         int[] labels = [.. cifar.Names.Select(name => names.ToList().IndexOf(name))];    // classes go by name
         string[] files = [.. Directory.EnumerateFiles(folder, "*.bin").Order(StringComparer.Ordinal)];
-        return new LabelledImages(Examples(cifar.Train, "training"), Examples(cifar.Test, "test"), names)
+        var found = kept?.Find(folder, [.. files, .. pictures?.Files ?? []], heldOutOnly: heldOutOnly);
+        var fresh = found is null ? Enumerable.Range(0, pictures?.Files.Count ?? 0)
+            : decisions is { TakesNew: true } ? found.NewPlaces.Where(k => k >= files.Length).Select(k => k - files.Length) : [];
+        var (taken, told) = decisions?.Learned(fresh, []) ?? ([], []);
+        found?.Take(taken.Select(k => k + files.Length));
+        int[] decided = [.. found is null ? taken : found.Learned.Where(k => k >= files.Length).Select(k => k - files.Length)];
+        var train = Examples(cifar.Train, "training");
+        return new LabelledImages(
+            decided.Length == 0 ? train : Datasets.Concatenate(train, pictures!.Labelled(names).Subset(decided)),
+            Examples(cifar.Test, "test"), names)
         {
-            TrainLabels = [.. cifar.Train.Labels.ToArray().Select(label => labels[label])],
+            TrainLabels =
+            [
+                .. cifar.Train.Labels.ToArray().Select(label => labels[label]),
+                .. decided.Length == 0 ? [] : pictures!.Numbers(names) is var numbers ? decided.Select(k => numbers[k]) : [],
+            ],
             TestLabels = [.. cifar.Test.Labels.ToArray().Select(label => labels[label])],
-            Remarks = [.. kept?.Find(folder, files).Remarks(folder) ?? []],
-            IsKept = kept is not null,
-            Files = [
-                .. files.Select(file =>
-                new RunItem(Path.GetFileName(file).StartsWith("test", StringComparison.Ordinal) ? RunPart.HeldOut : RunPart.Learned,
-                file))],
+            Remarks =
+            [
+                .. added.Length > 0 ? (string[])[PicturePool.New(pictures!, added, folder)] : [],
+                .. told,
+                .. found?.Remarks(folder) ?? [],
+            ],
+            IsKept = kept is not null && taken.Count == 0,
+            Files =
+            [
+                .. files.Select(file => new RunItem(
+                    Path.GetFileName(file).StartsWith("test", StringComparison.Ordinal) ? RunPart.HeldOut : RunPart.Learned, file)),
+                .. decided.Select(k => new RunItem(RunPart.Learned, pictures!.Files[k])),
+            ],
         };
 
         IDataset<ImageExample> Examples(CifarBinary.Part part, string name) => Datasets.InMemory(Enumerable.Range(0, part.Count)
@@ -195,35 +248,6 @@ public sealed record LabelledImages(IDataset<ImageExample> Train, IDataset<Image
         }
 
         return Image.FromPixels(CifarBinary.Size, CifarBinary.Size, 3, pixels);
-    }
-
-    /// <summary>All labelled pictures of a folder, those of a part of its own to be asked about last.</summary>
-    private sealed record Pool(IDataset<ImageExample> Images, IReadOnlyList<int> Labels, IReadOnlyList<string> Classes, int HeldOut,
-        IReadOnlyList<string> Remarks)
-    {
-        internal string[] Names => [.. Enumerable.Range(0, Images.Count).Select(Images.NameOf)];
-
-        internal static Pool Of(string folder, IReadOnlyList<string>? classes)
-        {
-            var layout = FolderLayout.Of(folder);
-            if (layout is { Learned: null, HeldOut: { } asked }) throw new DataException(folder,
-                $"it has a part to be asked about, {asked}, but none to learn from: call that one train");
-            if (layout is { Learned: { } unsorted, Classes: [] }) throw new DataException(folder,
-                $"the pictures of its parts are not sorted by class. Put those of each class into a subfolder of {unsorted}");
-            var learned = ImageFolder.Open(layout.Learned ?? folder, classes);
-            if (layout.HeldOut is null) return new Pool(learned, learned.Labels, learned.Classes, 0,
-                [.. layout.Remarks, .. learned.Remarks]);
-            var test = ImageFolder.Open(layout.HeldOut, learned.Classes);
-            return new Pool(Datasets.Concatenate<ImageExample>(learned, test), [.. learned.Labels, .. test.Labels], learned.Classes,
-                test.Count, [.. layout.Remarks, .. learned.Remarks, .. test.Remarks]);
-        }
-
-        internal LabelledImages Parts(int[] learned, int[] heldOut) => new(Images.Subset(learned), Images.Subset(heldOut), Classes)
-        {
-            TrainLabels = [.. learned.Select(k => Labels[k])],
-            TestLabels = [.. heldOut.Select(k => Labels[k])],
-            Remarks = Remarks,
-        };
     }
 }
 

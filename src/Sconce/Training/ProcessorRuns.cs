@@ -23,7 +23,7 @@ public static class ProcessorRuns
         if (setup.Device is { Type: not DeviceType.Cpu }) throw new UsageException($"{method.Name} learns on the processor");
         configuration = configuration with
         {
-            Network = setup.Models.Get(configuration.Network).Variant.Name,
+            Network = setup.Models.Get(configuration.Network).Name,
             Method = method.Name,
         };
         var (run, optimization) = (configuration.Run, configuration.Optimization);

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Sconce.Abilities;
 using Sconce.Catalogue;
 using Sconce.Imaging;
+using Sconce.Networks;
 using Sconce.Nn.Backbones;
 using Sconce.Systems.Detection.Detr;
 using Sconce.Training;

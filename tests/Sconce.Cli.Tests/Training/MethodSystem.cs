@@ -1,8 +1,9 @@
 using System.Text.Json;
 using Sconce.Catalogue;
 using Sconce.Imaging;
+using Sconce.Networks;
 using Sconce.Nn;
-using Sconce.Systems.Training.GradAug;
+using Sconce.Systems.TrainingMethods.GradAug;
 using Sconce.Training;
 using Xunit;
 
@@ -89,13 +90,13 @@ internal static class MethodRuns
     private static void Stop(string whole, string stopped, int steps)
     {
         CatalogueSystem[] systems = [new TinySystem(), new MethodSystem()];
-        var methods = new MethodRegistry(systems);
+        var methods = new CatalogueMethods(systems);
         string json = File.ReadAllText(Path.Combine(whole, "config.json"));
         var configuration = RunConfigurationFile.Parse(json, "config.json", methods);
         using var folder = RunFolder.Open(stopped);
         folder.WriteConfiguration(json);
         using var run = methods.Get(configuration.Method)
-            .Open(new TrainingSetup(configuration, new ModelRegistry(systems), methods) { Folder = stopped });
+            .Open(new TrainingSetup(configuration, new CatalogueModels(systems), methods) { Folder = stopped });
         using var source = new CancellationTokenSource();
         Assert.ThrowsAny<OperationCanceledException>(() => run.Train(folder, new StopAfter(steps, source), source.Token));
     }

@@ -68,6 +68,50 @@ public sealed class RunPagesTests : IDisposable
         Assert.Contains("epoch 2: accuracy", trained.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Runs_are_listed_newest_first_with_curves_side_by_side_and_links_to_their_pages()
+    {
+        string first = Trained("kept & old/run1", 0), second = Trained("run2", 1);
+        string torn = Path.Combine(folder.Path, "torn");
+        Directory.CreateDirectory(torn);
+        File.WriteAllText(Path.Combine(torn, "config.json"), "{");
+        string[] order = [second, torn, first];
+        for (int k = 0; k < order.Length; k++)
+        {
+            foreach (string file in Directory.GetFiles(order[k]))
+                File.SetLastWriteTimeUtc(file, new DateTime(2026, 5, 20 - k, 12, 0, 0, DateTimeKind.Utc));
+        }
+
+        string page = Path.Combine(folder.Path, "pages", "runs.html");
+        var listed = Tiny.Run("runs", folder.Path, "--html", page);
+        Assert.True(listed.Status == 0, listed.Error);
+        string[] names = ["run2", "torn", "kept & old/run1"];
+        string[] lines = listed.Out.Split('\n');
+        Assert.Equal(names, lines[1..4].Select(line => line.Split("  ")[0].Trim()));
+        Assert.Matches("epoch 2 of 2, over +accuracy 0", lines[1]);
+        Assert.Contains("cannot be read", lines[2], StringComparison.Ordinal);
+        string html = File.ReadAllText(page);
+        Assert.Contains("<a href=\"../run2/report.html\">run2</a>", html, StringComparison.Ordinal);
+        Assert.Contains("<a href=\"../kept%20%26%20old/run1/report.html\">kept &amp; old/run1</a>", html, StringComparison.Ordinal);
+        Assert.Contains("<td>torn</td>", html, StringComparison.Ordinal);
+        Assert.All(["\"run2 (tiny_net)\"", "run1 (tiny_net)\"", "new uPlot("], part => Assert.Contains(part, html, StringComparison.Ordinal));
+        Assert.DoesNotContain("mean of 2", html, StringComparison.Ordinal);
+
+        var json = Tiny.Run("runs", folder.Path, second, "--json").Json.GetProperty("runs");
+        Assert.Equal(order, json.EnumerateArray().Select(run => run.GetProperty("run").GetString()));
+        Assert.Equal(2, json[0].GetProperty("epochs").GetInt32());
+        Assert.NotNull(json[1].GetProperty("fault").GetString());
+    }
+
+    [Fact]
+    public void A_folder_without_runs_is_told()
+    {
+        Assert.Contains("is no run, and holds none", Tiny.Run("runs", data).Error, StringComparison.Ordinal);
+        var none = Tiny.Run("runs", Path.Combine(folder.Path, "none"));
+        Assert.Equal(2, none.Status);
+        Assert.Contains("there is no folder", none.Error, StringComparison.Ordinal);
+    }
+
     private string Trained(string name, int seed)
     {
         string run = Path.Combine(folder.Path, name);

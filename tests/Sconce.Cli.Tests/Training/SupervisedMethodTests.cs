@@ -47,9 +47,9 @@ public sealed class SupervisedMethodTests : IDisposable
     [Fact]
     public void ResNet_50_has_a_slimmable_twin()
     {
-        var models = new Catalogue.ModelRegistry(Systems.Catalogue.Systems);
+        var models = new Catalogue.CatalogueModels(Systems.Catalogue.Systems);
         Assert.Equal("gradaug_resnet50",
-            new Training.MethodRegistry(Systems.Catalogue.Systems).Get("GradAug").StandIn(models.Get("resnet50").Variant).Name);
+            new Catalogue.CatalogueMethods(Systems.Catalogue.Systems).Get("GradAug").StandIn(models.Get("resnet50")).Name);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Sconce.Catalogue;
 using Sconce.Imaging;
+using Sconce.Networks;
 using Sconce.Nn;
 
 namespace Sconce.Cli.Tests;

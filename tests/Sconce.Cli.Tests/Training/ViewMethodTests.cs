@@ -112,12 +112,12 @@ public sealed class ViewMethodTests : IDisposable
     public void The_published_networks_are_trained_by_their_own_methods()
     {
         var catalogue = Systems.Catalogue.Systems;
-        var methods = new Training.MethodRegistry(catalogue);
-        var models = new Catalogue.ModelRegistry(catalogue);
-        Assert.Equal("barlow_twins", methods.DefaultFor(models.Get("barlow_twins_resnet50").Variant).Name);
-        Assert.Equal("swav", methods.DefaultFor(models.Get("swav_resnet50").Variant).Name);
-        Assert.Equal("seer", methods.DefaultFor(models.Get("seer_regnet_y_32gf").Variant).Name);
-        Assert.Equal("classifier", methods.DefaultFor(models.Get("frost_wrn28_2").Variant).Name);
+        var methods = new Catalogue.CatalogueMethods(catalogue);
+        var models = new Catalogue.CatalogueModels(catalogue);
+        Assert.Equal("barlow_twins", methods.DefaultFor(models.Get("barlow_twins_resnet50")).Name);
+        Assert.Equal("swav", methods.DefaultFor(models.Get("swav_resnet50")).Name);
+        Assert.Equal("seer", methods.DefaultFor(models.Get("seer_regnet_y_32gf")).Name);
+        Assert.Equal("classifier", methods.DefaultFor(models.Get("frost_wrn28_2")).Name);
     }
 
     /// <summary>The run's best weights are an encoder: probed, written as features, and a start for a classifier.</summary>

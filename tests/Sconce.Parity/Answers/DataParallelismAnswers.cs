@@ -1,7 +1,7 @@
 using Sconce.Metrics;
 using Sconce.Nn;
 using Sconce.Optim;
-using Sconce.Systems.Training.DataParallelism;
+using Sconce.Systems.TrainingMethods.DataParallelism;
 using Sconce.Torch;
 
 namespace Sconce.Parity.Answers;

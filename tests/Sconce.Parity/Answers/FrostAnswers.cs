@@ -1,5 +1,5 @@
 using Sconce.Nn;
-using Sconce.Systems.Training.Frost;
+using Sconce.Systems.TrainingMethods.Frost;
 using Sconce.Torch;
 
 namespace Sconce.Parity.Answers;

@@ -1,5 +1,5 @@
 using Sconce.Nn;
-using Sconce.Systems.Training.GradAug;
+using Sconce.Systems.TrainingMethods.GradAug;
 using Sconce.Torch;
 
 namespace Sconce.Parity.Answers;

@@ -1,5 +1,5 @@
 using Sconce.Nn;
-using Sconce.Systems.Training.LabelSmoothing;
+using Sconce.Systems.TrainingMethods.LabelSmoothing;
 using Sconce.Torch;
 
 namespace Sconce.Parity.Answers;

@@ -1,4 +1,4 @@
-using Sconce.Systems.Training.ReLabel;
+using Sconce.Systems.TrainingMethods.ReLabel;
 using Sconce.Torch;
 
 namespace Sconce.Parity.Answers;

@@ -26,7 +26,7 @@ public sealed class AphynityRunTests : IDisposable
         Assert.True(double.IsFinite(result.Best!.Figures["error"]));
         Assert.Equal(result.Best.Figures, Train(data, run, epochs: 3).Best!.Figures);
 
-        var variant = new ModelRegistry(Systems).Get("aphynity_pendulum").Variant;
+        var variant = new CatalogueModels(Systems).Get("aphynity_pendulum");
         using var opened = Open(data, epochs: 3);
         var trained = new TrainedNetwork(variant, Path.Combine(run, "best.ckpt"), null, null)
         {
@@ -34,7 +34,7 @@ public sealed class AphynityRunTests : IDisposable
             Run = run,
         };
         var report = Systems[0].Methods[0].Evaluate(trained, null, 64, null, default);
-        Assert.Equal(result.Best.Figures["error"], report.Figures["error"], 6);
+        Assert.Equal(result.Best.Figures["error"], report.Figures["error"], 1e-6);
         Assert.Equal("omega0_square", report.Rows.Single().Name);
 
         string start = Write("start.csv", "angle,speed\n1,0\n-0.5,0.2\n");
@@ -44,7 +44,7 @@ public sealed class AphynityRunTests : IDisposable
         Assert.Equal(["trajectory", "time", "angle", "speed"], rows.Columns);
         Assert.Equal(12, rows.Items.Count);
         Assert.Equal(["2", 0.0, -0.5, 0.2], rows.Items[6].Select(item => item is double number ? Math.Round(number, 6) : item));
-        Assert.Equal(2.5, (double)rows.Items[^1][1]!, 9);
+        Assert.Equal(2.5, (double)rows.Items[^1][1]!, 1e-9);
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class AphynityRunTests : IDisposable
         var settings = new AphynitySettings();
         settings = settings with { Run = settings.Run with { Data = data, Epochs = epochs } };
         var configuration = new RunConfiguration("aphynity_pendulum", "aphynity", settings);
-        return Systems[0].Methods[0].Open(new TrainingSetup(configuration, new ModelRegistry(Systems), new MethodRegistry(Systems)));
+        return Systems[0].Methods[0].Open(new TrainingSetup(configuration, new CatalogueModels(Systems), new CatalogueMethods(Systems)));
     }
 
     private static TrainingResult Train(string? data, string path, int epochs)

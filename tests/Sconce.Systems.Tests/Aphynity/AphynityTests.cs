@@ -82,7 +82,7 @@ public class AphynityTests
     {
         var loss = new AphynityLoss(1, 20, CorrectionNorm.Relative);
         loss.Grow(0.1);
-        Assert.Equal(3, loss.Lambda, 12);
+        Assert.Equal(3, loss.Lambda, 1e-12);
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public sealed class CenterNetTrainingTests : IDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private static MethodRegistry Methods => new([Browser]);
+    private static CatalogueMethods Methods => new([Browser]);
 
     public void Dispose() => Directory.Delete(root, recursive: true);
 
@@ -88,7 +88,7 @@ public sealed class CenterNetTrainingTests : IDisposable
         var start = method.Start("centernet_lite");
         var run = start.Run with { Data = root, Epochs = 2, Batch = 2, Threads = TorchRuntime.Threads, Workers = 1 };
         var configuration = start.With(run).WithImageSize(64);
-        return Methods.Get(configuration.Method).Open(new TrainingSetup(configuration, new ModelRegistry([Browser]), Methods));
+        return Methods.Get(configuration.Method).Open(new TrainingSetup(configuration, new CatalogueModels([Browser]), Methods));
     }
 
     /// <summary>Scenes with their COCO file.</summary>

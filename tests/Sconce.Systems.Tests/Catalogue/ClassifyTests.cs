@@ -1,6 +1,7 @@
 using Sconce.Abilities;
 using Sconce.Catalogue;
 using Sconce.Imaging;
+using Sconce.Networks;
 using Sconce.Nn.Backbones;
 using Sconce.Systems.Tests.Vit;
 using Sconce.Torch;
@@ -63,7 +64,7 @@ public sealed class ClassifyTests : IDisposable
         using var session = Open(Weights(8, 3));
         var answers = session.Classify(Sconce.Abilities.Picture.Of(Picture("a.png")), top: 8).Items;
         Assert.Equal("class 3", answers[0].Name);
-        Assert.Equal(1, answers.Sum(answer => answer.Confidence), 9);
+        Assert.Equal(1, answers.Sum(answer => answer.Confidence), 1e-9);
         Assert.Equal(answers.OrderByDescending(answer => answer.Confidence), answers);
     }
 
@@ -76,7 +77,7 @@ public sealed class ClassifyTests : IDisposable
         var alone = plain.Classify(Sconce.Abilities.Picture.Of(picture));
         var together = compiled.Ask([.. Enumerable.Range(0, 5).Select(_ => Sconce.Abilities.Picture.Of(picture))]);
         Assert.Equal(5, together.Count);
-        Assert.All(together, answer => Assert.Equal(alone.Best.Confidence, answer.Best.Confidence, 4));
+        Assert.All(together, answer => Assert.Equal(alone.Best.Confidence, answer.Best.Confidence, 1e-4));
     }
 
     [Fact]
@@ -118,7 +119,7 @@ public sealed class ClassifyTests : IDisposable
             new AbilityOptions { Weights = Weights(8, 3) });
         float[] row = session.Ask(new Image(9, 9)).Rows.Single();
         Assert.Equal(VitModelTests.Mini.Width, row.Length);
-        Assert.Equal(1, session.Ask(new Image(9, 9), new EmbedSettings { Normalize = true }).Rows[0].Sum(value => value * value), 4);
+        Assert.Equal(1, session.Ask(new Image(9, 9), new EmbedSettings { Normalize = true }).Rows[0].Sum(value => value * value), 1e-4);
     }
 
     [Fact]

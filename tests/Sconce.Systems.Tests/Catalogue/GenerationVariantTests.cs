@@ -1,4 +1,4 @@
-using Sconce.Catalogue;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Systems.Generation.GanTickets;
 using Sconce.Torch;
@@ -24,7 +24,7 @@ public sealed class GenerationVariantTests : IDisposable
     public void A_network_has_the_number_of_parameters_that_its_card_says(string name)
     {
         using var skipped = Init.Skipped();
-        var variant = Models.Registry.Get(name).Variant;
+        var variant = Models.Registry.Get(name);
         using var network = variant.Create(ModelOptions.Official);
         Assert.Equal(variant.Parameters, network.ParameterCount);
     }
@@ -33,7 +33,7 @@ public sealed class GenerationVariantTests : IDisposable
     public void A_file_of_several_players_gives_the_averaged_generator_and_one_of_one_gives_that()
     {
         using var scope = new TensorScope();
-        var variant = Models.Registry.Get("sngan_cifar10").Variant;
+        var variant = Models.Registry.Get("sngan_cifar10");
         using var averaged = new SnganGenerator();
         using var present = new SnganGenerator();
         using var discriminator = new SnganDiscriminator();

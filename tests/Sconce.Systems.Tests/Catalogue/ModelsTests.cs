@@ -1,5 +1,5 @@
-using Sconce.Catalogue;
 using Sconce.Data.Downloads;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Torch;
 using Sconce.Weights;
@@ -81,7 +81,7 @@ public sealed class ModelsTests
     [Fact]
     public void Every_official_file_has_a_web_address_a_place_of_its_own_and_a_checksum_that_can_be_one()
     {
-        var files = Models.Registry.All.SelectMany(entry => entry.Variant.Weights).ToList();
+        var files = Models.Registry.All.SelectMany(variant => variant.Weights).ToList();
         Assert.NotEmpty(files);
         foreach (var file in files)
         {

@@ -35,7 +35,7 @@ public sealed class CharacterRunTests : IDisposable
         var result = ResumedRuns.GoOnAlike(root, () => Open(Asked()), after: 3);
         var trained = Trained("whole");
         var report = Systems[0].Methods[0].Evaluate(trained, null, 1, null, default);
-        Assert.Equal(result.Best!.Figures["error"], report.Figures["error"], 5);
+        Assert.Equal(result.Best!.Figures["error"], report.Figures["error"], 1e-5);
         Assert.Equal(1, report.Count);
 
         using var session = Session(trained);
@@ -132,7 +132,7 @@ public sealed class CharacterRunTests : IDisposable
     }
 
     private static TrainingRun Open(RunConfiguration asked) => Systems[0].Methods[0].Open(
-        new TrainingSetup(asked, new ModelRegistry(Systems), new MethodRegistry(Systems)) { Device = Device.Cpu });
+        new TrainingSetup(asked, new CatalogueModels(Systems), new CatalogueMethods(Systems)) { Device = Device.Cpu });
 
     private static CharacterAnimateSession Session(TrainedNetwork trained) =>
         trained.Target(Systems[0], Systems[0].Methods[0]).Open<CharacterAnimateSession>(Verb.Animate);
@@ -140,7 +140,7 @@ public sealed class CharacterRunTests : IDisposable
     private TrainedNetwork Trained(string run)
     {
         using var opened = Open(Asked());
-        var variant = new ModelRegistry(Systems).Get(Network).Variant;
+        var variant = new CatalogueModels(Systems).Get(Network);
         return new TrainedNetwork(variant, Path.Combine(root, run, "best.ckpt"), 32, null)
         {
             Configuration = opened.Configuration,

@@ -29,7 +29,7 @@ public sealed class ClipPredictorTests : IDisposable
         for (int channel = 0; channel < 3; channel++)
         {
             float white = (1 - ClipPreprocess.Mean[channel]) / ClipPreprocess.Std[channel];
-            Assert.Equal(white, tensor[channel].Min().Item<float>(), 5);
+            Assert.Equal(white, tensor[channel].Min().Item<float>(), 1e-5);
         }
 
         ClipModelTests.AssertClose(tensor, ClipPreprocess.For(20).Apply(picture));
@@ -55,7 +55,7 @@ public sealed class ClipPredictorTests : IDisposable
         ClipModelTests.AssertClose(some.Weights, all.Weights[66..]);
         var answers = all.Classify(new Image(50, 40));
         Assert.Equal(labels.Order(), answers.Select(answer => answer.Label).Order());
-        Assert.Equal(1, answers.Sum(answer => answer.Probability), 4);
+        Assert.Equal(1, answers.Sum(answer => answer.Probability), 1e-4);
         Assert.Equal(answers.OrderByDescending(answer => answer.Probability), answers);
     }
 
@@ -105,12 +105,12 @@ public sealed class ClipPredictorTests : IDisposable
             var answers = session.Ask([Picture.Of(picture), Picture.Of(picture)], settings,
                 cancellation: TestContext.Current.CancellationToken);
             Assert.Equal(["a dog", "a kangaroo"], answers[0].Items.Select(label => label.Name).Order());
-            Assert.Equal(1, answers[0].Items.Sum(label => label.Confidence), 5);
+            Assert.Equal(1, answers[0].Items.Sum(label => label.Confidence), 1e-5);
             Assert.Equal(answers[0].Items.Select(label => label.Name), answers[1].Items.Select(label => label.Name));
             var alone = session.Ask(Picture.Of(picture), settings with { Top = 1 }, cancellation: TestContext.Current.CancellationToken);
             Assert.Equal(answers[0].Best.Name, Assert.Single(alone.Items).Name);
             foreach (var other in (Labels[])[answers[1], alone])    // a batch's sums may be rounded otherwise
-                Assert.Equal(answers[0].Best.Confidence, other.Best.Confidence, 5);
+                Assert.Equal(answers[0].Best.Confidence, other.Best.Confidence, 1e-5);
         }
 
         Assert.Equal(before, LiveTensors.Count);
@@ -130,7 +130,7 @@ public sealed class ClipPredictorTests : IDisposable
         float[] said = sentences.Ask(new Words("a dog"), new ClipSentenceSettings { Normalize = true },
             cancellation: TestContext.Current.CancellationToken).Rows[0];
         Assert.Equal(seen.Length, said.Length);
-        foreach (float[] row in (float[][])[seen, said]) Assert.Equal(1, row.Sum(value => value * value), 4);
+        foreach (float[] row in (float[][])[seen, said]) Assert.Equal(1, row.Sum(value => value * value), 1e-4);
     }
 
     [Fact]

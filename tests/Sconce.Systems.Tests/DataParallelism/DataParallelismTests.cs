@@ -2,7 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Sconce.Claims;
 using Sconce.Metrics;
-using Sconce.Systems.Training.DataParallelism;
+using Sconce.Systems.TrainingMethods.DataParallelism;
 using Sconce.Torch;
 using Xunit;
 

@@ -3,6 +3,7 @@ using Sconce.Abilities;
 using Sconce.Catalogue;
 using Sconce.Data;
 using Sconce.Imaging;
+using Sconce.Networks;
 using Sconce.Nn.Backbones;
 using Sconce.Systems.Detection.Detr;
 using Sconce.Torch;
@@ -217,7 +218,7 @@ public sealed class DetrMethodTests : IDisposable
 
     private static DetrMethod Method => new([Boxes, Panoptic]);
 
-    private static MethodRegistry Methods => new([new MiniSystem()]);
+    private static CatalogueMethods Methods => new([new MiniSystem()]);
 
     private static RunConfiguration Asked(ModelVariant variant, string data)
     {
@@ -232,7 +233,7 @@ public sealed class DetrMethodTests : IDisposable
         asked with { Settings = change(asked.Of<DetrSettings>()) };
 
     private static TrainingRun Open(RunConfiguration configuration) =>
-        Method.Open(new TrainingSetup(configuration, new ModelRegistry([new MiniSystem()]), Methods));
+        Method.Open(new TrainingSetup(configuration, new CatalogueModels([new MiniSystem()]), Methods));
 
     private TrainingResult Train(RunConfiguration configuration, string name, out RunConfiguration settled)
     {

@@ -1,5 +1,5 @@
-using Sconce.Catalogue;
 using Sconce.Export;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Nn.Backbones;
 using Sconce.Nn.Transformers;

@@ -1,4 +1,5 @@
 using Sconce.Abilities;
+using Sconce.Catalogue;
 using Sconce.Systems.Control.Driving;
 using Sconce.Torch;
 using Sconce.Training;
@@ -60,7 +61,7 @@ public sealed class DrivingRunTests : IDisposable
             using var source = new CancellationTokenSource();
             using var place = RunFolder.Open(Path.Combine(runs.Folder, name));
             var configuration = new RunConfiguration("driving_policy", method.Name, settings);
-            using var run = method.Open(new TrainingSetup(configuration, runs.Models, new MethodRegistry([new DrivingSystem()])));
+            using var run = method.Open(new TrainingSetup(configuration, runs.Models, new CatalogueMethods([new DrivingSystem()])));
             var watch = new Watch(report =>
             {
                 if (stop > 0 && report.Stage == "training" && report.Done >= stop) source.Cancel();
@@ -97,10 +98,10 @@ public sealed class DrivingRunTests : IDisposable
         var start = Tensor.From([before.Pose.X, before.Pose.Y, before.Pose.Heading, LaneCars.Speed], [1, 4]);
         var control = Tensor.From([Math.Atanh(steering), 0.0], [1, 1, 2]);
         double[] path = new Bicycle().Drive(start, control).Flatten().ToArray<double>();
-        Assert.Equal(path[4], cars.Views[0].Pose.X, 9);
-        Assert.Equal(path[6], cars.Views[0].Pose.Heading, 9);
+        Assert.Equal(path[4], cars.Views[0].Pose.X, 1e-9);
+        Assert.Equal(path[6], cars.Views[0].Pose.Heading, 1e-9);
         var centre = WindingRoad.Centre(Tensor.From([3.0], [1, 1]), Tensor.From(before.Road, [1, 6])).Item<double>();
-        Assert.Equal(centre, cars.Centre(0, 3), 9);
+        Assert.Equal(centre, cars.Centre(0, 3), 1e-9);
     }
 
     [Fact]

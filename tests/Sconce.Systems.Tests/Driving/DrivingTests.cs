@@ -47,10 +47,10 @@ public class DrivingTests
     [Fact]
     public void The_expert_steers_back_to_the_line()
     {
-        Assert.Equal(0, PursuitDriver.Steer(0, 0, 0), 12);
+        Assert.Equal(0, PursuitDriver.Steer(0, 0, 0), 1e-12);
         Assert.True(PursuitDriver.Steer(1, 0, 0) < 0);
         Assert.True(PursuitDriver.Steer(-1, 0, 0) > 0);
-        Assert.Equal(-PursuitDriver.Steer(1, 0.2, 0), PursuitDriver.Steer(-1, -0.2, 0), 12);
+        Assert.Equal(-PursuitDriver.Steer(1, 0.2, 0), PursuitDriver.Steer(-1, -0.2, 0), 1e-12);
         Assert.InRange(PursuitDriver.Steer(0, -3, 5), -1, 1);
     }
 

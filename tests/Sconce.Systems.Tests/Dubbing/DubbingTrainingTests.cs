@@ -122,6 +122,27 @@ public sealed class DubbingTrainingTests : IDisposable
         Assert.Equal(5, result.Rows.Count);
     }
 
+    [Fact]
+    public void The_mouth_that_is_judged_holds_every_open_pixel_and_little_else()
+    {
+        var random = new Random(7);
+        for (int person = 0; person < 20; person++)
+        {
+            var speaker = new TalkingMouth(random);
+            var box = speaker.Mouth;
+            Assert.InRange(box.Width * box.Height, 1, TalkingMouth.Side * TalkingMouth.Side / 7);
+            foreach (var frame in speaker.All)
+            {
+                for (int place = 0; place < TalkingMouth.Side * TalkingMouth.Side; place++)
+                {
+                    var (row, column) = Math.DivRem(place, TalkingMouth.Side);
+                    bool isOpen = Enumerable.Range(0, 3).All(c => frame.Planes[(c * TalkingMouth.Side * TalkingMouth.Side) + place] < 0.06f);
+                    Assert.True(!isOpen || (row >= box.Top && row < box.Bottom && column >= box.Left && column < box.Right));
+                }
+            }
+        }
+    }
+
     /// <summary>A quarter of a minute short of that: 20 frames of a drawn mouth, and a tone.</summary>
     private string Talk()
     {

@@ -1,5 +1,5 @@
-using Sconce.Catalogue;
 using Sconce.Export;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Tests.Export;
 using Sconce.Torch;
@@ -82,7 +82,7 @@ public sealed class CatalogueExportTests : IDisposable
     internal static Module Build(string name, out IReadOnlyList<ExportFunction> functions)
     {
         TorchRuntime.ManualSeed(1);
-        var variant = Models.Registry.Get(name).Variant;
+        var variant = Models.Registry.Get(name);
         var module = variant.Create(ModelOptions.Official);
         module.Eval();
         // What begins at zero (gains, heads) would hide what comes before it.

@@ -1,6 +1,6 @@
-using Sconce.Catalogue;
 using Sconce.Claims;
 using Sconce.Imaging;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Systems.Classification.FixRes;
 using Sconce.Torch;
@@ -70,7 +70,7 @@ public class FixResTests
         string[] changed = [.. network.StateDict().Where(entry => !entry.Tensor.EqualTo(before[entry.Name])).Select(entry => entry.Name)];
         Assert.Equal(["bn2.num_batches_tracked", "bn2.running_mean", "bn2.running_var", "classifier.bias", "classifier.weight"],
             changed.Order());
-        Assert.Equal(8e-3, optimizer.LearningRate, 9);
+        Assert.Equal(8e-3, optimizer.LearningRate, 1e-9);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using Sconce.Abilities;
 using Sconce.Catalogue;
 using Sconce.Imaging;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Torch;
 using Sconce.Video;
@@ -128,7 +129,8 @@ public sealed class GenerateTests : IDisposable
     public void Every_generator_of_the_catalogue_can_generate(string name)
     {
         var found = Models.Registry.Get(name);
-        Assert.Contains(new AbilityTarget(name, found.System, found.Variant).Abilities, ability => ability.Verb == Verb.Generate);
+        var target = new AbilityTarget(name, Models.Registry.SystemOf(found), found);
+        Assert.Contains(target.Abilities, ability => ability.Verb == Verb.Generate);
     }
 
     private static AbilityTarget Target(ModelVariant variant) => new(variant.Name, new MiniGenerators(), variant);

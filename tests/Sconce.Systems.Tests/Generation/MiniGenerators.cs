@@ -1,5 +1,6 @@
 using Sconce.Abilities;
 using Sconce.Catalogue;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Nn.Backbones;
 using Sconce.Systems.Generation.DiffAugment;

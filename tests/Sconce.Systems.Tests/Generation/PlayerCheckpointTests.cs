@@ -53,7 +53,7 @@ public sealed class PlayerCheckpointTests : IDisposable
 
     private static string Refused(string network, string path)
     {
-        var variant = Models.Registry.Get(network).Variant;
+        var variant = Models.Registry.Get(network);
         var fault = Assert.Throws<CheckpointException>(() => variant.CreateTrained<Module<Tensor, Tensor>>(path, new(ImageSize: null)));
         return fault.Message;
     }

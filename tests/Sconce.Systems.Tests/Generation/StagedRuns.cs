@@ -12,8 +12,8 @@ namespace Sconce.Systems.Tests.Generation;
 /// <summary>Runs of one system in a folder of their own, as <c>sconce train</c> has them.</summary>
 internal sealed class StagedRuns(CatalogueSystem system) : IDisposable
 {
-    private readonly MethodRegistry methods = new([system]);
-    private readonly ModelRegistry models = new([system]);
+    private readonly CatalogueMethods methods = new([system]);
+    private readonly CatalogueModels models = new([system]);
 
     internal string Root { get; } = Directory.CreateTempSubdirectory("sconce-staged-").FullName;
 

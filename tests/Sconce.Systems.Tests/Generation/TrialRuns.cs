@@ -25,7 +25,7 @@ internal sealed class TrialRuns(TrainingMethod method, CatalogueSystem system) :
     }
 
     public TrainingRun Open(RunConfiguration asked) =>
-        method.Open(new TrainingSetup(asked, new ModelRegistry([system]), new MethodRegistry([system])));
+        method.Open(new TrainingSetup(asked, new CatalogueModels([system]), new CatalogueMethods([system])));
 
     public RunConfiguration Settled(RunConfiguration asked)
     {
@@ -44,7 +44,7 @@ internal sealed class TrialRuns(TrainingMethod method, CatalogueSystem system) :
     public TrainedNetwork Trained(RunConfiguration asked, string name)
     {
         var settled = Settled(asked);
-        var variant = new ModelRegistry([system]).Get(asked.Network).Variant;
+        var variant = new CatalogueModels([system]).Get(asked.Network);
         string weights = Path.Combine(Root, name, RunFolder.BestName);
         return new TrainedNetwork(variant, weights, settled.ImageSize, null) { Configuration = settled };
     }

@@ -1,7 +1,7 @@
-using Sconce.Catalogue;
 using Sconce.Claims;
+using Sconce.Networks;
 using Sconce.Nn;
-using Sconce.Systems.Training.GradAug;
+using Sconce.Systems.TrainingMethods.GradAug;
 using Sconce.Torch;
 using Xunit;
 
@@ -62,7 +62,7 @@ public class GradAugTests
         full.RequiresGrad = true;
         var sub = Tensor.Randn([5, 7]);
         sub.RequiresGrad = true;
-        Assert.Equal(0, GradAugRegularizer.SoftLoss(full, full).Item<double>(), 6);
+        Assert.Equal(0, GradAugRegularizer.SoftLoss(full, full).Item<double>(), 1e-6);
         GradAugRegularizer.SoftLoss(sub, full).Backward();
         Assert.Null(full.Grad);
         Assert.NotNull(sub.Grad);

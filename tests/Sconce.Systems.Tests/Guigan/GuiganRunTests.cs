@@ -29,6 +29,10 @@ public sealed class GuiganRunTests : IDisposable
         var result = ResumedRuns.GoOnAlike(root, () => Open(Asked(reward)), after: 4);
         Assert.Equal(["distinct", "score", "structure", "style"], result.Best!.Figures.Keys.Order());
         var trained = Trained("whole");
+        var report = Systems[0].Methods[0].Evaluate(trained with { Configuration = Asked(reward) }, null, 1, null, default);
+        Assert.Equal(result.Best.Figures, report.Figures);
+        Assert.Throws<SettingsException>(() =>
+            Systems[0].Methods[0].Evaluate(trained with { Configuration = Asked(reward) }, root, 1, null, default));
         using var session = trained.Target(Systems[0], Systems[0].Methods[0]).Open<GenerateScreensSession>(Verb.Generate);
         var four = session.Ask(Nothing.Instance, new() { Count = 4, Seed = 3 });
         var two = session.Ask(Nothing.Instance, new() { Count = 2, Seed = 3 });
@@ -104,7 +108,7 @@ public sealed class GuiganRunTests : IDisposable
         Assert.Equal((0.0, 0.0), (scores.OfficialStyle(legal), scores.OfficialStructure(legal)));
         int other = library.Screens.First(screen => library.PartOf(screen[0])!.App != library.PartOf(legal[0])!.App)[1];
         int[] mixed = [legal[0], other, other];
-        Assert.Equal(2 / 3.0, scores.Style(mixed), 9);
+        Assert.Equal(2 / 3.0, scores.Style(mixed), 1e-9);
         Assert.True(scores.Structure(mixed) < 1 && scores.OfficialStructure(mixed) > 0);
     }
 
@@ -117,10 +121,10 @@ public sealed class GuiganRunTests : IDisposable
     }
 
     private static TrainingRun Open(RunConfiguration asked) => Systems[0].Methods[0].Open(
-        new TrainingSetup(asked, new ModelRegistry(Systems), new MethodRegistry(Systems)) { Device = Device.Cpu });
+        new TrainingSetup(asked, new CatalogueModels(Systems), new CatalogueMethods(Systems)) { Device = Device.Cpu });
 
     private TrainedNetwork Trained(string run) =>
-        new(new ModelRegistry(Systems).Get("guigan_small").Variant, Path.Combine(root, run, "best.ckpt"), null, null)
+        new(new CatalogueModels(Systems).Get("guigan_small"), Path.Combine(root, run, "best.ckpt"), null, null)
         {
             Run = Path.Combine(root, run),
             Device = Device.Cpu,

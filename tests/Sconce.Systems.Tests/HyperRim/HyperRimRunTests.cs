@@ -37,7 +37,7 @@ public sealed class HyperRimRunTests : IDisposable
         Assert.Equal(["best", "spread"], result.Best!.Figures.Keys.Order());
         var trained = Trained("hyperrim_small", "whole");
         var report = Systems[0].Methods[0].Evaluate(trained, null, 1, null, default);
-        Assert.Equal(result.Best.Figures["best"], report.Figures["best"], 5);
+        Assert.Equal(result.Best.Figures["best"], report.Figures["best"], 1e-5);
         using var session = trained.Target(Systems[0], Systems[0].Methods[0]).Open<HyperRimUpscaleSession>(Verb.Upscale);
         var made = session.Ask(new Image(5, 3), new() { Count = 3 });
         Assert.Equal([(20, 12), (20, 12), (20, 12)], made.Items.Select(picture => (picture.Width, picture.Height)));
@@ -116,12 +116,12 @@ public sealed class HyperRimRunTests : IDisposable
     }
 
     private static TrainingRun Open(RunConfiguration asked) => Systems[0].Methods[0].Open(
-        new TrainingSetup(asked, new ModelRegistry(Systems), new MethodRegistry(Systems)) { Device = Device.Cpu });
+        new TrainingSetup(asked, new CatalogueModels(Systems), new CatalogueMethods(Systems)) { Device = Device.Cpu });
 
     private TrainedNetwork Trained(string network, string run)
     {
         using var opened = Open(Asked(network));
-        return new TrainedNetwork(new ModelRegistry(Systems).Get(network).Variant, Path.Combine(root, run, "best.ckpt"), 16, null)
+        return new TrainedNetwork(new CatalogueModels(Systems).Get(network), Path.Combine(root, run, "best.ckpt"), 16, null)
         {
             Configuration = opened.Configuration,
             Run = Path.Combine(root, run),

@@ -87,7 +87,7 @@ public sealed class LoonTrainingTests : IDisposable
         using var session = new LoonPlay().Open(new CatalogueRequest(target, variant, null));
         var answer = session.Ask(Nothing.Instance, new LoonPlaySettings { Episodes = 3 });
         Assert.Equal(3, answer.Episodes.Items.Count);
-        Assert.Equal(answer.Episodes.Items.Average(row => (double)row[1]!), (double)answer.Figures.Items[0][1]!, 12);
+        Assert.Equal(answer.Episodes.Items.Average(row => (double)row[1]!), (double)answer.Figures.Items[0][1]!, 1e-12);
         Assert.StartsWith("<!DOCTYPE html>", answer.Flight.Html, StringComparison.Ordinal);
         Assert.Contains("within 50 km", answer.Flight.Html, StringComparison.Ordinal);
     }
@@ -130,7 +130,8 @@ public sealed class LoonTrainingTests : IDisposable
         using var folder = RunFolder.Open(path);
         using var stop = new CancellationTokenSource();
         var configuration = new RunConfiguration("loon_small", "qrdqn", settings);
-        using var run = new LoonMethod().Open(new TrainingSetup(configuration, new ModelRegistry(Systems), new MethodRegistry(Systems)));
+        var setup = new TrainingSetup(configuration, new CatalogueModels(Systems), new CatalogueMethods(Systems));
+        using var run = new LoonMethod().Open(setup);
         int done = 0;
         var progress = new Stops(report =>
         {

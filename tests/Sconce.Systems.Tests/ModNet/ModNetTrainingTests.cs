@@ -123,7 +123,7 @@ public sealed class ModNetTrainingTests : IDisposable
         Assert.True(Image.Load(picture).Width > 100);
     }
 
-    private static MethodRegistry Methods => new([Matting]);
+    private static CatalogueMethods Methods => new([Matting]);
 
     private static RunConfiguration Asked(MatteMethod method, string data)
     {
@@ -134,7 +134,7 @@ public sealed class ModNetTrainingTests : IDisposable
     }
 
     private static TrainingRun Open(RunConfiguration configuration) =>
-        Methods.Get(configuration.Method).Open(new TrainingSetup(configuration, new ModelRegistry([Matting]), Methods));
+        Methods.Get(configuration.Method).Open(new TrainingSetup(configuration, new CatalogueModels([Matting]), Methods));
 
     private void StopsAndGoesOn(RunConfiguration asked, string watched, int after)
     {

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Sconce.Catalogue;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Systems.Classification.NFNets;
 using Sconce.Torch;

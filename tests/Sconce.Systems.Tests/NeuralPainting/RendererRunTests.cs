@@ -24,13 +24,13 @@ public sealed class RendererRunTests : IDisposable
         Assert.True(double.IsFinite(result.Best!.Figures["psnr"]));
         using var opened = Open(Asked());
         var trained = new TrainedNetwork(
-            new ModelRegistry(Systems).Get("rectangle_light").Variant, Path.Combine(root, "whole", "best.ckpt"), null, null)
+            new CatalogueModels(Systems).Get("rectangle_light"), Path.Combine(root, "whole", "best.ckpt"), null, null)
         {
             Configuration = opened.Configuration,
             Device = Device.Cpu,
         };
         var report = Systems[0].Methods[0].Evaluate(trained, null, 1, null, default);
-        Assert.Equal(result.Best.Figures["psnr"], report.Figures["psnr"], 3);
+        Assert.Equal(result.Best.Figures["psnr"], report.Figures["psnr"], 1e-3);
         using var session = trained.Target(Systems[0], Systems[0].Methods[0]).Open<PaintSession>(Verb.Paint);
         var painted = session.Ask(new Image(24, 20), new() { Strokes = 4, Passes = 1, Steps = 4 });
         Assert.Equal((24, 20), (painted.Picture.Picture.Width, painted.Picture.Picture.Height));
@@ -61,7 +61,7 @@ public sealed class RendererRunTests : IDisposable
     }
 
     private static TrainingRun Open(RunConfiguration asked) => Systems[0].Methods[0].Open(
-        new TrainingSetup(asked, new ModelRegistry(Systems), new MethodRegistry(Systems)) { Device = Device.Cpu });
+        new TrainingSetup(asked, new CatalogueModels(Systems), new CatalogueMethods(Systems)) { Device = Device.Cpu });
 
     private static RunConfiguration Asked()
     {

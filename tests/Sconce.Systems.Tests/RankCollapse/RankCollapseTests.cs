@@ -25,8 +25,8 @@ public class RankCollapseTests
         var x = Tensor.From([1.0, -2, 3, 4], [2, 2]); // columns sum to 4 and 6, rows to 3 and 7
         Assert.Equal(6, ResidualMeasures.OneNorm(x).Item<double>());
         Assert.Equal(7, ResidualMeasures.InfinityNorm(x).Item<double>());
-        Assert.Equal(Math.Sqrt(42), ResidualMeasures.CompositeNorm(x).Item<double>(), 12);
-        Assert.Equal(Math.Sqrt(30), ResidualMeasures.FrobeniusNorm(x).Item<double>(), 12);
+        Assert.Equal(Math.Sqrt(42), ResidualMeasures.CompositeNorm(x).Item<double>(), 1e-12);
+        Assert.Equal(Math.Sqrt(30), ResidualMeasures.FrobeniusNorm(x).Item<double>(), 1e-12);
     }
 
     [Theory]
@@ -34,7 +34,7 @@ public class RankCollapseTests
     [InlineData(16, 24)]
     [InlineData(1, 3)]
     public void The_shares_of_path_lengths_add_up_to_1(int heads, int layers) =>
-        Assert.Equal(1, PathDecomposition.LengthDistribution(heads, layers).Sum(), 10);
+        Assert.Equal(1, PathDecomposition.LengthDistribution(heads, layers).Sum(), 1e-10);
 
     [Fact]
     public void A_path_needs_a_head_for_each_layer_and_a_network_of_attention_alone()

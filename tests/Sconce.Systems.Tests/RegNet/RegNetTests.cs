@@ -1,5 +1,5 @@
-using Sconce.Catalogue;
 using Sconce.Claims;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Nn.Backbones;
 using Sconce.Systems.Classification.RegNets;

@@ -1,4 +1,5 @@
 using Sconce.Data;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Torch;
 using Sconce.Training;
@@ -23,7 +24,7 @@ public sealed class ResNetTests
     public void Keys_and_parameters_are_locked(string name, long parameters, ulong hash)
     {
         using var skipped = Init.Skipped();
-        var variant = Models.Registry.Get(name).Variant;
+        var variant = Models.Registry.Get(name);
         using var network = Models.Create(name);
         Assert.Equal(parameters, network.ParameterCount);
         Assert.Equal(parameters, variant.Parameters);
@@ -33,7 +34,7 @@ public sealed class ResNetTests
     [Fact]
     public void Without_classes_it_gives_features_and_other_sizes_work()
     {
-        using var network = CatalogueClassifier.Create(Models.Registry.Get("resnet20").Variant, 0, null);
+        using var network = ClassifierNetwork.Create(Models.Registry.Get("resnet20"), 0, null);
         using var scope = new TensorScope();
         Assert.Equal([2, 64], network.Call(Tensor.Randn([2, 3, 40, 48])).Shape);
     }
@@ -61,7 +62,7 @@ public sealed class ResNetTests
     {
         string checkpoint = Shared("data/checkpoints/resnet20-12fca82f.th"),
             folder = Path.GetDirectoryName(Shared("data/cifar10-subset/test.bin"))!;
-        var variant = Models.Registry.Get("resnet20").Variant;
+        var variant = Models.Registry.Get("resnet20");
         using var network = Models.Create("resnet20");
         ModelWeights.Load(network, checkpoint);
         var (images, classes, _) = LabelledImages.OpenTest(folder, null);

@@ -8,8 +8,8 @@ namespace Sconce.Systems.Tests.Runs;
 /// <summary>Runs of a system's methods in a folder of a test's own, as the command leaves them.</summary>
 internal sealed class RunTrial(string root, params CatalogueSystem[] systems)
 {
-    private readonly ModelRegistry models = new(systems);
-    private readonly MethodRegistry methods = new(systems);
+    private readonly CatalogueModels models = new(systems);
+    private readonly CatalogueMethods methods = new(systems);
 
     /// <summary>Opens a run.</summary>
     public TrainingRun Open(RunConfiguration asked) =>
@@ -38,7 +38,7 @@ internal sealed class RunTrial(string root, params CatalogueSystem[] systems)
     public EvaluationReport Evaluate(RunConfiguration settled, string name = "whole")
     {
         string run = Path.Combine(root, name);
-        var trained = new TrainedNetwork(models.Get(settled.Network).Variant, Path.Combine(run, "best.ckpt"), settled.ImageSize,
+        var trained = new TrainedNetwork(models.Get(settled.Network), Path.Combine(run, "best.ckpt"), settled.ImageSize,
             settled.Classes)
         {
             Configuration = settled,

@@ -1,5 +1,5 @@
-using Sconce.Catalogue;
 using Sconce.Claims;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Systems.Classification.T2TVit;
 using Sconce.Torch;

@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Sconce.Abilities;
 using Sconce.Catalogue;
+using Sconce.Imaging;
 using Sconce.Systems.Detection.Tracking;
 using Sconce.Video;
 using Xunit;
@@ -44,16 +46,64 @@ public sealed class TrackAbilityTests : IDisposable
             new("detections", Detections(60)), new("frameRate", "10"), new("countLine", "160,0,160,240"), new("zone", "left=0,0,160,240"),
         ]);
         var answer = Ask(settings);
-        Assert.Equal([[1L, 1L, 1L]], answer.Counts!.Items);
+        Assert.Equal([["1", 1L, 1L]], answer.Counts!.Items);
         Assert.Equal(["out", "in"], answer.Crossings!.Items.OrderBy(row => (long)row[3]!).Select(row => (string)row[5]!));
         var stays = answer.Stays!.Items;
         Assert.Equal(2, stays.Count);
-        Assert.All(stays, stay => Assert.Equal((double)stay[4]! - (double)stay[3]!, (double)stay[5]!, 9));
+        Assert.All(stays, stay => Assert.Equal((double)stay[4]! - (double)stay[3]!, (double)stay[5]!, 1e-9));
         Assert.Contains(stays, stay => (double)stay[3]! < 1 && (double)stay[4]! is > 2 and < 4);  // who goes to the right leaves it
         Assert.Contains(stays, stay => (double)stay[3]! is > 2 and < 4 && (double)stay[4]! > 5);  // who comes from there enters it
     }
 
+    [Fact]
+    public void Lines_have_names_and_crossings_are_lines_of_JSON()
+    {
+        var settings = (TrackSettings)TrackSettings.Schema.Read(
+            [new("detections", Detections(60)), new("countLine", "gate=160,0,160,120,160,120,160,240")]);
+        var answer = Ask(settings);
+        Assert.Equal([["gate", 0L, 1L], ["2", 1L, 0L]], answer.Counts!.Items);    // who goes to the right passes above, the other below
+        string path = Path.Combine(folder, "crossings.jsonl");
+        Assert.Equal(".jsonl", AnswerFiles.ExtensionBeside(answer.Crossings!, Nothing.Instance, "tracks.jsonl"));
+        Assert.Equal(".csv", AnswerFiles.ExtensionBeside(answer.Crossings!, Nothing.Instance, "tracks.txt"));
+        AnswerFiles.Write(answer.Crossings!, Nothing.Instance, path);
+        var told = File.ReadLines(path).Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        Assert.Equal(["gate", "2"], told.OrderByDescending(line => line.GetProperty("line").GetString()).Select(Name));
+        Assert.Equal(["out", "in"], told.OrderByDescending(Name).Select(line => line.GetProperty("direction").GetString()));
+        Assert.All(told, line => Assert.Equal(line.GetProperty("frame").GetInt64() / 30.0, line.GetProperty("seconds").GetDouble(), 9));
+        var lines = TrackSettings.Schema.Settings.First(setting => setting.Name == "countLine");
+        Assert.Equal("gate=160,0,160,120,160,120,160,240", lines.Text(settings));
+
+        static string Name(JsonElement line) => line.GetProperty("line").GetString()!;
+    }
+
+    [Fact]
+    public void The_drawn_clip_counts_as_it_goes()
+    {
+        var settings = (TrackSettings)TrackSettings.Schema.Read(
+        [
+            new("detections", Detections(60)), new("frameRate", "30"), new("countLine", "gate=160,0,160,240"),
+            new("zone", "right=170,0,320,240"),
+        ]);
+        var followed = Ask(settings).Objects.Items.ToList();
+        List<Image> With(TrackSettings asked) => [.. TrackDrawing.Over(Enumerable.Range(0, 60).Select(_ => Grey()), followed, asked)];
+        var plain = With(settings with { CountLine = null, Zone = null });
+        var counted = With(settings with { Zone = null });
+        var timed = With(settings with { CountLine = null });
+        // The number beside the line changes when somebody crosses; the box of who is in the zone has a longer label.
+        var label = new PixelBox(160, 112, 300, 145);
+        Assert.NotEqual(Part(plain[20], label), Part(counted[20], label));
+        Assert.Equal(Part(counted[20], label), Part(counted[22], label));
+        Assert.NotEqual(Part(counted[20], label), Part(counted[59], label));
+        Assert.NotEqual(plain[59].Pixels.ToArray(), timed[59].Pixels.ToArray());
+
+        static Image Grey() => new(320, 240, 3);
+        static byte[] Part(Image picture, PixelBox box) => picture.Crop(box).Pixels.ToArray();
+    }
+
     [Theory]
+    [InlineData("a=1,2,3,4,a=5,6,7,8")]
+    [InlineData("=1,2,3,4")]
+    [InlineData("1,b=2,3,4")]
     [InlineData("1,2,3")]
     [InlineData("1,2,1,2")]
     [InlineData("1,2,x,4")]

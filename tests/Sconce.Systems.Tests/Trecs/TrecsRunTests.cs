@@ -26,6 +26,8 @@ public sealed class TrecsRunTests : IDisposable
         var result = ResumedRuns.GoOnAlike(root, () => Open(Asked()), after: 3);
         Assert.InRange(result.Best!.Figures["overlap"], 0, 1);
         string told = Path.Combine(root, "whole", "narratives.jsonl");
+        var report = Systems[0].Methods[0].Evaluate(Trained("whole") with { Configuration = Asked() }, null, 1, null, default);
+        Assert.Equal(result.Best.Figures["overlap"], report.Figures["overlap"], 1e-9);
         using var session = Session("whole");
         var painted = session.Ask(TableFile.Of(told), new() { CanvasSize = 64 });
         Assert.All(painted.Pictures.Items, picture => Assert.Equal((32, 32), (picture.Width, picture.Height)));
@@ -66,7 +68,7 @@ public sealed class TrecsRunTests : IDisposable
         Assert.Equal([true, false], world.Stuff);
         Assert.Equal(2, world.Scenes[0].Scene.Things.Count);
         Assert.Equal(["a", "ball"], world.Scenes[0].Narrative.Utterances.Select(word => word.Text));
-        Assert.Equal(0.5, world.Scenes[0].Narrative.Utterances[0].End, 9);
+        Assert.Equal(0.5, world.Scenes[0].Narrative.Utterances[0].End, 1e-9);
     }
 
     [Theory]
@@ -91,12 +93,13 @@ public sealed class TrecsRunTests : IDisposable
         $$"""{"image_id": "p", "annotator_id": 1, "caption": "a ball", "timed_caption": {{words}}, "traces": [[{{place}}]]}""";
 
     private static TrainingRun Open(RunConfiguration asked) => Systems[0].Methods[0].Open(
-        new TrainingSetup(asked, new ModelRegistry(Systems), new MethodRegistry(Systems)) { Device = Device.Cpu });
+        new TrainingSetup(asked, new CatalogueModels(Systems), new CatalogueMethods(Systems)) { Device = Device.Cpu });
 
-    private NarrativeSession Session(string run) => new TrainedNetwork(
-        new ModelRegistry(Systems).Get("trecs_small").Variant, Path.Combine(root, run, "best.ckpt"), null, null)
-    { Device = Device.Cpu }
-        .Target(Systems[0], Systems[0].Methods[0]).Open<NarrativeSession>(Verb.Generate);
+    private TrainedNetwork Trained(string run) =>
+        new(new CatalogueModels(Systems).Get("trecs_small"), Path.Combine(root, run, "best.ckpt"), null, null) { Device = Device.Cpu };
+
+    private NarrativeSession Session(string run) =>
+        Trained(run).Target(Systems[0], Systems[0].Methods[0]).Open<NarrativeSession>(Verb.Generate);
 
     private static RunConfiguration Asked(int? steps = null)
     {

@@ -33,8 +33,8 @@ public sealed class TableRunTests : IDisposable
         var trained = Trained(method, data, target, run);
         var report = Method(method).Evaluate(trained, null, 64, null, default);
         Assert.Equal(120, report.Count);
-        Assert.Equal(result.Best.Figures[figure], report.Figures[figure], 6);
-        if (method == "trees") Assert.Equal(1, report.Rows.Sum(row => row.Values[0]), 9);
+        Assert.Equal(result.Best.Figures[figure], report.Figures[figure], 1e-6);
+        if (method == "trees") Assert.Equal(1, report.Rows.Sum(row => row.Values[0]), 1e-9);
 
         var system = Systems[0];
         var asked = new AbilityTarget(run, system, trained.Variant) { Run = trained };
@@ -71,7 +71,7 @@ public sealed class TableRunTests : IDisposable
     }
 
     private static TrainingRun Open(string method, string data, string? target) => Method(method).Open(
-        new TrainingSetup(Configuration(method, data, target), new ModelRegistry(Systems), new MethodRegistry(Systems)));
+        new TrainingSetup(Configuration(method, data, target), new CatalogueModels(Systems), new CatalogueMethods(Systems)));
 
     private static TrainingResult Train(string method, string data, string target, string path)
     {

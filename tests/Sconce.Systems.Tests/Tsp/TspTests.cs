@@ -121,9 +121,9 @@ public sealed class TspTests
     {
         using var scope = new TensorScope();
         var sides = Tensor.From([2f, 3f, 2f, 3f], [1, 4]);
-        Assert.Equal(1, SideDistances.GeneralizedIou(sides, sides).Item<float>(), 5);
-        Assert.Equal(1, SideDistances.Centreness(sides).Item<float>(), 5);
-        Assert.Equal(0, SideDistances.Centreness(Tensor.From([0f, 3f, 2f, 3f], [1, 4])).Item<float>(), 5);
+        Assert.Equal(1, SideDistances.GeneralizedIou(sides, sides).Item<float>(), 1e-5);
+        Assert.Equal(1, SideDistances.Centreness(sides).Item<float>(), 1e-5);
+        Assert.Equal(0, SideDistances.Centreness(Tensor.From([0f, 3f, 2f, 3f], [1, 4])).Item<float>(), 1e-5);
     }
 
     [Fact]

@@ -81,6 +81,23 @@ public sealed class TspTrainingTests : IDisposable
         Assert.Equal(3, result.Rows.Count);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public void No_box_begins_without_a_side_where_it_could_not_learn_one(int seed)
+    {
+        TorchRuntime.ManualSeed((ulong)seed);
+        using var scope = new TensorScope();
+        using var off = Gradients.Off();
+        using var arm = new TspFcosArm(restricted: true);
+        var scenes = new ShapeScenes(4, seed);
+        var found = ((TspFcos)arm.Network).Call([.. Enumerable.Range(0, 4).Select(k => TspFcosArm.Pixels(scenes[k]))]);
+        Assert.True(found.Sides.Min().Item<float>() > 0.1f);
+    }
+
     private string Data()
     {
         string folder = Path.Combine(root, "data");

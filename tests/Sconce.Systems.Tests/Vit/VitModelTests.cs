@@ -1,5 +1,5 @@
-using Sconce.Catalogue;
 using Sconce.Compilation;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Nn.Backbones;
 using Sconce.Nn.Transformers;
@@ -279,7 +279,7 @@ public class VitModelTests
         Assert.Contains(network.PosEmbed!, groups[1].Parameters);
         Assert.Contains(network.ClsToken!, groups[1].Parameters);
         Assert.Contains(network.Head!.Weight, groups[0].Parameters);
-        Assert.Equal(8e-4, VitTraining.PreTrainingSchedule(8e-4, 100_000).At(10_000), 12);
-        Assert.Equal(0, VitTraining.FineTuningSchedule(0.03, 20_000).At(20_000), 12);
+        Assert.Equal(8e-4, VitTraining.PreTrainingSchedule(8e-4, 100_000).At(10_000), 1e-12);
+        Assert.Equal(0, VitTraining.FineTuningSchedule(0.03, 20_000).At(20_000), 1e-12);
     }
 }

@@ -1,4 +1,5 @@
 using Sconce.Abilities;
+using Sconce.Catalogue;
 using Sconce.Imaging;
 using Sconce.Maths;
 using Sconce.Systems.Generation;
@@ -110,7 +111,7 @@ public sealed class VqganTrainingTests : IDisposable
         AssertSays("another codebook", Second("other", CodeCondition.Start),
             own => own with { Run = own.Run with { Pretrained = second } });
         File.Copy(runs.At("other", "best.ckpt"), runs.At("first", "best.ckpt"), overwrite: true);
-        var begun = RunConfigurationFile.Read(runs.At("second", "config.json"), new MethodRegistry([new VqganSystem()]));
+        var begun = RunConfigurationFile.Read(runs.At("second", "config.json"), new CatalogueMethods([new VqganSystem()]));
         AssertSays("another codebook", begun, own => own);
         Assert.Null(new VqganMethod().Advice(Verb.Reconstruct));
         Assert.Contains("first stage alone", new VqganMethod().Advice(Verb.Generate), StringComparison.Ordinal);

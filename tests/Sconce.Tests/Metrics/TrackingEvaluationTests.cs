@@ -26,8 +26,8 @@ public class TrackingEvaluationTests
         TrackBox[] tracked = [At(1, 1, 0), At(1, 9, 500), At(2, 1, 0), At(4, 2, 0), At(5, 2, 0), At(6, 2, 0)];
         var summary = TrackingEvaluation.Of(truth, tracked);
         Assert.Equal((1L, 1L, 1L, 1L), (summary.Switches, summary.Misses, summary.FalseAlarms, summary.Fragments));
-        Assert.Equal(1 - (3.0 / 6), summary.Mota, 12);
-        Assert.Equal(2 * 3.0 / 12, summary.Idf1, 12);
+        Assert.Equal(1 - (3.0 / 6), summary.Mota, 1e-12);
+        Assert.Equal(2 * 3.0 / 12, summary.Idf1, 1e-12);
     }
 
     [Fact]

@@ -138,11 +138,11 @@ public sealed class ClippingAndScheduleTests
     {
         var cosine = LearningRateSchedule.Cosine(1, 10);
         var schedule = cosine.WithWarmUpInside(4, 0.2);
-        Assert.Equal(0.2, schedule.At(0), 12);
-        Assert.Equal(0.6, schedule.At(2), 12);
-        Assert.Equal(cosine.At(4), schedule.At(4), 12);
-        Assert.Equal(cosine.At(0), cosine.WithWarmUp(4).At(4), 12);
-        Assert.Equal(0.5 * cosine.At(7), cosine.Times(0.5).At(7), 12);
+        Assert.Equal(0.2, schedule.At(0), 1e-12);
+        Assert.Equal(0.6, schedule.At(2), 1e-12);
+        Assert.Equal(cosine.At(4), schedule.At(4), 1e-12);
+        Assert.Equal(cosine.At(0), cosine.WithWarmUp(4).At(4), 1e-12);
+        Assert.Equal(0.5 * cosine.At(7), cosine.Times(0.5).At(7), 1e-12);
     }
 
     [Fact]

@@ -92,8 +92,8 @@ public sealed class LayerwiseRateTests
         // |w| = 5, |g| = 1; d = g + 0.1 w = (0.9, 0.4).
         double ratio = larc ? 0.2 * 5 / (1 + (0.1 * 5)) : 0.2 * 5 / Math.Sqrt(0.97);
         if (clip) ratio = Math.Min(ratio / 0.5, 1);
-        Assert.Equal(3 - (0.5 * ratio * 0.9), p.ToArray<double>()[0], 12);
-        Assert.Equal(-4 - (0.5 * ratio * 0.4), p.ToArray<double>()[1], 12);
+        Assert.Equal(3 - (0.5 * ratio * 0.9), p.ToArray<double>()[0], 1e-12);
+        Assert.Equal(-4 - (0.5 * ratio * 0.4), p.ToArray<double>()[1], 1e-12);
     }
 
     [Theory]
@@ -113,7 +113,7 @@ public sealed class LayerwiseRateTests
 
         // apex skips a zero gradient altogether; Barlow Twins' d is then the decay alone, with the ratio 0.001 · √2 / (0.1 · √2).
         double expected = larc ? 1 : 1 - (0.5 * 0.001);
-        Assert.All(still.ToArray<double>(), x => Assert.Equal(expected, x, 12));
+        Assert.All(still.ToArray<double>(), x => Assert.Equal(expected, x, 1e-12));
     }
 
     [Fact]
@@ -143,6 +143,6 @@ public sealed class LayerwiseRateTests
         // whole: 0.0201 < 0.022
         Assert.Equal(gradient.ToArray<float>()[1], new AdaptiveGradientClipping(0.011).Clipped(gain, gradient).ToArray<float>()[1]);
         Assert.Equal(0.011f, new AdaptiveGradientClipping(0.011, unit: ClippingUnit.FirstDimension).Clipped(gain, gradient)
-            .ToArray<float>()[1], 6);
+            .ToArray<float>()[1], 1e-6);
     }
 }

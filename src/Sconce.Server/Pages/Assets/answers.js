@@ -13,6 +13,7 @@ export async function drawAnswer(answer, given) {
 
   async function draw(part, name) {
     if (name) drawn.push(el('h2', {}, name));
+    if (part.unsure) drawn.push(el('p', { class: 'unsure' }, 'unsure: its best class is less likely than was asked for'));
     if (part.predictions) drawn.push(...predictions(part.predictions, picture));
     if (part.text !== undefined) drawn.push(el('p', {}, part.text));
     if (part.tracks) drawn.push(table(part.tracks.map(({ box, ...rest }) => ({ ...rest, box: box.map(Math.round).join(', ') }))));

@@ -1,5 +1,6 @@
 using Sconce.Catalogue;
 using Sconce.Claims;
+using Sconce.Networks;
 using Sconce.Training;
 
 namespace Sconce.Systems.Classification.FixRes;

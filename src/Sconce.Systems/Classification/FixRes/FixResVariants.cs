@@ -1,6 +1,6 @@
 using System.Globalization;
-using Sconce.Catalogue;
 using Sconce.Imaging;
+using Sconce.Networks;
 
 namespace Sconce.Systems.Classification.FixRes;
 

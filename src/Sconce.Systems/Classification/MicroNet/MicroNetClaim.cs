@@ -1,7 +1,7 @@
 using System.Globalization;
-using Sconce.Catalogue;
 using Sconce.Claims;
 using Sconce.Data.Procedural;
+using Sconce.Networks;
 using Sconce.Optim;
 using Sconce.Torch;
 

@@ -1,5 +1,6 @@
 using Sconce.Catalogue;
 using Sconce.Claims;
+using Sconce.Networks;
 
 namespace Sconce.Systems.Classification.MicroNet;
 

@@ -1,5 +1,5 @@
-using Sconce.Catalogue;
 using Sconce.Imaging;
+using Sconce.Networks;
 
 namespace Sconce.Systems.Classification.NFNets;
 

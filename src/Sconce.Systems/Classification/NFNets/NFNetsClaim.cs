@@ -1,9 +1,9 @@
 using System.Globalization;
-using Sconce.Catalogue;
 using Sconce.Claims;
 using Sconce.Data;
 using Sconce.Data.Procedural;
 using Sconce.Imaging;
+using Sconce.Networks;
 using Sconce.Optim;
 using Sconce.Torch;
 

@@ -1,4 +1,5 @@
 using Sconce.Catalogue;
+using Sconce.Networks;
 
 namespace Sconce.Systems.Classification.ResNets;
 

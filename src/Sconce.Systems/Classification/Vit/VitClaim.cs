@@ -1,7 +1,7 @@
 using System.Globalization;
-using Sconce.Catalogue;
 using Sconce.Claims;
 using Sconce.Imaging;
+using Sconce.Networks;
 using Sconce.Nn.Backbones;
 
 namespace Sconce.Systems.Classification.Vit;

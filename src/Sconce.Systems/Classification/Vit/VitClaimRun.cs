@@ -1,6 +1,6 @@
-using Sconce.Catalogue;
 using Sconce.Claims;
 using Sconce.Data.Procedural;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Nn.Backbones;
 using Sconce.Nn.Transformers;

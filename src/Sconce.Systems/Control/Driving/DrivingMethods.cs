@@ -1,7 +1,7 @@
 using Sconce.Abilities;
-using Sconce.Catalogue;
 using Sconce.Data;
 using Sconce.Metrics;
+using Sconce.Networks;
 using Sconce.Training;
 
 namespace Sconce.Systems.Control.Driving;
@@ -124,7 +124,7 @@ internal static class DrivingPolicies
     /// <summary>The policy of a run, with pretrained weights where they are named.</summary>
     public static DrivingPolicy Create(RunConfiguration configuration, TrainingSetup setup)
     {
-        var variant = setup.Models.Get(configuration.Network).Variant;
+        var variant = setup.Models.Get(configuration.Network);
         if (!variant.Capabilities.OfType<CameraDriver>().Any())
             throw new UsageException($"{variant.Name} drives no car, and {configuration.Method} trains those that do");
         var policy = (DrivingPolicy)variant.Create(ModelOptions.Official);

@@ -1,7 +1,7 @@
 using Sconce.Abilities;
-using Sconce.Catalogue;
 using Sconce.Control;
 using Sconce.Metrics;
+using Sconce.Networks;
 using Sconce.Optim;
 using Sconce.Torch;
 using Sconce.Training;
@@ -101,7 +101,7 @@ internal sealed class LoonRun : TrainingRun
     {
         var configuration = setup.Configuration;
         method.Settings.Verified(configuration.Settings);
-        var variant = setup.Models.Get(configuration.Network).Variant;
+        var variant = setup.Models.Get(configuration.Network);
         pilot = variant.Capabilities.OfType<BalloonPilot>().FirstOrDefault()
             ?? throw new UsageException($"{variant.Name} flies no balloon, and {method.Name} trains those that do");
         if (setup.Device is { Type: not DeviceType.Cpu })

@@ -1,6 +1,7 @@
-using Sconce.Catalogue;
 using Sconce.Data;
 using Sconce.Imaging;
+using Sconce.Metrics;
+using Sconce.Networks;
 using Sconce.Torch;
 using Sconce.Training;
 
@@ -16,7 +17,7 @@ internal static class DepthRun
     {
         var asked = setup.Configuration;
         ConfiguredParts.Verify(asked, method, "clips, or folders of frames");
-        var variant = setup.Models.Get(asked.Network).Variant;
+        var variant = setup.Models.Get(asked.Network);
         var configuration = ConfiguredParts.Settle(asked, variant, method);
         var settings = configuration.Of<DepthTrainingSettings>();
         int side = configuration.ImageSize!.Value;

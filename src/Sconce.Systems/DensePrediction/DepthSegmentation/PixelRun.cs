@@ -1,7 +1,8 @@
 using Sconce.Abilities;
-using Sconce.Catalogue;
 using Sconce.Data;
 using Sconce.Imaging;
+using Sconce.Metrics;
+using Sconce.Networks;
 using Sconce.Optim;
 using Sconce.Torch;
 using Sconce.Training;
@@ -17,7 +18,7 @@ internal static class PixelRun
     {
         var asked = setup.Configuration;
         ConfiguredParts.Verify(asked, method, "subfolders images and labels");
-        var variant = setup.Models.Get(asked.Network).Variant;
+        var variant = setup.Models.Get(asked.Network);
         var configuration = ConfiguredParts.Settle(asked, variant, method);
         int side = configuration.ImageSize!.Value, least = 2 * DepthSegmentationNetwork.Multiple;
         if (side % DepthSegmentationNetwork.Multiple != 0 || side < least)

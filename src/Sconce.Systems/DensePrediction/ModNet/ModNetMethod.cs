@@ -1,5 +1,5 @@
-using Sconce.Catalogue;
 using Sconce.Data;
+using Sconce.Networks;
 using Sconce.Training;
 
 namespace Sconce.Systems.DensePrediction.ModNet;

@@ -1,6 +1,7 @@
-using Sconce.Catalogue;
 using Sconce.Data;
 using Sconce.Imaging;
+using Sconce.Metrics;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Optim;
 using Sconce.Torch;
@@ -18,7 +19,7 @@ internal static class ModNetRun
     {
         var asked = setup.Configuration;
         ConfiguredParts.Verify(asked, method);
-        var variant = setup.Models.Get(asked.Network).Variant;
+        var variant = setup.Models.Get(asked.Network);
         var supervised = asked.Settings as ModNetTrainingSettings;
         var configuration = ConfiguredParts.Settle(asked.WithImageSize(asked.ImageSize ?? MatteNetwork.OfficialSide), variant, method);
         int side = configuration.ImageSize!.Value;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using Sconce.Catalogue;
 using Sconce.Imaging;
+using Sconce.Networks;
 using Sconce.Training;
 
 namespace Sconce.Systems.Detection.Anomaly;
@@ -73,7 +73,7 @@ internal sealed class AnomalyRun : TrainingRun
     {
         var configuration = setup.Configuration;
         ConfiguredParts.Verify(configuration, method);
-        var variant = setup.Models.Get(configuration.Network).Variant;
+        var variant = setup.Models.Get(configuration.Network);
         if (!method.IsDefaultFor(variant))
         {
             throw new UsageException($"{variant.Name} is not fitted to good parts: patchcore and padim are, over it as their backbone");

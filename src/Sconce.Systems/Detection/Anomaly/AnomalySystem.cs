@@ -2,6 +2,7 @@ using Sconce.Abilities;
 using Sconce.Catalogue;
 using Sconce.Claims;
 using Sconce.Export;
+using Sconce.Networks;
 using Sconce.Nn.Backbones;
 using Sconce.Torch;
 using Sconce.Training;

@@ -1,5 +1,5 @@
-using Sconce.Catalogue;
 using Sconce.Imaging;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Nn.Backbones;
 using Sconce.Torch;
@@ -52,7 +52,7 @@ internal static class BackboneFeatures
     /// <summary>The catalogue's preprocessing, or ImageNet's.</summary>
     public static ImagePreprocessing Preprocessing(string network, int size)
     {
-        var own = Models.Registry.Find(network)?.Variant.Preprocessing ?? ImagePreprocessing.ImageNet(size);
+        var own = Models.Registry.Find(network)?.Preprocessing ?? ImagePreprocessing.ImageNet(size);
         return own with { Size = size };
     }
 
@@ -66,7 +66,7 @@ internal static class BackboneFeatures
             return new ResNet(configuration with { Classes = 0, Layers = blocks });
         }
 
-        var variant = Models.Registry.Get(network).Variant;
+        var variant = Models.Registry.Get(network);
         return variant.Create(new ModelOptions(ImageSize: size)) as Module<Tensor, Tensor>
             ?? throw new UsageException($"{network} takes no pictures, so its features cannot be looked at");
     }

@@ -1,7 +1,7 @@
-using Sconce.Catalogue;
 using Sconce.Data;
 using Sconce.Imaging;
 using Sconce.Metrics;
+using Sconce.Networks;
 using Sconce.Torch;
 using Sconce.Training;
 
@@ -16,7 +16,7 @@ internal static class AdaInRun
     {
         var asked = setup.Configuration;
         ConfiguredParts.Verify(asked, method);
-        var variant = setup.Models.Get(asked.Network).Variant;
+        var variant = setup.Models.Get(asked.Network);
         var given = asked.Of<AdaInSettings>();
         if (given.Styles is null) throw new SettingsException("styles", called => $"{called} is missing: a folder of paintings");
         if (given.Crop % AdaInNetwork.Multiple != 0)

@@ -11,7 +11,7 @@ internal static class FasterRcnnRun
     internal static RunPlan<DetectionBatch> Plan(TrainingSetup setup, FasterRcnnMethod method, OwnedParts owned)
     {
         // Pictures come as they are, mirrored every other time; the network scales and normalises them itself.
-        int side = setup.Configuration.ImageSize ?? ArtDetectors.ShortSide(setup.Models.Get(setup.Configuration.Network).Variant);
+        int side = setup.Configuration.ImageSize ?? ArtDetectors.ShortSide(setup.Models.Get(setup.Configuration.Network));
         var run = new DetectionRun(setup, new DetectionPlan(method, side, new RandomHorizontalFlip())
         {
             Mean = [0, 0, 0],

@@ -2,8 +2,10 @@ using Sconce.Abilities;
 using Sconce.Catalogue;
 using Sconce.Claims;
 using Sconce.Export;
+using Sconce.Export.Web;
 using Sconce.Imaging;
 using Sconce.Metrics;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Torch;
 using Sconce.Training;
@@ -14,6 +16,8 @@ namespace Sconce.Systems.Detection.BrowserDetection;
 public sealed class BrowserDetectionSystem : CatalogueSystem
 {
     internal const string Network = "centernet_lite";
+
+    private const double UsualThreshold = 0.3;    // of a network that few photographs have taught
 
     /// <inheritdoc/>
     public override SystemCard Card { get; } = new(
@@ -37,7 +41,10 @@ public sealed class BrowserDetectionSystem : CatalogueSystem
             Parameters = 278_389,
             Classes = 1,
             Head = "heatmap.2",
-            OtherCapabilities = [new PictureDetector(Look, ["object"]), new PictureScores(CenterNetPictures.Side, Scores)],
+            OtherCapabilities =
+            [
+                new PictureDetector(Look, ["object"]), new WebDetector(Reading), new PictureScores(CenterNetPictures.Side, Scores),
+            ],
             Exercise = static (module, batch) =>
             {
                 using var scope = new TensorScope();
@@ -68,6 +75,10 @@ public sealed class BrowserDetectionSystem : CatalogueSystem
             var output = network.Call(inputs[0]);
             return [output.Heatmap.Sigmoid(), output.Size, output.Offset];
         });
+
+    private static CentrePoints Reading(int? side) => new(
+        CenterNetPictures.Rounded(side ?? CenterNetPictures.Side), CenterNetPictures.Means, CenterNetPictures.Deviations,
+        CenterNetLite.Stride, CenterNetPeaks.Most, UsualThreshold);
 
     /// <summary>Every cell is a place.</summary>
     private static Tensor Scores(Module network, Tensor pictures)

@@ -1,5 +1,6 @@
 using Sconce.Catalogue;
 using Sconce.Data;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Optim;
 using Sconce.Training;
@@ -12,7 +13,7 @@ internal static class DetrRun
 {
     internal static RunPlan<DetectionBatch> Plan(TrainingSetup setup, DetrMethod method, OwnedParts owned)
     {
-        bool masks = DetrVariants.GivesMasks(setup.Models.Get(setup.Configuration.Network).Variant);
+        bool masks = DetrVariants.GivesMasks(setup.Models.Get(setup.Configuration.Network));
         int side = setup.Configuration.ImageSize ?? DetrMethod.OfficialSide;
         var run = new DetectionRun(setup, new DetectionPlan(method, side, DetrTrainingAugmentation.ForSide(side))
         {

@@ -1,7 +1,7 @@
 using Sconce.Abilities;
-using Sconce.Catalogue;
 using Sconce.Export;
 using Sconce.Imaging;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Nn.Backbones;
 using Sconce.Torch;

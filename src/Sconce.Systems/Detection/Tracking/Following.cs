@@ -40,13 +40,14 @@ internal static class Following
     /// <summary>Tracks, and what was asked to be counted.</summary>
     public static TrackAnswer Answer(IReadOnlyList<TrackedBox> followed, TrackSettings settings)
     {
-        var crossings = settings.CountLine is { } lines ? TrackCounting.Crossings(followed, lines.Items) : null;
+        var lines = settings.CountLine;
+        var crossings = lines is null ? null : TrackCounting.Crossings(followed, lines);
         return new TrackAnswer(
             new Tracks(followed),
             null,
-            crossings is null ? null : TrackCounting.Counts(crossings, settings.CountLine!.Items.Count),
-            crossings is null ? null : TrackCounting.Rows(crossings),
-            settings.Zone is { } zones ? TrackCounting.Stays(followed, zones.Items) : null);
+            crossings is null ? null : TrackCounting.Counts(crossings, lines!),
+            crossings is null ? null : TrackCounting.Rows(crossings, lines!),
+            settings.Zone is { } zones ? TrackCounting.Stays(followed, zones) : null);
     }
 
     /// <summary>What boxes must be, for errors.</summary>

@@ -1,6 +1,7 @@
 using Sconce.Abilities;
 using Sconce.Catalogue;
 using Sconce.Imaging;
+using Sconce.Networks;
 
 namespace Sconce.Systems.Detection.Tracking;
 

@@ -41,6 +41,8 @@ public sealed class TrackClip : Ability<Clip, TrackAnswer, TrackSettings>
         ("clip.mp4 --detector detr_resnet50 --weights official", "finds and follows, with published weights"),
         ("clip.mp4 --detector run1 --classes person --count-line 0,360,1280,360", "people who cross a line, by a detector of your own"),
         ("clip.mp4 --detections boxes.json --zone door=100,80,220,400", "boxes that you have; how long each stays at the door"),
+        ("clip.mp4 --detector run1 --count-line gate=0,360,640,360 --count-line exit=640,360,1280,360 --out day.jsonl",
+            "two lines with names; day.jsonl, day-crossings.jsonl and day-counts.jsonl hold a JSON object a line"),
     ];
 
     /// <inheritdoc/>

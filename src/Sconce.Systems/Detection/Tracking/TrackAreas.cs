@@ -8,7 +8,8 @@ namespace Sconce.Systems.Detection.Tracking;
 /// <param name="Y1">Of the first point.</param>
 /// <param name="X2">Of the second.</param>
 /// <param name="Y2">Of the second.</param>
-public readonly record struct TrackLine(double X1, double Y1, double X2, double Y2)
+/// <param name="Name">What answers call it; empty for its number.</param>
+public readonly record struct TrackLine(double X1, double Y1, double X2, double Y2, string Name = "")
 {
     /// <summary>Which side a point lies on: above 0 to the right of who looks from the first to the second point, y downwards.</summary>
     public double Side(double x, double y) => ((X2 - X1) * (y - Y1)) - ((Y2 - Y1) * (x - X1));
@@ -29,14 +30,32 @@ public sealed record TrackLines(IReadOnlyList<TrackLine> Items) : ISettingValue<
 {
     /// <inheritdoc/>
     public static SettingValue<TrackLines> Value { get; } = new NumbersValue<TrackLines>(
-        "x1,y1,x2,y2 in pixels, two different points; several lines one after the other", "X1,Y1,X2,Y2", Read,
-        lines => string.Join(',', lines.Items.Select(line => AreaText.Of(line.X1, line.Y1, line.X2, line.Y2))));
+        "x1,y1,x2,y2 in pixels, two different points, or NAME=x1,y1,x2,y2; several lines one after the other", "NAME=X1,Y1,X2,Y2", Read,
+        lines => string.Join(',', lines.Items.Select(Text)));
+
+    /// <summary>What a line is called: its name, or its number from 1.</summary>
+    internal string Called(int line) =>
+        Items[line].Name is { Length: > 0 } name ? name : (line + 1).ToString(CultureInfo.InvariantCulture);
+
+    private static string Text(TrackLine line) =>
+        (line.Name.Length > 0 ? line.Name + "=" : "") + AreaText.Of(line.X1, line.Y1, line.X2, line.Y2);
 
     private static TrackLines? Read(string text)
     {
-        if (AreaText.Numbers(text.Split(',')) is not { Length: > 0 } numbers || numbers.Length % 4 != 0) return null;
-        TrackLine[] lines = [.. numbers.Chunk(4).Select(ends => new TrackLine(ends[0], ends[1], ends[2], ends[3]))];
-        return lines.All(line => (line.X1, line.Y1) != (line.X2, line.Y2)) ? new TrackLines(lines) : null;
+        var read = text.Split(',', StringSplitOptions.TrimEntries).Chunk(4).Select(One).ToList();
+        if (!read.TrueForAll(line => line is not null)) return null;
+        var lines = new TrackLines([.. read.Select(line => line!.Value)]);
+        var names = Enumerable.Range(0, read.Count).Select(lines.Called);
+        return names.Distinct(StringComparer.Ordinal).Count() == read.Count ? lines : null;
+    }
+
+    private static TrackLine? One(string[] ends)
+    {
+        int equals = ends[0].IndexOf('=', StringComparison.Ordinal);
+        if (equals == 0 || ends.Length != 4) return null;
+        string name = equals > 0 ? ends[0][..equals].Trim() : "";
+        return AreaText.Numbers([ends[0][(equals + 1)..], .. ends[1..]]) is [var x1, var y1, var x2, var y2] && (x1, y1) != (x2, y2)
+            ? new TrackLine(x1, y1, x2, y2, name) : null;
     }
 }
 

@@ -43,7 +43,8 @@ public sealed partial record TrackSettings : ISettingsRule
     public bool Hidden { get; init; }
 
     /// <summary>
-    /// Lines in pixels, x1,y1,x2,y2, whose crossings are counted; «in» is to the right of who looks from the first point to the second.
+    /// Lines in pixels, x1,y1,x2,y2 or NAME=x1,y1,x2,y2, whose crossings are counted; «in» is to the right of who looks from the first
+    /// point to the second.
     /// </summary>
     public TrackLines? CountLine { get; init; }
 

@@ -30,9 +30,17 @@ public sealed record TspFcosOutput(
 public sealed partial class TspFcos : Module<IReadOnlyList<Tensor>, TspFcosOutput>
 {
     private const double InitialStd = 0.01;
+
+    /// <summary>What every side of every box is before training, in strides.</summary>
+    private const double InitialSide = 1;
     private readonly SinePositions positions;
 
-    /// <summary>Initial weights as the official code has them, but for the trunk, which it takes from ImageNet.</summary>
+    /// <summary>
+    /// Initial weights as the official code has them, but for the trunk, which it takes from ImageNet, and for the boxes. Those begin
+    /// alike, one stride to each side. With a linear layer's own first weights, as officially, about half of the sides begin below zero,
+    /// for all features at once; where several do, every box is empty, neither the ReLU nor the generalised IoU of an empty box has a
+    /// gradient, and no box is ever learned.
+    /// </summary>
     /// <param name="config">The published R50 where left out.</param>
     public TspFcos(TspFcosConfig? config = null)
     {
@@ -55,6 +63,8 @@ public sealed partial class TspFcos : Module<IReadOnlyList<Tensor>, TspFcosOutpu
         Init.Constant(ClsLogits.Bias!, FcosHead.PriorLogit);
         Init.Normal(Ctrness.Weight, InitialStd);
         Init.Constant(Ctrness.Bias!, 0);
+        Init.Normal(BboxPred.Weight, InitialStd);
+        Init.Constant(BboxPred.Bias!, InitialSide);
     }
 
     /// <summary>What it was built from.</summary>

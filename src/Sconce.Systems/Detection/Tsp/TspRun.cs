@@ -10,7 +10,7 @@ internal static class TspRun
 {
     internal static RunPlan<DetectionBatch> Plan(TrainingSetup setup, TspMethod method, OwnedParts owned)
     {
-        int side = setup.Configuration.ImageSize ?? TspVariants.ShortSide(setup.Models.Get(setup.Configuration.Network).Variant);
+        int side = setup.Configuration.ImageSize ?? TspVariants.ShortSide(setup.Models.Get(setup.Configuration.Network));
         var run = new DetectionRun(setup, new DetectionPlan(method, side, new TspAugmentation(side))
         {
             Mean = [0, 0, 0],

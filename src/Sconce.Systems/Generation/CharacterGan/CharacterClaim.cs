@@ -39,6 +39,7 @@ public sealed class CharacterClaim : Claim
         List<ClaimRow> rows = [];
         List<ClaimCurve> curves = [];
         List<ClaimPicture> pictures = [new("poses that were not learned from", Grid(unseen.Pictures))];
+        ClaimNetwork? kept = null;
         foreach (string arm in (string[])[Bent, Plain])
         {
             TorchRuntime.ManualSeed((ulong)seed);
@@ -57,6 +58,7 @@ public sealed class CharacterClaim : Claim
             }
 
             painter.Eval();
+            if (arm == Bent) kept = ClaimNetwork.Of(CharacterGanSystem.SmallName, painter);
             using var noGrad = Gradients.Off();
             var drawn = painter.Call(CharacterTensors.Layers(unseen.Maps, Puppet.Layers));
             rows.Add(new ClaimRow(arm, Error, [Inside(drawn, unseen.Pictures, unseen.Foreground)]) { IsMethod = arm == Bent });
@@ -69,6 +71,7 @@ public sealed class CharacterClaim : Claim
         return new SeedResult(rows)
         {
             Curves = curves,
+            Network = kept,
             Pictures = pictures,
             Configuration =
             [

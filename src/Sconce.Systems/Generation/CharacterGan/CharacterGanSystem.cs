@@ -2,6 +2,7 @@ using Sconce.Abilities;
 using Sconce.Catalogue;
 using Sconce.Claims;
 using Sconce.Export;
+using Sconce.Networks;
 using Sconce.Training;
 
 namespace Sconce.Systems.Generation.CharacterGan;
@@ -29,7 +30,7 @@ public sealed class CharacterGanSystem : CatalogueSystem
         Generator("charactergan", "The paper's generator, three depth layers", new CharacterConfig(), 49_757_955),
         Generator("charactergan_mask", "The same, with the character's mask as a fourth channel", new CharacterConfig { Outputs = 4 },
             49_759_524),
-        Generator("charactergan_small", "An eighth of its width's square, two halvings and two blocks: for small drawings", Small, 176_195),
+        Generator(SmallName, "An eighth of its width's square, two halvings and two blocks: for small drawings", Small, 176_195),
         Generator("charactergan_small_mask", "The same, with the character's mask", Small with { Outputs = 4 }, 176_588),
     ];
 
@@ -41,6 +42,8 @@ public sealed class CharacterGanSystem : CatalogueSystem
 
     /// <inheritdoc/>
     public override Claim Claim { get; } = new CharacterClaim();
+
+    internal const string SmallName = "charactergan_small";
 
     internal static CharacterConfig Small { get; } = new() { Width = 8, Halvings = 2, Blocks = 2 };
 

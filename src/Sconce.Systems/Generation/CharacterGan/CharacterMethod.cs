@@ -1,6 +1,6 @@
 using Sconce.Abilities;
-using Sconce.Catalogue;
 using Sconce.Data;
+using Sconce.Networks;
 using Sconce.Nn.Perceptual;
 using Sconce.Optim;
 using Sconce.Torch;
@@ -69,7 +69,7 @@ public sealed class CharacterMethod : TrainingMethod
     {
         var asked = setup.Configuration;
         ConfiguredParts.Verify(asked, this);
-        var variant = setup.Models.Get(asked.Network).Variant;
+        var variant = setup.Models.Get(asked.Network);
         var drawer = variant.Capabilities.OfType<CharacterDrawer>().FirstOrDefault()
             ?? throw new UsageException($"{variant.Name} draws no character, which {Name} trains");
         if (asked.ImageSize is { } side && side % drawer.Multiple != 0)

@@ -12,7 +12,7 @@ public sealed class CipsClaim : Claim
     private const double Gain = 4, Exact = 1e-5;
     private const string Complete = "complete", Without = "without the embedding", Likeness = "PSNR, dB", Parts = "parts equal the whole";
 
-    private static readonly CipsConfig Sizes = new(Side)
+    internal static CipsConfig Sizes { get; } = new(Side)
     {
         Hidden = 48,
         StyleWidth = 32,
@@ -47,6 +47,7 @@ public sealed class CipsClaim : Claim
         List<ClaimCurve> curves = [];
         List<ClaimPicture> pictures = [new("what is to be painted", SmallPictures.Sheet(targets))];
         bool equal = false;
+        ClaimNetwork? kept = null;
         foreach (string arm in (string[])[Without, Complete])
         {
             TorchRuntime.ManualSeed((ulong)seed);
@@ -76,13 +77,16 @@ public sealed class CipsClaim : Claim
             rows.Add(new ClaimRow(arm, Likeness, [likeness[^1]]) { IsMethod = isMethod });
             curves.Add(new ClaimCurve("PSNR of the fitted pictures, dB", $"{arm}, seed {seed}", places, likeness));
             pictures.Add(new ClaimPicture($"{arm}, seed {seed}", SmallPictures.Sheet(fit.Paint())));
-            if (isMethod) equal = AreIndependent(network);
+            if (!isMethod) continue;
+            equal = AreIndependent(network);
+            kept = ClaimNetwork.Of(CipsSystem.ClaimNetwork, network);
         }
 
         return new SeedResult(rows)
         {
             Checks = [new ClaimRow(Complete, Parts, [equal ? 1 : 0])],
             Curves = curves,
+            Network = kept,
             Pictures = pictures,
             Configuration =
             [

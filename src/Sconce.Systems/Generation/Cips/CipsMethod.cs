@@ -1,5 +1,5 @@
 using Sconce.Abilities;
-using Sconce.Catalogue;
+using Sconce.Networks;
 using Sconce.Training;
 
 namespace Sconce.Systems.Generation.Cips;
@@ -29,7 +29,7 @@ public sealed class CipsMethod : TrainingMethod
     /// <inheritdoc/>
     public override TrainingRun Open(TrainingSetup setup)
     {
-        var variant = setup.Models.Get(setup.Configuration.Network).Variant;
+        var variant = setup.Models.Get(setup.Configuration.Network);
         var pixels = variant.Capabilities.OfType<PixelGenerator>().FirstOrDefault()
             ?? throw new UsageException($"{variant.Name} is no generator of single pixels, which {Name} trains: cips_skip_256 is one");
         return new AdversarialRun(setup, new AdversarialPlan(this)

@@ -3,6 +3,7 @@ using Sconce.Adversarial;
 using Sconce.Catalogue;
 using Sconce.Claims;
 using Sconce.Export;
+using Sconce.Networks;
 using Sconce.Nn.Backbones;
 using Sconce.Training;
 
@@ -14,6 +15,9 @@ public sealed class CipsSystem : CatalogueSystem
     // Pixels are independent: an exported network renders those whose coordinates it is given, in pieces of this side.
     private const int Tile = 32;
     private const int Side = 256, Smallest = 8;
+
+    /// <summary>What the claim keeps.</summary>
+    internal const string ClaimNetwork = "cips_claim";
 
     /// <inheritdoc/>
     public override SystemCard Card { get; } = new(
@@ -38,6 +42,10 @@ public sealed class CipsSystem : CatalogueSystem
     ];
 
     /// <inheritdoc/>
+    public override IReadOnlyList<ModelVariant> ClaimNetworks { get; } =
+        [Pixels(ClaimNetwork, "what the claim trains, for textures of 16 px", 0, static _ => new CipsSkip(CipsClaim.Sizes))];
+
+    /// <inheritdoc/>
     public override Claim Claim { get; } = new CipsClaim();
 
     /// <inheritdoc/>
@@ -49,16 +57,18 @@ public sealed class CipsSystem : CatalogueSystem
     private static ModelVariant Pixels(string name, string description, long parameters, Func<int, CipsGenerator> create) =>
         new(name, $"CIPS {description}", options => create(SideOf(options)))
         {
-            InputShape = [512],
+            InputShape = [StyleWidth(name)],
             OtherCapabilities =
             [
-                new ImageGenerator(512) { HasStyles = true },
+                new ImageGenerator(StyleWidth(name)) { HasStyles = true },
                 new PixelGenerator(create, side => new StyleGan2Discriminator(new StyleGanConfig(side))),
             ],
             Parameters = parameters,
             Load = static (module, path) => PlayerCheckpoint.Load(module, path, "g_ema", "g"),
             ExportFunctions = static module => [Exported((CipsGenerator)module)],
         };
+
+    private static int StyleWidth(string name) => name == ClaimNetwork ? CipsClaim.Sizes.StyleWidth : 512;
 
     private static int SideOf(ModelOptions options)
     {

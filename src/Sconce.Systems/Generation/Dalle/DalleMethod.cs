@@ -1,6 +1,6 @@
-using Sconce.Catalogue;
 using Sconce.Data;
 using Sconce.Imaging;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Optim;
 using Sconce.Torch;
@@ -67,7 +67,7 @@ public sealed class DalleMethod : TrainingMethod
     {
         var asked = setup.Configuration;
         ConfiguredParts.Verify(asked, this, "captions and the pictures that they are of");
-        var variant = setup.Models.Get(asked.Network).Variant;
+        var variant = setup.Models.Get(asked.Network);
         if (!IsDefaultFor(variant)) throw new UsageException($"{Name} trains the network {Name}, whose size is set, not {variant.Name}");
         var given = asked.Of<DalleSettings>();
         var device = setup.RunsOn;

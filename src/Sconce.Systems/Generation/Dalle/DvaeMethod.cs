@@ -1,7 +1,7 @@
 using Sconce.Abilities;
-using Sconce.Catalogue;
 using Sconce.Data;
 using Sconce.Imaging;
+using Sconce.Networks;
 using Sconce.Torch;
 using Sconce.Training;
 
@@ -57,7 +57,7 @@ public sealed class DvaeMethod : TrainingMethod
     {
         var asked = setup.Configuration;
         ConfiguredParts.Verify(asked, this, "labels are not needed");
-        var variant = setup.Models.Get(asked.Network).Variant;
+        var variant = setup.Models.Get(asked.Network);
         if (!IsDefaultFor(variant)) throw new UsageException($"{Name} trains the network {Name}, whose size is set, not {variant.Name}");
         var given = asked.Of<DvaeSettings>();
         int side = given.Pictures.ImageSize ?? new DvaeSettings().Pictures.ImageSize!.Value;

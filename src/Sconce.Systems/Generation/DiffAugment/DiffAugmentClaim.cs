@@ -1,9 +1,9 @@
 using System.Globalization;
 using Sconce.Abilities;
 using Sconce.Adversarial;
-using Sconce.Catalogue;
 using Sconce.Claims;
 using Sconce.Metrics;
+using Sconce.Networks;
 using Sconce.Torch;
 using Sconce.Training;
 

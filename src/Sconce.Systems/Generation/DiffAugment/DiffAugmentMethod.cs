@@ -1,5 +1,5 @@
 using Sconce.Abilities;
-using Sconce.Catalogue;
+using Sconce.Networks;
 using Sconce.Training;
 
 namespace Sconce.Systems.Generation.DiffAugment;

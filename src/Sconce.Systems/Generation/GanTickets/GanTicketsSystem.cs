@@ -1,6 +1,7 @@
 using Sconce.Abilities;
 using Sconce.Catalogue;
 using Sconce.Claims;
+using Sconce.Networks;
 using Sconce.Training;
 
 namespace Sconce.Systems.Generation.GanTickets;

@@ -51,8 +51,7 @@ public sealed class GenerateScreens : Ability<Nothing, GeneratedScreens, Generat
 /// <summary>Composes screens. Several threads may ask it.</summary>
 public sealed class GenerateScreensSession : Session<Nothing, GeneratedScreens, GenerateScreensSettings>
 {
-    private readonly SubtreeGenerator generator;
-    private readonly ScreenLibrary library;
+    private readonly LoadedWriter writer;
     private readonly ScreenPainter painter;
 
     /// <summary>Loads the generator, and the sub-trees that its run keeps beside its weights.</summary>
@@ -60,21 +59,8 @@ public sealed class GenerateScreensSession : Session<Nothing, GeneratedScreens, 
     /// <exception cref="CheckpointException">The weights are of another vocabulary.</exception>
     public GenerateScreensSession(OpenRequest request)
     {
-        var form = request.Capability<ScreenWriter>();
-        (library, var pictures) = ScreenLibrary.Read(Path.GetDirectoryName(Path.GetFullPath(request.Weights)) ?? "");
-        painter = new ScreenPainter(library, pictures);
-        generator = new SubtreeGenerator(library.Vocabulary.Count, form.Width, form.Hidden);
-        try
-        {
-            ModelWeights.Load(generator, request.Weights);
-        }
-        catch
-        {
-            generator.Dispose();
-            throw;
-        }
-
-        generator.Eval();
+        writer = new LoadedWriter(request.Capability<ScreenWriter>(), request.Weights);
+        painter = new ScreenPainter(writer.Library, writer.Pictures);
     }
 
     /// <inheritdoc/>
@@ -86,7 +72,8 @@ public sealed class GenerateScreensSession : Session<Nothing, GeneratedScreens, 
     {
         using var scope = new TensorScope();
         progress?.Report(new WorkProgress("writing", 0, settings.Count));
-        var sampled = ScreenPainter.Sample(generator, settings.Count, library.Length, settings.Seed);
+        var library = writer.Library;
+        var sampled = ScreenPainter.Sample(writer.Generator, settings.Count, library.Length, settings.Seed);
         List<IReadOnlyList<int>> screens =
         [
             .. sampled.ToArray<long>().Chunk(library.Length)
@@ -98,5 +85,5 @@ public sealed class GenerateScreensSession : Session<Nothing, GeneratedScreens, 
     }
 
     /// <inheritdoc/>
-    protected override void Free() => generator.Dispose();
+    protected override void Free() => writer.Dispose();
 }

@@ -1,7 +1,7 @@
 using Sconce.Abilities;
-using Sconce.Catalogue;
 using Sconce.Data;
 using Sconce.Imaging;
+using Sconce.Networks;
 using Sconce.Optim;
 using Sconce.Torch;
 using Sconce.Training;
@@ -57,11 +57,29 @@ public sealed class GuiganMethod : TrainingMethod
     /// <inheritdoc/>
     public override TrainingRun Open(TrainingSetup setup) => ProgramRun<RowBatch>.Open(owned => Plan(setup, owned));
 
+    /// <inheritdoc/>
+    public override EvaluationReport Evaluate(
+        TrainedNetwork network, string? data, int batch, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    {
+        if (network.Configuration is not { } configuration)
+            throw new UsageException($"{network.Variant.Name}: a run is evaluated, which knows the screens that it learned from");
+        if (!network.IsOwn(data))
+        {
+            throw new SettingsException(
+                "data", called => $"{called}: new screens are made of the parts that were learned from, and are held against those screens");
+        }
+
+        using var writer = new LoadedWriter(network.Variant.Capabilities.OfType<ScreenWriter>().First(), network.Weights);
+        var figures = new ScreenScores(writer.Library, writer.Pictures).FiguresOf(writer.Generator, configuration.Run.Seed);
+        string place = configuration.Data is { Length: > 0 } folder ? folder : "screens of a grammar";
+        return new EvaluationReport(place, ScreenScores.Asked, figures) { Items = "screens" };
+    }
+
     private RunPlan<RowBatch> Plan(TrainingSetup setup, OwnedParts owned)
     {
         var asked = setup.Configuration;
         ConfiguredParts.Verify(asked, this, needsData: false);
-        var variant = setup.Models.Get(asked.Network).Variant;
+        var variant = setup.Models.Get(asked.Network);
         var form = variant.Capabilities.OfType<ScreenWriter>().FirstOrDefault()
             ?? throw new UsageException($"{variant.Name} writes no screens, which {Name} trains");
         if (setup.Device is { Type: not DeviceType.Cpu }) throw new UsageException($"{Name} learns on the processor");

@@ -25,7 +25,7 @@ internal sealed class GuiganProgram(
     GuiganPlayers players, ScreenLibrary library, ScreenScores scores, ScreenPainter painter, GuiganSettings settings)
     : TrainingProgram<RowBatch>
 {
-    private const int Asked = 100, Shown = 8;
+    private const int Shown = 8;
     private readonly ScreenGame game = new(
         players.Writer, (Module<Tensor, Tensor>)players.Judge.Network, players.Rollout, library.Length);
 
@@ -42,20 +42,8 @@ internal sealed class GuiganProgram(
 
     public override int Count(RowBatch batch) => batch.Rows.Length;
 
-    /// <summary>Of a hundred screens that are always drawn alike: style, structure, their sum, and how many differ.</summary>
-    public FigureSet Evaluate()
-    {
-        using var scope = new TensorScope();
-        var screens = Tidied(ScreenPainter.Sample(players.Writer, Asked, library.Length, settings.Run.Seed));
-        double style = screens.Average(scores.Style), structure = screens.Average(scores.Structure);
-        return new FigureSet
-        {
-            { GuiganMethod.Both, style + structure },
-            { "style", style },
-            { "structure", structure },
-            { "distinct", screens.Select(screen => string.Join(' ', screen)).Distinct().Count() / (double)Asked },
-        };
-    }
+    /// <summary>The figures of what is written now.</summary>
+    public FigureSet Evaluate() => scores.FiguresOf(players.Writer, settings.Run.Seed);
 
     protected override void Step(RowBatch batch, TrainingStep step)
     {

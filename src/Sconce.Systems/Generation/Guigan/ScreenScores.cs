@@ -1,10 +1,15 @@
 using Sconce.Imaging;
+using Sconce.Metrics;
+using Sconce.Torch;
 
 namespace Sconce.Systems.Generation.Guigan;
 
 /// <summary>How well a screen goes together, and how well it is built. Both of the paper's terms, in both of its forms.</summary>
 internal sealed class ScreenScores
 {
+    /// <summary>Screens that an evaluation draws.</summary>
+    public const int Asked = 100;
+
     private const int MostCompared = 64;
     private readonly ScreenLibrary library;
     private readonly float[][] colours;
@@ -46,6 +51,22 @@ internal sealed class ScreenScores
 
     /// <summary>The official score of structure: the edit distance to the real screen that the first sub-tree comes from.</summary>
     public double OfficialStructure(IReadOnlyList<int> tokens) => Distances(tokens).ToOwn;
+
+    /// <summary>Of a hundred screens that are always drawn alike: style, structure, their sum, and how many differ.</summary>
+    public FigureSet FiguresOf(SubtreeGenerator writer, ulong seed)
+    {
+        using var scope = new TensorScope();
+        var screens = ScreenPainter.Sample(writer, Asked, library.Length, seed).ToArray<long>().Chunk(library.Length)
+            .Select(row => library.Vocabulary.Tidied([.. row.Select(token => (int)token)])).ToList();
+        double style = screens.Average(Style), structure = screens.Average(Structure);
+        return new FigureSet
+        {
+            { GuiganMethod.Both, style + structure },
+            { "style", style },
+            { "structure", structure },
+            { "distinct", screens.Select(screen => string.Join(' ', screen)).Distinct().Count() / (double)Asked },
+        };
+    }
 
     private int[] Apps(IReadOnlyList<int> tokens) => [.. tokens.Select(library.PartOf).OfType<ScreenPart>().Select(part => part.App)];
 

@@ -1,6 +1,6 @@
 using Sconce.Abilities;
-using Sconce.Catalogue;
 using Sconce.Data;
+using Sconce.Networks;
 using Sconce.Nn.Perceptual;
 using Sconce.Optim;
 using Sconce.Torch;
@@ -66,7 +66,7 @@ public sealed class HyperRimMethod : TrainingMethod
     {
         var asked = setup.Configuration;
         ConfiguredParts.Verify(asked, this, "labels are not needed");
-        var variant = setup.Models.Get(asked.Network).Variant;
+        var variant = setup.Models.Get(asked.Network);
         if (!IsDefaultFor(variant)) throw new UsageException($"{variant.Name} gives no several answers to a picture, which {Name} trains");
         TorchRuntime.ManualSeed(asked.Run.Seed);
         var network = owned.Own((HyperRimNetwork)variant.Create(ModelOptions.Official));

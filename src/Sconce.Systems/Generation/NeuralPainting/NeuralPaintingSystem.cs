@@ -3,6 +3,7 @@ using Sconce.Adversarial;
 using Sconce.Catalogue;
 using Sconce.Claims;
 using Sconce.Export;
+using Sconce.Networks;
 using Sconce.Torch;
 using Sconce.Training;
 

@@ -1,5 +1,5 @@
-using Sconce.Catalogue;
 using Sconce.Data;
+using Sconce.Networks;
 using Sconce.Optim;
 using Sconce.Torch;
 using Sconce.Training;
@@ -59,7 +59,7 @@ public sealed class RendererMethod : TrainingMethod
                 "data", called => $"{called}: {Name} learns from strokes that the engine draws; leave {called} out");
         }
 
-        var variant = setup.Models.Get(asked.Network).Variant;
+        var variant = setup.Models.Get(asked.Network);
         if (!IsDefaultFor(variant)) throw new UsageException($"{variant.Name} draws no strokes, which {Name} teaches");
         var configuration = ConfiguredParts.Settle(asked, variant, this);
         configuration = configuration.With(

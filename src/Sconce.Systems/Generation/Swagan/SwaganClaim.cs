@@ -12,7 +12,7 @@ public sealed class SwaganClaim : Claim
     private const double Share = 0.5;
     private const string Bands = "SWAGAN", Pixels = "StyleGAN2", Left = "fine detail not painted", Error = "mean square error";
 
-    private static readonly StyleGanConfig Sizes = new(Side)
+    internal static StyleGanConfig Sizes { get; } = new(Side)
     {
         StyleWidth = 32,
         MappingLayers = 2,
@@ -43,6 +43,7 @@ public sealed class SwaganClaim : Claim
         List<ClaimRow> rows = [];
         List<ClaimCurve> curves = [];
         List<ClaimPicture> pictures = [new("what is to be painted", SmallPictures.Sheet(targets))];
+        ClaimNetwork? kept = null;
         foreach (string arm in (string[])[Pixels, Bands])
         {
             TorchRuntime.ManualSeed((ulong)seed);
@@ -62,6 +63,7 @@ public sealed class SwaganClaim : Claim
 
             var painted = fit.Paint();
             bool isMethod = arm == Bands;
+            if (isMethod) kept = ClaimNetwork.Of(SwaganSystem.ClaimNetwork, generator);
             rows.Add(new ClaimRow(arm, Left, [left[^1]]) { IsMethod = isMethod });
             rows.Add(new ClaimRow(arm, Error, [(painted - targets).Square().Mean().Item<double>()]) { IsMethod = isMethod });
             curves.Add(new ClaimCurve("share of the fine detail's energy that is not painted", $"{arm}, seed {seed}", places, left));
@@ -71,6 +73,7 @@ public sealed class SwaganClaim : Claim
         return new SeedResult(rows)
         {
             Curves = curves,
+            Network = kept,
             Pictures = pictures,
             Configuration =
             [

@@ -1,5 +1,6 @@
 using Sconce.Catalogue;
 using Sconce.Claims;
+using Sconce.Networks;
 using Sconce.Nn.Backbones;
 
 namespace Sconce.Systems.Generation.Swagan;
@@ -7,6 +8,9 @@ namespace Sconce.Systems.Generation.Swagan;
 /// <summary>SWAGAN's card.</summary>
 public sealed class SwaganSystem : CatalogueSystem
 {
+    /// <summary>What the claim keeps.</summary>
+    internal const string ClaimNetwork = "swagan_claim";
+
     /// <inheritdoc/>
     public override SystemCard Card { get; } = new(
         "swagan",
@@ -24,12 +28,19 @@ public sealed class SwaganSystem : CatalogueSystem
         [Wavelets(64, 21_541_943), Wavelets(256, 29_354_067), Wavelets(1024, 30_303_727)];
 
     /// <inheritdoc/>
+    public override IReadOnlyList<ModelVariant> ClaimNetworks { get; } =
+        [Wavelets(ClaimNetwork, "what the claim trains, pictures of 16 px", SwaganClaim.Sizes, 0)];
+
+    /// <inheritdoc/>
     public override Claim Claim { get; } = new SwaganClaim();
 
-    private static ModelVariant Wavelets(int size, long parameters) => StyleVariants.Of(
-        $"swagan_{size}",
-        $"SWAGAN's generator (config-f), colour pictures of {size} px",
-        new StyleGanConfig(size),
+    private static ModelVariant Wavelets(int size, long parameters) => Wavelets(
+        $"swagan_{size}", $"SWAGAN's generator (config-f), colour pictures of {size} px", new StyleGanConfig(size), parameters);
+
+    private static ModelVariant Wavelets(string name, string description, StyleGanConfig sizes, long parameters) => StyleVariants.Of(
+        name,
+        description,
+        sizes,
         parameters,
         config => new SwaganGenerator(config),
         config => new SwaganDiscriminator(config));

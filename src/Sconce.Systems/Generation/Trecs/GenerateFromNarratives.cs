@@ -2,7 +2,6 @@ using Sconce.Abilities;
 using Sconce.Data;
 using Sconce.Imaging;
 using Sconce.Torch;
-using Sconce.Weights;
 
 namespace Sconce.Systems.Generation.Trecs;
 
@@ -49,30 +48,11 @@ public sealed class GenerateFromNarratives : Ability<TableFile, PaintedNarrative
 /// <summary>Paints narratives.</summary>
 public sealed class NarrativeSession : Session<TableFile, PaintedNarratives, NarrativeSettings>
 {
-    private readonly TrecsModel model;
-    private readonly TrecsWorld world;
-    private readonly GroundedComposer composer;
+    private readonly LoadedNarrator narrator;
 
     /// <summary>Loads the networks, and the scenes whose masks they compose.</summary>
     /// <exception cref="DataException">The scenes are gone or damaged.</exception>
-    public NarrativeSession(OpenRequest request)
-    {
-        string folder = Path.GetDirectoryName(Path.GetFullPath(request.Weights)) ?? "";
-        var contract = TrecsContract.Read(Path.Combine(folder, TrecsContract.FileName));
-        world = contract.World();
-        model = new TrecsModel(new WordNumbers(contract.Words).Count, contract.Labels, contract.Side, contract.Length);
-        try
-        {
-            ModelWeights.Load(model, request.Weights);
-            model.Eval();
-            composer = new GroundedComposer(model, world, contract.Words, [.. Enumerable.Range(0, world.Scenes.Count)]);
-        }
-        catch
-        {
-            model.Dispose();
-            throw;
-        }
-    }
+    public NarrativeSession(OpenRequest request) => narrator = new LoadedNarrator(request.Weights);
 
     /// <inheritdoc/>
     protected override IReadOnlyList<PaintedNarratives> Answer(
@@ -80,17 +60,14 @@ public sealed class NarrativeSession : Session<TableFile, PaintedNarratives, Nar
         [.. inputs.Select(input => Painted(NarrativeFile.Read(input.Path), settings, progress, cancellation))];
 
     /// <inheritdoc/>
-    protected override void Free()
-    {
-        composer.Dispose();
-        model.Dispose();
-    }
+    protected override void Free() => narrator.Dispose();
 
     private PaintedNarratives Painted(
         IReadOnlyList<Narrative> narratives, NarrativeSettings settings, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         using var scope = new TensorScope();
         using var noGrad = Gradients.Off();
+        var (world, composer) = (narrator.World, narrator.Composer);
         var retrieved = composer.Retrieve(narratives);
         var canvases = new List<int[]>();
         var rows = new List<object?[]>();
@@ -104,7 +81,7 @@ public sealed class NarrativeSession : Session<TableFile, PaintedNarratives, Nar
         }
 
         int side = settings.CanvasSize ?? world.Side;
-        var pictures = PaintedPictures.Of(model.Painter.Call(world.Maps(canvases)));
+        var pictures = PaintedPictures.Of(narrator.Model.Painter.Call(world.Maps(canvases)));
         var maps = canvases.Select(canvas => TrecsWorld.Coloured(canvas, world.Side).Resize(side, side, ResizeFilter.Nearest)).ToList();
         return new PaintedNarratives(
             new MadePictures(pictures) { Count = pictures.Count },

@@ -1,3 +1,4 @@
+using Sconce.Metrics;
 using Sconce.Torch;
 
 namespace Sconce.Systems.Generation.Trecs;
@@ -8,7 +9,7 @@ namespace Sconce.Systems.Generation.Trecs;
 /// </summary>
 internal sealed class GroundedComposer : IDisposable
 {
-    public const int Retrieved = 25;
+    public const int Retrieved = 25, MostAsked = 50;
 
     private readonly TrecsModel model;
     private readonly TrecsWorld world;
@@ -86,6 +87,22 @@ internal sealed class GroundedComposer : IDisposable
     {
         var labelled = Tags(narrative).Select((tag, k) => (tag, narrative.TraceOf(narrative.Utterances[traceOf?[k] ?? k])));
         return composer.Compose(TraceTags.Phrases(labelled, world.Side, world.Side), retrieved);
+    }
+
+    /// <summary>The mean overlap of what is composed for scenes' narratives with the scenes themselves.</summary>
+    /// <param name="asked">Scenes of the same labels.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public FigureSet FiguresOn(IReadOnlyList<DescribedScene> asked, CancellationToken cancellation)
+    {
+        var retrieved = Retrieve([.. asked.Select(one => one.Narrative)]);
+        double sum = 0;
+        foreach (var (one, scenes) in asked.Zip(retrieved))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            sum += Overlap(Compose(one.Narrative, scenes), one.Scene.Labels);
+        }
+
+        return new FigureSet { { TrecsMethod.Overlap, sum / asked.Count } };
     }
 
     /// <summary>Intersection over union of a canvas with the truth, the mean over the classes that are there.</summary>

@@ -1,6 +1,6 @@
 using Sconce.Abilities;
-using Sconce.Catalogue;
 using Sconce.Data;
+using Sconce.Networks;
 using Sconce.Optim;
 using Sconce.Torch;
 using Sconce.Training;
@@ -41,11 +41,46 @@ public sealed class TrecsMethod : TrainingMethod
     /// <inheritdoc/>
     public override TrainingRun Open(TrainingSetup setup) => ProgramRun<RowBatch>.Open(owned => Plan(setup, owned));
 
+    /// <inheritdoc/>
+    public override EvaluationReport Evaluate(
+        TrainedNetwork network, string? data, int batch, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    {
+        if (network.Configuration is not { } configuration)
+            throw new UsageException($"{network.Variant.Name}: a run is evaluated, which knows the scenes that it composes of");
+        using var scope = new TensorScope();
+        using var narrator = new LoadedNarrator(network.Weights, count => Divided(count, configuration.Run).Known);
+        var world = narrator.World;
+        IEnumerable<DescribedScene> asked = Divided(world.Scenes.Count, configuration.Run).Held.Select(k => world.Scenes[k]);
+        if (!network.IsOwn(data))
+        {
+            var other = SceneFolder.Read(data!, world.Side);
+            if (!other.Labels.SequenceEqual(world.Labels))
+            {
+                throw new DataException(
+                    data!, $"its labels are {string.Join(", ", other.Labels)}, and the run's {string.Join(", ", world.Labels)}");
+            }
+
+            asked = other.Scenes;
+        }
+
+        DescribedScene[] few = [.. asked.Take(GroundedComposer.MostAsked)];
+        string place = data ?? (configuration.Data.Length > 0 ? configuration.Data : "made scenes");
+        return new EvaluationReport(place, few.Length, narrator.Composer.FiguresOn(few, cancellation)) { Items = "scenes" };
+    }
+
+    /// <summary>Places of the scenes that are learned from, and of those that are only asked about.</summary>
+    private static (int[] Known, int[] Held) Divided(int count, RunSettings run)
+    {
+        int held = Math.Clamp((int)Math.Round(run.Validation * count), 1, Math.Max(1, count - 2));
+        int[] order = AugmentationRandom.Permutation(count, run.Seed, 0);
+        return (order[..(count - held)], order[(count - held)..]);
+    }
+
     private RunPlan<RowBatch> Plan(TrainingSetup setup, OwnedParts owned)
     {
         var asked = setup.Configuration;
         ConfiguredParts.Verify(asked, this, needsData: false);
-        var variant = setup.Models.Get(asked.Network).Variant;
+        var variant = setup.Models.Get(asked.Network);
         if (!IsDefaultFor(variant)) throw new UsageException($"{variant.Name} paints no narratives, which {Name} trains");
         if (setup.Device is { Type: not DeviceType.Cpu }) throw new UsageException($"{Name} learns on the processor");
         var configuration = Settled(asked, variant);
@@ -54,9 +89,9 @@ public sealed class TrecsMethod : TrainingMethod
         string? data = configuration.Data.Length > 0 ? configuration.Data : null;
         var world = data is null ? TrecsWorld.Made(settings.Made, configuration.Run.Seed) : SceneFolder.Read(data, side);
         int count = world.Scenes.Count;
-        int held = Math.Clamp((int)Math.Round(configuration.Run.Validation * count), 1, Math.Max(1, count - 2));
         if (count < 3) throw new DataException(configuration.Data, $"{count} described scenes: three are needed at least");
-        int[] order = AugmentationRandom.Permutation(count, configuration.Run.Seed, 0);
+        var (known, held) = Divided(count, configuration.Run);
+        int[] order = [.. known, .. held];
         ConfiguredParts.UseThreads(configuration);
         TorchRuntime.ManualSeed(configuration.Run.Seed);
         var contract = new TrecsContract(
@@ -64,14 +99,14 @@ public sealed class TrecsMethod : TrainingMethod
         var model = owned.Own(new TrecsModel(new WordNumbers(world.Words).Count, world.Labels.Count, side, world.Longest));
         if (configuration.Run.Pretrained is { } weights) ModelWeights.Load(model, weights);
         ConfiguredParts.Freeze(model, configuration);
-        var composer = owned.Own(new GroundedComposer(model, world, world.Words, order[..(count - held)]));
+        var composer = owned.Own(new GroundedComposer(model, world, world.Words, known));
         var batches = new RowBatches(composer.Count, configuration.Run.Batch, configuration.Run.Seed);
         var judge = owned.Own(new SpadeDiscriminator(world.Labels.Count + 3, 16, 3, 1));
         var players = Players(model, judge, configuration, batches.BatchesPerEpoch, owned);
         var program = new TrecsProgram(players, model, composer, world, order, settings);
         return new RunPlan<RowBatch>(configuration, program, batches)
         {
-            Summary = $"{variant.Name}, {composer.Count:N0} described scenes of {side} px to learn from and {held:N0} to be asked about, "
+            Summary = $"{variant.Name}, {composer.Count:N0} described scenes of {side} px to learn from and {held.Length:N0} to be asked about, "
                 + $"{world.Words.Count:N0} words, {world.Labels.Count} labels",
             Evaluate = program.Evaluate,
             Keep = folder => Keep(folder, contract, world, order),

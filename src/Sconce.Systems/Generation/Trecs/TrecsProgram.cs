@@ -21,9 +21,9 @@ internal sealed class TrecsProgram(
     TrecsPlayers players, TrecsModel model, GroundedComposer composer, TrecsWorld world, int[] order, TrecsSettings settings)
     : TrainingProgram<RowBatch>
 {
-    private const int Shown = 6, MostAsked = 50;
+    private const int Shown = 6;
     private readonly SpadeDiscriminator judge = (SpadeDiscriminator)players.Judge.Network;
-    private readonly IReadOnlyList<DescribedScene> asked = [.. order.Skip(composer.Count).Take(MostAsked).Select(k => world.Scenes[k])];
+    private readonly IReadOnlyList<DescribedScene> asked = [.. order.Skip(composer.Count).Take(GroundedComposer.MostAsked).Select(k => world.Scenes[k])];
 
     public override IReadOnlyList<Player> Players { get; } = [players.Tagger, players.Encoder, players.Painter, players.Judge];
 
@@ -35,19 +35,8 @@ internal sealed class TrecsProgram(
 
     public override int Count(RowBatch batch) => batch.Rows.Length;
 
-    /// <summary>On scenes that are only asked about: the overlap of what is composed with the truth.</summary>
-    public FigureSet Evaluate(CancellationToken cancellation)
-    {
-        var retrieved = composer.Retrieve([.. asked.Select(one => one.Narrative)]);
-        double sum = 0;
-        foreach (var (one, scenes) in asked.Zip(retrieved))
-        {
-            cancellation.ThrowIfCancellationRequested();
-            sum += GroundedComposer.Overlap(composer.Compose(one.Narrative, scenes), one.Scene.Labels);
-        }
-
-        return new FigureSet { { TrecsMethod.Overlap, sum / asked.Count } };
-    }
+    /// <summary>The figures on scenes that are only asked about.</summary>
+    public FigureSet Evaluate(CancellationToken cancellation) => composer.FiguresOn(asked, cancellation);
 
     /// <summary>Maps over their pictures.</summary>
     public Image Draw() => ImageGrid.Create(

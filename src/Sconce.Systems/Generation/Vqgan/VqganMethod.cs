@@ -1,7 +1,7 @@
 using Sconce.Abilities;
-using Sconce.Catalogue;
 using Sconce.Data;
 using Sconce.Imaging;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Torch;
 using Sconce.Training;
@@ -66,7 +66,7 @@ public sealed class VqganMethod : TrainingMethod
     {
         var asked = setup.Configuration;
         ConfiguredParts.Verify(asked, this, "labels are not needed");
-        var variant = setup.Models.Get(asked.Network).Variant;
+        var variant = setup.Models.Get(asked.Network);
         if (!IsDefaultFor(variant))
             throw new UsageException($"{Name} trains the network {VqganNetworks.CodecName}, whose size is set, not {variant.Name}");
         var given = asked.Of<VqganSettings>();

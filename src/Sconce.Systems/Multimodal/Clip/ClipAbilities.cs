@@ -18,6 +18,9 @@ public sealed partial record ClipLabelSettings
     [Within(1)]
     public int Top { get; init; } = 1000;
 
+    /// <summary>When it abstains.</summary>
+    public AbstentionSettings Abstention { get; init; } = new();
+
     /// <summary>How sentences become tokens.</summary>
     public ClipVocabulary Tokens { get; init; } = new();
 }

@@ -26,9 +26,9 @@ public sealed class ClipClassifier : Session<Picture, Labels, ClipLabelSettings>
         var classifier = ClassifierOf(settings, progress, cancellation);
         using var scope = new TensorScope();
         float[][] rows = [.. classifier.Classify(clip.Prepared(inputs, cancellation)).Cpu().Unbind().Select(row => row.ToArray<float>())];
-        return [.. rows.Select(row => new Labels(
+        return [.. rows.Select(row => settings.Abstention.Mark(new Labels(
             [.. row.Select((p, k) => new Label(classifier.Labels[k], p)).OrderByDescending(label => label.Confidence)
-                .Take(settings.Top)]))];
+                .Take(settings.Top)])))];
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,4 @@
-using Sconce.Catalogue;
+using Sconce.Networks;
 using Sconce.Training;
 
 namespace Sconce.Systems.Multimodal.Clip;

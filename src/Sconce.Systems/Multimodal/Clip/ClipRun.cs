@@ -1,6 +1,6 @@
-using Sconce.Catalogue;
 using Sconce.Data;
 using Sconce.Files;
+using Sconce.Networks;
 using Sconce.Torch;
 using Sconce.Training;
 
@@ -13,7 +13,7 @@ internal static class ClipRun
     {
         var asked = setup.Configuration;
         ConfiguredParts.Verify(asked, method);
-        var variant = setup.Models.Get(asked.Network).Variant;
+        var variant = setup.Models.Get(asked.Network);
         asked = ConfiguredParts.Settle(asked, variant, method, Settled);
         var file = CaptionFile.Read(asked.Data);
         string watched = WatchedFigure.Settle(asked.Run.Watched, "recall1", ClipEvaluation.Names);

@@ -1,5 +1,5 @@
-using Sconce.Catalogue;
 using Sconce.Export;
+using Sconce.Networks;
 using Sconce.Torch;
 
 namespace Sconce.Systems.Multimodal.Clip;

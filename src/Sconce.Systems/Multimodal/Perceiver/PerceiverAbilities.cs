@@ -22,6 +22,9 @@ public sealed partial record PerceiverClassifySettings
     /// <summary>Stretches of a long sound that are asked about and averaged, at most.</summary>
     [Within(1, 1000)]
     public int Stretches { get; init; } = 20;
+
+    /// <summary>When it abstains.</summary>
+    public AbstentionSettings Abstention { get; init; } = new();
 }
 
 /// <summary>What a sound is.</summary>
@@ -116,7 +119,7 @@ internal sealed class PerceiverSession<TInput> : Session<TInput, Labels, Perceiv
             count++;
         }
 
-        return new Labels([.. sum.Select((p, k) => new Label(classes[k], p / count)).OrderByDescending(label => label.Confidence)
-            .Take(settings.Top)]);
+        return settings.Abstention.Mark(new Labels(
+            [.. sum.Select((p, k) => new Label(classes[k], p / count)).OrderByDescending(label => label.Confidence).Take(settings.Top)]));
     }
 }

@@ -1,8 +1,8 @@
 using System.Globalization;
-using Sconce.Catalogue;
 using Sconce.Claims;
 using Sconce.Data.Procedural;
 using Sconce.Imaging;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Optim;
 using Sconce.Torch;

@@ -1,7 +1,7 @@
-using Sconce.Catalogue;
 using Sconce.Data;
 using Sconce.Export;
 using Sconce.Imaging;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Torch;
 

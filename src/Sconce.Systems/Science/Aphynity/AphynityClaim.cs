@@ -1,7 +1,7 @@
 using System.Globalization;
-using Sconce.Catalogue;
 using Sconce.Claims;
 using Sconce.Maths;
+using Sconce.Networks;
 using Sconce.Torch;
 
 namespace Sconce.Systems.Science.Aphynity;

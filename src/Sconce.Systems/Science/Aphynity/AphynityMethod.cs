@@ -1,7 +1,7 @@
 using Sconce.Abilities;
-using Sconce.Catalogue;
 using Sconce.Maths;
 using Sconce.Metrics;
+using Sconce.Networks;
 using Sconce.Torch;
 using Sconce.Training;
 

@@ -1,5 +1,5 @@
-using Sconce.Catalogue;
 using Sconce.Data;
+using Sconce.Networks;
 using Sconce.Optim;
 using Sconce.Tables;
 using Sconce.Torch;
@@ -14,7 +14,7 @@ internal static class AphynityRun
 
     internal static RunPlan<RowBatch> Plan(TrainingSetup setup, AphynityMethod method, OwnedParts owned)
     {
-        var variant = setup.Models.Get(setup.Configuration.Network).Variant;
+        var variant = setup.Models.Get(setup.Configuration.Network);
         if (!method.IsDefaultFor(variant))
             throw new UsageException($"{variant.Name} forecasts no pendulum, and {method.Name} learns those");
         if (setup.Configuration.Optimization.Optimizer != OptimizerKind.Adam)

@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
 using Sconce.Abilities;
-using Sconce.Catalogue;
 using Sconce.Data;
 using Sconce.Metrics;
+using Sconce.Networks;
 using Sconce.Torch;
 using Sconce.Training;
 
@@ -86,7 +86,7 @@ public sealed class HeatMethod : TrainingMethod
     {
         if (setup.Configuration.Data.Length > 0)
             throw new SettingsException("data", called => $"{called}: problems are made as they are needed, there are no data");
-        var variant = setup.Models.Get(setup.Configuration.Network).Variant;
+        var variant = setup.Models.Get(setup.Configuration.Network);
         var known = variant.Capabilities.OfType<HeatSurrogate>().FirstOrDefault()
             ?? throw new UsageException($"{variant.Name} jumps no heat, and {Name} learns that");
         var own = setup.Configuration.Of<HeatSettings>();

@@ -1,7 +1,7 @@
 using Sconce.Abilities;
-using Sconce.Catalogue;
 using Sconce.Data;
 using Sconce.Metrics;
+using Sconce.Networks;
 using Sconce.Training;
 
 namespace Sconce.Systems.Science.Dmseew;

@@ -1,6 +1,6 @@
 using System.Globalization;
-using Sconce.Catalogue;
 using Sconce.Claims;
+using Sconce.Networks;
 using Sconce.Torch;
 
 namespace Sconce.Systems.Science.HumanError;

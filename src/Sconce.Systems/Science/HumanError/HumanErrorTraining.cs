@@ -14,7 +14,7 @@ internal static class HumanErrorTraining
     {
         var asked = setup.Configuration;
         ConfiguredParts.Verify(asked, method);
-        var variant = setup.Models.Get(asked.Network).Variant;
+        var variant = setup.Models.Get(asked.Network);
         if (variant.Name != HumanErrorVariants.Own)
             throw new UsageException(
                 $"the method {method.Name} trains {HumanErrorVariants.Own}, whose annotators and classes are those of the data");

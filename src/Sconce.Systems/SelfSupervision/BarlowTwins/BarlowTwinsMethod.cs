@@ -1,5 +1,5 @@
-using Sconce.Catalogue;
 using Sconce.Data.Augmentations;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Optim;
 using Sconce.Torch;
@@ -79,12 +79,12 @@ public sealed class BarlowTwinsMethod : ViewMethod
         }
         else
         {
-            if (!CatalogueClassifier.IsClassifier(run.Variant))
+            if (!ClassifierNetwork.IsClassifier(run.Variant))
                 throw new UsageException($"{run.Variant.Name} is no classifier whose trunk barlow_twins could train: take one, such as "
                     + $"resnet18, or {Published}");
-            var trunk = CatalogueClassifier.Create(run.Variant, 0, size);
-            if (run.Configuration.Run.Pretrained is { } weights) CatalogueClassifier.LoadTrunk(trunk, run.Variant, weights);
-            model = new BarlowTwins(trunk, CatalogueClassifier.FeatureWidth(trunk, run.Variant, size), sizes);
+            var trunk = ClassifierNetwork.Create(run.Variant, 0, size);
+            if (run.Configuration.Run.Pretrained is { } weights) ClassifierNetwork.LoadTrunk(trunk, run.Variant, weights);
+            model = new BarlowTwins(trunk, ClassifierNetwork.FeatureWidth(trunk, run.Variant, size), sizes);
         }
 
         return new ViewLearner(model, model.Backbone,

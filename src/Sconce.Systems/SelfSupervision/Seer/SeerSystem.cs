@@ -1,6 +1,7 @@
 using Sconce.Catalogue;
 using Sconce.Claims;
 using Sconce.Imaging;
+using Sconce.Networks;
 using Sconce.Nn.Backbones;
 using Sconce.Training;
 

@@ -1,5 +1,5 @@
-using Sconce.Catalogue;
 using Sconce.Data.Augmentations;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Optim;
 using Sconce.Torch;
@@ -63,7 +63,7 @@ public sealed class SwavMethod : ViewMethod
     /// <inheritdoc/>
     protected override (Module<Tensor, Tensor> Called, Module Shipped, Module? Whole) CreateEncoder(ModelVariant variant, int? size)
     {
-        if (CatalogueClassifier.IsClassifier(variant)) return base.CreateEncoder(variant, size);
+        if (ClassifierNetwork.IsClassifier(variant)) return base.CreateEncoder(variant, size);
         var network = (SwavNetwork)variant.Create(new ModelOptions(null, size));
         return (new SwavFeatures(network), network.Encoder, network);
     }
@@ -106,7 +106,7 @@ public sealed class SwavMethod : ViewMethod
     {
         var settings = run.Configuration.Of<SwavSettings>();
         int? size = run.Configuration.ImageSize;
-        if (!CatalogueClassifier.IsClassifier(run.Variant))
+        if (!ClassifierNetwork.IsClassifier(run.Variant))
         {
             if ((settings.Prototypes ?? settings.Hidden ?? settings.Embedding) is not null)
             {
@@ -122,9 +122,9 @@ public sealed class SwavMethod : ViewMethod
             return own;
         }
 
-        var trunk = CatalogueClassifier.Create(run.Variant, 0, size);
-        if (run.Configuration.Run.Pretrained is { } weights) CatalogueClassifier.LoadTrunk(trunk, run.Variant, weights);
-        int width = CatalogueClassifier.FeatureWidth(trunk, run.Variant, size);
+        var trunk = ClassifierNetwork.Create(run.Variant, 0, size);
+        if (run.Configuration.Run.Pretrained is { } weights) ClassifierNetwork.LoadTrunk(trunk, run.Variant, weights);
+        int width = ClassifierNetwork.FeatureWidth(trunk, run.Variant, size);
         int hidden = settings.Hidden ?? width;
         int embedding = settings.Embedding ?? HeadWidth;
         return new SwavTrunk(trunk, new SeerHeadConfig([width, hidden, embedding], [settings.Prototypes ?? HeadPrototypes])

@@ -19,6 +19,9 @@ public sealed partial record GraphClassifySettings
     /// <summary>The table of nodes of that graph, with the columns that were learnt from.</summary>
     [FilePath]
     public string? Nodes { get; init; }
+
+    /// <summary>When it abstains.</summary>
+    public AbstentionSettings Abstention { get; init; } = new();
 }
 
 /// <summary>Classifies the nodes of a run's graph, or of another with the same features.</summary>
@@ -63,20 +66,22 @@ public sealed class GraphClassifySession : Session<Nothing, Rows, GraphClassifyS
             ? model.Own()
             : model.Other(settings.Edges, settings.Nodes!, cancellation);
         string[] classes = [.. model.Contract.Classes];
+        double? threshold = settings.Abstention.Abstain;
         var places = names.Index().ToDictionary(entry => entry.Item, entry => entry.Index, StringComparer.Ordinal);
         int[] asked = settings.Node.Count == 0
             ? [.. Enumerable.Range(0, names.Count)]
             : [.. settings.Node.Select(name => places.TryGetValue(name, out int place) ? place : throw Unknown(name, names))];
         return
         [
-            new Rows(["node", "class", "probability", "known"],
+            new Rows(["node", "class", "probability", "known", .. threshold is null ? (string[])[] : ["unsure"]],
             [
                 .. asked.Select(node =>
                 {
                     var own = probabilities.AsSpan(node * classes.Length, classes.Length);
                     int best = 0;
                     for (int c = 1; c < own.Length; c++) best = own[c] > own[best] ? c : best;
-                    return (object?[])[names[node], classes[best], (double)own[best], labels[node]];
+                    object?[] unsure = threshold is { } least ? [Doubt.IsUnsure(own[best], least)] : [];
+                    return (object?[])[names[node], classes[best], (double)own[best], labels[node], .. unsure];
                 }),
             ]),
         ];

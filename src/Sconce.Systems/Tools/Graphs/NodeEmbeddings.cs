@@ -1,6 +1,6 @@
 using Sconce.Abilities;
-using Sconce.Catalogue;
 using Sconce.Data;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Torch;
 using Sconce.Training;

@@ -1,6 +1,6 @@
 using Sconce.Abilities;
-using Sconce.Catalogue;
 using Sconce.Metrics;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Torch;
 using Sconce.Training;

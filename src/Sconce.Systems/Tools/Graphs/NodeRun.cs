@@ -37,7 +37,7 @@ internal static class NodeRun
 
     private static RunConfiguration Settled(TrainingSetup setup, NodeMethod method)
     {
-        var variant = setup.Models.Get(setup.Configuration.Network).Variant;
+        var variant = setup.Models.Get(setup.Configuration.Network);
         if (!method.IsDefaultFor(variant)) throw new UsageException($"{variant.Name} classifies no nodes, and {method.Name} learns those");
         bool attends = variant.Capabilities.OfType<NodeClassifying>().First().Attends;
         var own = setup.Configuration.Of<NodeSettings>();

@@ -98,7 +98,8 @@ internal sealed class CompressRunSession(OpenRequest request) : Session<Nothing,
         if ((request as CatalogueRequest)?.Run is not { Configuration: { } configuration } run)
             throw new UsageException($"{request.Name} is no run, so it has no pictures of its own to be measured on: name some");
         var images = LabelledImages.Open(
-            configuration.Data, configuration.Classes, configuration.Run.Validation, configuration.Run.Seed, run.Kept);
+            configuration.Data, configuration.Classes, configuration.Run.Validation, configuration.Run.Seed, run.Kept,
+            Decisions.Of(configuration));
         return [new CompressionWork(request, settings).Run(images.Train, images.Test, images.Classes, progress, cancellation)];
     }
 }

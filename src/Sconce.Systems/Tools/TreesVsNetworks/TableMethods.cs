@@ -1,5 +1,5 @@
 using Sconce.Abilities;
-using Sconce.Catalogue;
+using Sconce.Networks;
 using Sconce.Training;
 
 namespace Sconce.Systems.Tools.TreesVsNetworks;
@@ -141,7 +141,7 @@ internal static class TableRuns
     {
         var configuration = setup.Configuration;
         method.Settings.Verified(configuration.Settings);
-        var variant = setup.Models.Get(configuration.Network).Variant;
+        var variant = setup.Models.Get(configuration.Network);
         if (!variant.Capabilities.OfType<TablePredictor>().Any())
             throw new UsageException($"{variant.Name} reads no tables, and {method.Name} learns from those");
         if (setup.Device is { Type: not Torch.DeviceType.Cpu }) throw new UsageException($"{method.Name} learns on the processor");

@@ -1,7 +1,7 @@
 using Sconce.Abilities;
-using Sconce.Catalogue;
 using Sconce.Data;
 using Sconce.Metrics;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Systems.Multimodal.Clip;
 using Sconce.Torch;
@@ -60,7 +60,7 @@ public sealed class WitMethod : TrainingMethod
             ?? throw new UsageException($"{network.Variant.Name} finds nothing before it has learnt: name the folder of a run");
         if (!network.IsOwn(data)) configuration = configuration.With(configuration.Run with { Data = Path.GetFullPath(data!) });
         var settings = configuration.Of<WitSettings>();
-        var setup = new TrainingSetup(configuration, new ModelRegistry([]), new MethodRegistry([]))
+        var setup = new TrainingSetup(configuration, new ModelRegistry([], []), new MethodRegistry([]))
         {
             Progress = progress,
             Cancellation = cancellation,

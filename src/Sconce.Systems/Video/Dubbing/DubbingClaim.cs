@@ -63,6 +63,7 @@ internal sealed class DubbingClaim : Claim
                     $"{TalkingMouth.Bands} bands of {TalkingMouth.Steps} steps that follow the opening, an offset a speaker, noise 0.1"),
                 ("network", "four levels of 8 to 64 channels, a code of the speech, Wav2Lip's form"),
                 ("training", $"{steps} steps of {Batch}, L1, Adam {Rate}"),
+                ("mouth", "the box that a person's mouth fills when it is open widest"),
             ],
         };
     }
@@ -118,7 +119,7 @@ internal sealed class DubbingClaim : Claim
         return network;
     }
 
-    /// <summary>The mean difference inside the mouth's rows, and how the dark area follows the true one, in the mean over people.</summary>
+    /// <summary>The mean difference inside each person's mouth, and how the dark area follows the true one, in the mean over people.</summary>
     private static (double Error, double Fit) Judge(TalkingMouth[] people, Func<Tensor, Tensor, Tensor> paint)
     {
         double error = 0, fit = 0;
@@ -130,7 +131,8 @@ internal sealed class DubbingClaim : Claim
             var pairs = Enumerable.Range(0, TalkingMouth.Frames)
                 .Select(k => (Frame: person.All[k], Reference: person.All[(k + (TalkingMouth.Frames / 2)) % TalkingMouth.Frames])).ToList();
             Tensor painted = paint(Speech(pairs), Faces(pairs)), truth = Pictures(pairs.Select(pair => pair.Frame));
-            var mouth = (painted - truth).Abs()[.., .., MouthTop..MouthBottom];
+            var box = person.Mouth;
+            var mouth = (painted - truth).Abs()[.., .., box.Top..box.Bottom, box.Left..box.Right];
             error += mouth.Mean().Item<double>() / people.Length;
             fit += Correlation(Openings(painted), Openings(truth)) / people.Length;
         }

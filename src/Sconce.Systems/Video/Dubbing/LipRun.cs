@@ -1,5 +1,5 @@
-using Sconce.Catalogue;
 using Sconce.Metrics;
+using Sconce.Networks;
 using Sconce.Torch;
 using Sconce.Training;
 

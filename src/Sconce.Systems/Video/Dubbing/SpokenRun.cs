@@ -1,7 +1,7 @@
-using Sconce.Catalogue;
 using Sconce.Data;
 using Sconce.Imaging;
 using Sconce.Metrics;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Torch;
 using Sconce.Training;
@@ -49,7 +49,7 @@ internal sealed class SpokenRun
     {
         var asked = setup.Configuration;
         ConfiguredParts.Verify(asked, plan.Method, "clips of people who speak");
-        Variant = setup.Models.Get(asked.Network).Variant;
+        Variant = setup.Models.Get(asked.Network);
         Device = setup.RunsOn;
         var configuration = ConfiguredParts.Settle(asked, Variant, plan.Method);
         configuration = plan.Settle?.Invoke(configuration) ?? configuration;

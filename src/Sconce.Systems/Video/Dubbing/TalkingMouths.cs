@@ -1,3 +1,5 @@
+using Sconce.Imaging;
+
 namespace Sconce.Systems.Video.Dubbing;
 
 /// <summary>A frame of a talking mouth.</summary>
@@ -14,13 +16,14 @@ internal sealed class TalkingMouth
 {
     internal const int Side = 32, Bands = 16, Steps = 8, Frames = 25;
 
-    private const double Rate = 25;
+    private const double Rate = 25, Closed = 0.015, Widest = Closed + 0.10;
 
     internal TalkingMouth(Random random)
     {
         float[] skin = [Between(random, 0.5, 0.9), Between(random, 0.4, 0.7), Between(random, 0.3, 0.6)];
         float[] lips = [Between(random, 0.6, 0.9), Between(random, 0.1, 0.35), Between(random, 0.15, 0.4)];
         double x = 0.5 + (0.06 * Signed(random)), y = 0.72 + (0.05 * Signed(random)), width = 0.18 + (0.08 * random.NextDouble());
+        Mouth = new PixelBox(First(x - width), First(y - Widest), Past(x + width), Past(y + Widest));
         double frequency = 1 + (2 * random.NextDouble()), phase = 2 * Math.PI * random.NextDouble();
         float[] offset = [.. Enumerable.Range(0, Bands).Select(_ => (float)(0.3 * Signed(random)))];
         All =
@@ -33,6 +36,15 @@ internal sealed class TalkingMouth
     }
 
     internal IReadOnlyList<MouthFrame> All { get; }
+
+    /// <summary>The pixels that the mouth can reach when it is open widest.</summary>
+    internal PixelBox Mouth { get; }
+
+    /// <summary>The first pixel whose middle is not before a place in [0, 1].</summary>
+    private static int First(double place) => (int)Math.Ceiling((place * Side) - 0.5);
+
+    /// <summary>One past the last pixel whose middle is not behind a place.</summary>
+    private static int Past(double place) => (int)Math.Floor((place * Side) - 0.5) + 1;
 
     private static double Opening(double time, double frequency, double phase) =>
         0.5 + (0.5 * Math.Sin((2 * Math.PI * frequency * time) + phase + (2 * Math.Sin((2 * Math.PI * 1.3 * time) + phase))));
@@ -56,7 +68,7 @@ internal sealed class TalkingMouth
     private static float[] Drawn(float[] skin, float[] lips, double x, double y, double width, double opening)
     {
         var planes = new float[3 * Side * Side];
-        double height = 0.015 + (0.10 * opening);
+        double height = Closed + ((Widest - Closed) * opening);
         for (int row = 0; row < Side; row++)
         {
             for (int column = 0; column < Side; column++)

@@ -1,7 +1,7 @@
-using Sconce.Catalogue;
 using Sconce.Data;
 using Sconce.Imaging;
 using Sconce.Metrics;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Torch;
 using Sconce.Training;
@@ -18,7 +18,7 @@ internal static class FaceRun
     {
         var asked = setup.Configuration;
         ConfiguredParts.Verify(asked, method, "clips of faces");
-        var variant = setup.Models.Get(asked.Network).Variant;
+        var variant = setup.Models.Get(asked.Network);
         var configuration = ConfiguredParts.Settle(asked, variant, method);
         var settings = configuration.Of<FaceSettings>();
         int side = (int)variant.InputShape[^1];

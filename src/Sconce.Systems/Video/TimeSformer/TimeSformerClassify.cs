@@ -25,6 +25,9 @@ public sealed partial record TimeSformerSettings : ISettingsRule
     /// <summary>What the classes are called, in the order of the network's outputs, where they are not its official ones.</summary>
     public LabelList? Labels { get; init; }
 
+    /// <summary>When it abstains.</summary>
+    public AbstentionSettings Abstention { get; init; } = new();
+
     /// <inheritdoc/>
     public (string Setting, string Fault)? Misfit => Crops == 2 ? ("crops", $"takes 1 or {ClipPreprocessing.Crops}") : null;
 }
@@ -109,8 +112,8 @@ public sealed class TimeSformerSession : Session<Clip, Labels, TimeSformerSettin
         IReadOnlyList<Clip> inputs, TimeSformerSettings settings, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         var names = Names(settings);
-        return [.. inputs.Select(input => Told(Classify(network, recipe, input.Path, settings.Crops, settings.Views, cancellation), names,
-            settings.Top))];
+        return [.. inputs.Select(input => settings.Abstention.Mark(Told(
+            Classify(network, recipe, input.Path, settings.Crops, settings.Views, cancellation), names, settings.Top)))];
     }
 
     /// <inheritdoc/>

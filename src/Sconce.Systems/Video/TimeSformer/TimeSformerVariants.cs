@@ -1,5 +1,5 @@
 using System.Globalization;
-using Sconce.Catalogue;
+using Sconce.Networks;
 
 namespace Sconce.Systems.Video.TimeSformer;
 

@@ -32,6 +32,12 @@ public sealed record Labels(IReadOnlyList<Label> Items) : Answer
 {
     /// <summary>The likeliest class.</summary>
     public Label Best => Items[0];
+
+    /// <summary>The confidence that was asked for; null where none was.</summary>
+    public double? Threshold { get; init; }
+
+    /// <summary>Whether the likeliest class is less likely than was asked for; null where nothing was.</summary>
+    public bool? IsUnsure => Threshold is { } threshold ? Doubt.IsUnsure(this, threshold) : null;
 }
 
 /// <summary>An object in a picture.</summary>

@@ -10,6 +10,8 @@ namespace Sconce.Abilities;
 /// <summary>An answer as files. Each kind has one; what is only read (labels, rows) has none.</summary>
 public static class AnswerFiles
 {
+    private const string Lines = ".jsonl";
+
     /// <summary>The extension of an answer's file, with its dot; empty for a kind without one.</summary>
     /// <param name="answer">The answer.</param>
     /// <param name="input">What was asked about: boxes are drawn over a picture.</param>
@@ -24,11 +26,19 @@ public static class AnswerFiles
         Points => ".npy",
         Page => ".html",
         MadeTable => ".csv",
-        ToldLines => ".jsonl",
+        ToldLines => Lines,
         MadeDrawing => ".svg",
         MadeFile made => made.Extension,
         _ => "",
     };
+
+    /// <summary>The extension of a part that stands beside the file that was named: rows are lines of JSON where that one is.</summary>
+    /// <param name="answer">The part.</param>
+    /// <param name="input">What was asked about.</param>
+    /// <param name="path">The file that was named; null where there is none.</param>
+    public static string ExtensionBeside(Answer answer, IInput? input, string? path) =>
+        answer is Rows && Path.GetExtension(path) is { } named && named.Equals(Lines, StringComparison.OrdinalIgnoreCase)
+            ? Lines : ExtensionOf(answer, input);
 
     /// <summary>Whether a kind is only written where somebody names a place for it: elsewhere it is read at once.</summary>
     public static bool IsOnlyOnDemand(Answer answer) => answer is Rows or ToldLines;
@@ -45,7 +55,8 @@ public static class AnswerFiles
             MadePicture or MadePictures or Mask => InputKind.Picture.Fits(path),
             Boxes when input is Picture => InputKind.Picture.Fits(path),
             MadeClip => InputKind.Clip.Fits(path),
-            Tracks => extension is ".txt" or ".jsonl" or ".csv",
+            Tracks => extension is ".txt" or Lines or ".csv",
+            Rows => extension is ".csv" or Lines,
             _ => extension == ExtensionOf(answer, input),
         };
     }
@@ -105,8 +116,11 @@ public static class AnswerFiles
             case Tracks tracks when Path.GetExtension(path).Equals(".csv", StringComparison.OrdinalIgnoreCase):
                 return Written(path, AnswerRows.Of(tracks)!, cancellation);
             case Tracks tracks:
-                bool isJson = Path.GetExtension(path).Equals(".jsonl", StringComparison.OrdinalIgnoreCase);
+                bool isJson = Path.GetExtension(path).Equals(Lines, StringComparison.OrdinalIgnoreCase);
                 TrackFile.Save(path, tracks.Items.Select(OfTrack), isJson ? TrackFormat.JsonLines : TrackFormat.Mot);
+                return [path];
+            case Rows rows when Path.GetExtension(path).Equals(Lines, StringComparison.OrdinalIgnoreCase):
+                AtomicFile.Write(path, Encoding.UTF8.GetBytes(AnswerJson.Lines(rows)), cancellation);
                 return [path];
             case Rows rows:
                 return Written(path, AnswerRows.Of(rows)!, cancellation);

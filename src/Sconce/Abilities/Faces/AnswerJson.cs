@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Sconce.Abilities;
@@ -17,6 +19,28 @@ public static class AnswerJson
         }
     }
 
+    /// <summary>Rows as lines of JSON, an object a row.</summary>
+    public static string Lines(Rows rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        var options = new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        var text = new StringBuilder();
+        foreach (var row in rows.Items)
+        {
+            using var stream = new MemoryStream();
+            using (var writer = new Utf8JsonWriter(stream, options))
+            {
+                writer.WriteStartObject();
+                for (int k = 0; k < row.Count; k++) Cell(writer, rows.Columns[k], row[k]);
+                writer.WriteEndObject();
+            }
+
+            text.Append(Encoding.UTF8.GetString(stream.ToArray())).Append('\n');
+        }
+
+        return text.ToString();
+    }
+
     private static void Write(Utf8JsonWriter writer, Answer answer)
     {
         switch (answer)
@@ -27,6 +51,7 @@ public static class AnswerJson
                     writer.WriteString("label", label.Name);
                     Number(writer, "confidence", label.Confidence);
                 });
+                if (labels.IsUnsure is { } unsure) writer.WriteBoolean("unsure", unsure);
                 break;
             case Boxes boxes:
                 Array(writer, "predictions", boxes.Items, box => Write(writer, box));

@@ -11,6 +11,8 @@ public sealed record AnswerRows(IReadOnlyList<string> Columns, IReadOnlyList<IRe
     /// <summary>The rows of an answer; null for kinds that are only looked at, or read from a file.</summary>
     public static AnswerRows? Of(Answer answer) => answer switch
     {
+        Labels { IsUnsure: { } unsure } labels => new(
+            ["label", "confidence", "unsure"], [.. labels.Items.Select(label => (object?[])[label.Name, label.Confidence, unsure])]),
         Labels labels => new(["label", "confidence"], [.. labels.Items.Select(label => (object?[])[label.Name, label.Confidence])]),
         Boxes boxes => new(["label", "confidence", "left", "top", "right", "bottom"], [.. boxes.Items.Select(Cells)]),
         Tracks tracks => new(
@@ -29,6 +31,7 @@ public sealed record AnswerRows(IReadOnlyList<string> Columns, IReadOnlyList<IRe
     public static string Cell(object? value) => value switch
     {
         null => "",
+        bool flag => flag ? "true" : "false",
         double number => number.ToString("R", CultureInfo.InvariantCulture),
         float number => number.ToString("R", CultureInfo.InvariantCulture),
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),

@@ -39,7 +39,7 @@ public sealed class ClassifierSession : Session<Picture, Labels, ClassifySetting
     /// <inheritdoc/>
     protected override IReadOnlyList<Labels> Answer(
         IReadOnlyList<Picture> inputs, ClassifySettings settings, IProgress<WorkProgress>? progress, CancellationToken cancellation) =>
-        network.Ask(inputs, output => Told(output, Names(settings), settings.Top), cancellation);
+        network.Ask(inputs, output => settings.Abstention.Mark(Told(output, Names(settings), settings.Top)), cancellation);
 
     /// <inheritdoc/>
     protected override void Free() => network.Dispose();

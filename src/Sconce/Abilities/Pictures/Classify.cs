@@ -10,6 +10,9 @@ public sealed partial record ClassifySettings
 
     /// <summary>What the classes are called, in the order of the network's outputs, where they are not its official ones.</summary>
     public LabelList? Labels { get; init; }
+
+    /// <summary>When it abstains.</summary>
+    public AbstentionSettings Abstention { get; init; } = new();
 }
 
 /// <summary>What a picture shows, by any classifier of pictures: its likeliest classes.</summary>

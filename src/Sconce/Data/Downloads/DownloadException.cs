@@ -6,8 +6,11 @@ public sealed class DownloadException : IOException
 {
     /// <summary>Makes one.</summary>
     public DownloadException(Uri address, string fault, Exception? inner = null)
-        : base($"{address}: {fault}", inner) => Address = address;
+        : base($"{address}: {fault}", inner) => (Address, Fault) = (address, fault);
 
     /// <summary>What was asked for.</summary>
     public Uri Address { get; }
+
+    /// <summary>The message without the address.</summary>
+    public string Fault { get; }
 }

@@ -15,6 +15,9 @@ public sealed class FoundParts
     /// <summary>Files that the run does not know, and does not use.</summary>
     public List<string> New { get; } = [];
 
+    /// <summary>Their places, one by one.</summary>
+    public List<int> NewPlaces { get; } = [];
+
     /// <summary>Files that are no longer there.</summary>
     public List<string> Gone { get; } = [];
 
@@ -32,6 +35,20 @@ public sealed class FoundParts
             .. Changed.Count > 0 ? (string[])[Some(Changed, "has changed", "have changed")] : [],
         ];
         if (parts.Length > 0) yield return $"{folder}: since the run began, {string.Join("; ", parts)}";
+    }
+
+    /// <summary>Learns from files that the run does not know yet, with their labels.</summary>
+    /// <param name="places">Some of <see cref="NewPlaces"/>.</param>
+    internal void Take(IEnumerable<int> places)
+    {
+        foreach (int place in places)
+        {
+            int at = NewPlaces.IndexOf(place);
+            NewPlaces.RemoveAt(at);
+            New.RemoveAt(at);
+            Labelled.Add(Learned.Count);
+            Learned.Add(place);
+        }
     }
 
     internal static string Some(List<string> names, string one, string many) =>

@@ -42,6 +42,10 @@ public sealed class KeptParts
 
     private KeptParts(string data, List<Entry> entries) => (this.data, this.entries) = (data, entries);
 
+    /// <summary>Whether they are parts of a folder's files.</summary>
+    internal bool IsOf(string folder) => folder.Length > 0
+        && Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) == Path.TrimEndingDirectorySeparator(data);
+
     /// <summary>Writes what a run begins with.</summary>
     /// <param name="folder">The run's, which is there; null for a run in memory, which keeps nothing.</param>
     /// <param name="data">The folder that paths are kept from.</param>
@@ -116,7 +120,8 @@ public sealed class KeptParts
                 entry.Name);
         }
 
-        found.New.AddRange(Enumerable.Range(0, paths.Count).Where(k => !taken[k]).Select(k => Name(folder, paths[k])));
+        found.NewPlaces.AddRange(Enumerable.Range(0, paths.Count).Where(k => !taken[k]));
+        found.New.AddRange(found.NewPlaces.Select(k => Name(folder, paths[k])));
         if (found.Gone.Count > 0 && (!heldOutOnly || found.HeldOut.Count == 0))
             throw new DataException(folder,
                 $"{FoundParts.Some(found.Gone, "of the run's files is gone", "of the run's files are gone")}: put "

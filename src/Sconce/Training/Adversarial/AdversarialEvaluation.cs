@@ -1,8 +1,8 @@
 using Sconce.Abilities;
-using Sconce.Catalogue;
 using Sconce.Data;
 using Sconce.Imaging;
 using Sconce.Metrics;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Torch;
 

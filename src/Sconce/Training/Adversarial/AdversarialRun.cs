@@ -1,8 +1,8 @@
 using Sconce.Abilities;
-using Sconce.Catalogue;
 using Sconce.Data;
 using Sconce.Data.Augmentations;
 using Sconce.Imaging;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Torch;
 
@@ -35,7 +35,7 @@ public sealed class AdversarialRun : TrainingRun
         (this.plan, device) = (plan, setup.RunsOn);
         var asked = setup.Configuration;
         ConfiguredParts.Verify(asked, plan.Method, "labels are not needed");
-        var variant = setup.Models.Get(asked.Network).Variant;
+        var variant = setup.Models.Get(asked.Network);
         var capability = variant.Capabilities.OfType<ImageGenerator>()
             .FirstOrDefault(known => known.Opponent is not null || plan.Opponent is not null)
             ?? throw new UsageException($"{variant.Name} is no generator with a discriminator, which {plan.Method.Name} trains");
@@ -67,7 +67,7 @@ public sealed class AdversarialRun : TrainingRun
                 data.Images, [.. steps], options with { Shuffle = true, DropLast = true }, preprocessing.Mean, preprocessing.Std);
             batches = AdversarialEvaluation.Grey(new RepeatedSource<ImageBatch>(pass, settings.Game.Passes!.Value), channels);
             var judged = Own(settings.Game.Features is { } file
-                ? PictureFeatures.Of(setup.Models.Get(settings.Game.FeatureNetwork).Variant, file, device)
+                ? PictureFeatures.Of(setup.Models.Get(settings.Game.FeatureNetwork), file, device)
                 : PictureFeatures.Random(device));
             setup.Tell([$"fid is measured in the features of {judged.Name}, not in Inception's: it compares runs with each other alone"]);
             distance = Own(new PictureDistance(

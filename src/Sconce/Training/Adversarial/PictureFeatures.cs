@@ -1,4 +1,4 @@
-using Sconce.Catalogue;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Torch;
 
@@ -47,12 +47,12 @@ public sealed class PictureFeatures : IDisposable
     /// <exception cref="UsageException">It takes no pictures.</exception>
     public static PictureFeatures Of(ModelVariant variant, string weights, Device device)
     {
-        var preprocessing = CatalogueClassifier.Preprocessing(variant, null);
+        var preprocessing = ClassifierNetwork.Preprocessing(variant, null);
         Module<Tensor, Tensor> trunk;
-        using (Init.Skipped()) trunk = CatalogueClassifier.Create(variant, 0, null);
+        using (Init.Skipped()) trunk = ClassifierNetwork.Create(variant, 0, null);
         try
         {
-            CatalogueClassifier.LoadTrunk(trunk, variant, weights);
+            ClassifierNetwork.LoadTrunk(trunk, variant, weights);
         }
         catch
         {

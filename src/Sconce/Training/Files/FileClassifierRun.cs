@@ -1,6 +1,6 @@
-using Sconce.Catalogue;
 using Sconce.Data;
 using Sconce.Metrics;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Torch;
 
@@ -23,7 +23,7 @@ internal sealed class FileClassifierRun : TrainingRun
     {
         var configuration = setup.Configuration;
         ConfiguredParts.Verify(configuration, method);
-        variant = method.StandIn(setup.Models.Get(configuration.Network).Variant);
+        variant = method.StandIn(setup.Models.Get(configuration.Network));
         configuration = ConfiguredParts.Settle(configuration, variant, method);
         form = method.FormOf(variant, configuration.ImageSize, configuration.Settings);
         var run = configuration.Run;
@@ -37,10 +37,10 @@ internal sealed class FileClassifierRun : TrainingRun
         asked = new DataLoader<TensorExample, ImageBatch>(new FileRecipe(files, form, files.HeldOut, learns: false), options);
         device = setup.RunsOn;
         TorchRuntime.ManualSeed(run.Seed);
-        network = CatalogueClassifier.Create(variant, files.Classes.Count, configuration.ImageSize);
+        network = ClassifierNetwork.Create(variant, files.Classes.Count, configuration.ImageSize);
         try
         {
-            if (run.Pretrained is { } weights) CatalogueClassifier.LoadPretrained(network, variant, weights);
+            if (run.Pretrained is { } weights) ClassifierNetwork.LoadPretrained(network, variant, weights);
             else method.Begin(network);
             ConfiguredParts.Freeze(network, Configuration);
             if (device.Type != DeviceType.Cpu) network.To(device);

@@ -1,6 +1,6 @@
-using Sconce.Catalogue;
 using Sconce.Data;
 using Sconce.Metrics;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Torch;
 
@@ -87,7 +87,7 @@ public class ClassifierMethod : TrainingMethod
 
     /// <inheritdoc/>
     public override Module<Tensor, Tensor> CreateFeatures(TrainedNetwork network) =>
-        CatalogueClassifier.CreateFeatures(network.Variant, network.Weights, network.Size);
+        ClassifierNetwork.CreateFeatures(network.Variant, network.Weights, network.Size);
 
     /// <summary>Builds the network with its weights, in evaluation.</summary>
     /// <param name="network">Which.</param>

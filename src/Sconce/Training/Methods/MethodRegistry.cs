@@ -1,12 +1,13 @@
-using Sconce.Catalogue;
+using Sconce.Networks;
 
 namespace Sconce.Training;
 
 /// <summary>Finds methods of training by name; dashes, underscores and case are alike.</summary>
-public sealed class MethodRegistry(IReadOnlyList<CatalogueSystem> systems)
+/// <param name="ofSystems">Those that systems bring, in their order.</param>
+public class MethodRegistry(IEnumerable<TrainingMethod> ofSystems)
 {
-    /// <summary>The plain one, then those of the systems, in the catalogue's order.</summary>
-    public IReadOnlyList<TrainingMethod> All { get; } = [ClassifierMethod.Plain, .. systems.SelectMany(system => system.Methods)];
+    /// <summary>The plain one, then those of the systems.</summary>
+    public IReadOnlyList<TrainingMethod> All { get; } = [ClassifierMethod.Plain, .. ofSystems];
 
     /// <summary>The method of that name, or null.</summary>
     public TrainingMethod? Find(string name) => All.FirstOrDefault(method => Plain(method.Name) == Plain(name));

@@ -1,4 +1,5 @@
 using Sconce.Imaging;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Torch;
 
@@ -27,7 +28,7 @@ public static class TeacherNetwork
                     called => $"{called}: the run in {place} learned by {configuration.Method}, so it is no classifier");
             string best = Path.Combine(place, RunFolder.BestName);
             if (!File.Exists(best)) throw new SettingsException(options.Place, called => $"{called}: {place} has no best.ckpt yet");
-            found = new TrainedNetwork(CatalogueClassifier.Find(setup.Models, configuration.Network), best, configuration.ImageSize,
+            found = new TrainedNetwork(ClassifierNetwork.Find(setup.Models, configuration.Network), best, configuration.ImageSize,
                 configuration.Classes)
             { Configuration = configuration };
         }
@@ -38,7 +39,7 @@ public static class TeacherNetwork
             if (network is null)
                 throw new SettingsException(options.Network,
                     called => $"{called} is missing: the network of the checkpoint {place}, such as resnet50");
-            var variant = CatalogueClassifier.Find(setup.Models, network);
+            var variant = ClassifierNetwork.Find(setup.Models, network);
             var (named, side) = CheckpointClasses.Read(place, variant.Head);
             found = new TrainedNetwork(variant, place, side,
                 named ?? (variant.Classes == ImageNetClasses.Names.Count ? ImageNetClasses.Names : null));

@@ -1,8 +1,8 @@
 using Sconce.Abilities;
-using Sconce.Catalogue;
 using Sconce.Data;
 using Sconce.Imaging;
 using Sconce.Metrics;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Torch;
 
@@ -11,7 +11,7 @@ namespace Sconce.Training;
 /// <summary>
 /// A way of training that a system brings: <c>sconce train NETWORK --method NAME</c>. It says what can be set, builds a run from a
 /// configuration, and answers for the network afterwards. What the trainer gives (resuming, checkpoints, logs, progress) comes by itself. A
-/// system lists its methods in <see cref="CatalogueSystem.Methods"/>.
+/// system's entry in the catalogue lists its methods.
 /// </summary>
 public abstract class TrainingMethod
 {
@@ -103,6 +103,9 @@ public sealed record TrainingSetup(RunConfiguration Configuration, ModelRegistry
     /// <summary>The run's folder, for what is made once and kept beside the run; null for a run in memory.</summary>
     public string? Folder { get; init; }
 
+    /// <summary>Whether a run that goes on learns from a person's decisions that came after it began.</summary>
+    public bool TakesDecisions { get; init; }
+
     /// <summary>Told of items that are left out.</summary>
     public Action<ItemFault>? Fault { get; init; }
 
@@ -189,13 +192,13 @@ public sealed record TrainedNetwork(ModelVariant Variant, string Weights, int? S
     /// something.</summary>
     /// <param name="data">The folder; null for the run's.</param>
     public bool IsOwn(string? data) =>
-        Configuration is { } own
-        && (data is null
-        || Path.TrimEndingDirectorySeparator(Path.GetFullPath(data)) == Path.TrimEndingDirectorySeparator(Path.GetFullPath(own.Data)));
+        Configuration is { } own && (data is null || (own.Data.Length > 0 && Whole(data) == Whole(own.Data)));
 
     /// <summary>How pictures are prepared for it.</summary>
     /// <exception cref="UsageException">It takes no pictures.</exception>
-    public ImagePreprocessing Preprocessing => CatalogueClassifier.Preprocessing(Variant, Size);
+    public ImagePreprocessing Preprocessing => ClassifierNetwork.Preprocessing(Variant, Size);
+
+    private static string Whole(string path) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
 }
 
 /// <summary>What an evaluation gave.</summary>

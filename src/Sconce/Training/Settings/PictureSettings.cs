@@ -84,4 +84,11 @@ public sealed partial record SamplingSettings
 {
     /// <summary>Draw every class as often as every other, whatever its share.</summary>
     public bool Balanced { get; init; }
+
+    /// <summary>
+    /// A folder of pictures that a person decided on, a subfolder a label, such as serving/review/decided/run1: they are learned from too,
+    /// and what is held out stays as it is.
+    /// </summary>
+    [FilePath]
+    public string? Decisions { get; init; }
 }

@@ -1,6 +1,6 @@
 using Sconce.Abilities;
-using Sconce.Catalogue;
 using Sconce.Data;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Torch;
 using Sconce.Weights;
@@ -55,7 +55,7 @@ public abstract class ViewMethod : TrainingMethod
         try
         {
             if (whole is not null && HoldsMore(network.Weights, shipped)) network.Variant.Load(whole, network.Weights);
-            else CatalogueClassifier.LoadTrunk(shipped, network.Variant, network.Weights);
+            else ClassifierNetwork.LoadTrunk(shipped, network.Variant, network.Weights);
             called.Eval();
             return called;
         }
@@ -72,7 +72,7 @@ public abstract class ViewMethod : TrainingMethod
     /// </summary>
     protected virtual (Module<Tensor, Tensor> Called, Module Shipped, Module? Whole) CreateEncoder(ModelVariant variant, int? size)
     {
-        var trunk = CatalogueClassifier.Create(variant, 0, size);
+        var trunk = ClassifierNetwork.Create(variant, 0, size);
         return (trunk, trunk, null);
     }
 

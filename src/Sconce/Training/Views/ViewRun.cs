@@ -1,8 +1,8 @@
-using Sconce.Catalogue;
 using Sconce.Data;
 using Sconce.Data.Augmentations;
 using Sconce.Imaging;
 using Sconce.Metrics;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Optim;
 using Sconce.Torch;
@@ -57,7 +57,7 @@ public sealed class ViewRun : TrainingRun
         var configuration = setup.Configuration;
         string method = plan.Method.Name;
         ConfiguredParts.Verify(configuration, plan.Method, "labels are not needed");
-        Variant = plan.Method.StandIn(setup.Models.Get(configuration.Network).Variant);
+        Variant = plan.Method.StandIn(setup.Models.Get(configuration.Network));
         if (Variant is not { Preprocessing: not null, InputShape.Count: 3 })
             throw new UsageException($"{Variant.Name} takes no pictures, and {method} learns from those");
         configuration = ConfiguredParts.Settle(configuration, Variant, plan.Method, plan.Settle);
@@ -83,7 +83,7 @@ public sealed class ViewRun : TrainingRun
         }
 
         ConfiguredParts.UseThreads(Configuration);
-        Preprocessing = CatalogueClassifier.Preprocessing(Variant, Configuration.ImageSize);
+        Preprocessing = ClassifierNetwork.Preprocessing(Variant, Configuration.ImageSize);
         var options = ConfiguredParts.Loading(Configuration, setup.Fault);
         recipe = Recipe(Data.Train);
         Batches = new DataLoader<ImageExample[], ViewBatch>(recipe, options with { Shuffle = true, DropLast = true });

@@ -1,6 +1,0 @@
-using Sconce.Nn;
-
-namespace Sconce.Catalogue;
-
-/// <summary>What stands in the catalogue for a method whose models are no networks.</summary>
-public sealed partial class NoNetwork : Module;
