@@ -1,4 +1,5 @@
 using Sconce.Abilities;
+using Sconce.Data;
 using Sconce.Maths;
 using Sconce.Metrics;
 using Sconce.Networks;
