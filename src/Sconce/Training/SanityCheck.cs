@@ -118,6 +118,23 @@ public static class SanityCheck
             + $"{steps} steps of Adam (means of {ends}){advice}"));
     }
 
+    /// <summary>Whether the losses of a run's first steps are numbers. Changes the networks.</summary>
+    /// <param name="program">The method's.</param>
+    /// <param name="batches">The data, from their beginning.</param>
+    /// <param name="options">The run's.</param>
+    /// <param name="steps">How many.</param>
+    /// <param name="cancellation">Ends it between two steps.</param>
+    public static SanityFinding FirstSteps<TBatch>(TrainingProgram<TBatch> program, IBatchSource<TBatch> batches, TrainerOptions options,
+        int steps = 50, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        List<double> losses = [];
+        options = options with { Epochs = 1, Steps = steps };
+        new Trainer<TBatch>(program, batches, options) { Stepped = report => losses.Add(report.Loss) }.Run(null, cancellation);
+        string said = FormattableString.Invariant($"loss {losses[0]:G3} to {losses[^1]:G3}");
+        return new SanityFinding("first steps", losses.TrueForAll(double.IsFinite), said);
+    }
+
     /// <summary>The mean loss of some batches before any step; neither weights nor running statistics change for it, but the generator's
     /// state does.</summary>
     public static double Loss(Module<Tensor, Tensor> network, IEnumerable<ImageBatch> batches, int classes, Device? device = null)

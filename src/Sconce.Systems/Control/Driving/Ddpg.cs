@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Sconce.Data;
-using Sconce.Metrics;
 using Sconce.Nn;
 using Sconce.Optim;
 using Sconce.Torch;
@@ -29,7 +28,8 @@ public sealed class DdpgMethod : DrivingMethod
             "a policy that imitates, made better by reward")];
 
     /// <inheritdoc/>
-    public override TrainingRun Open(TrainingSetup setup) => new DdpgRun(Settled(setup), setup);
+    public override TrainingRun Open(TrainingSetup setup) =>
+        ProgramRun<IReadOnlyList<DriveStep>>.Open(owned => DdpgRun.Plan(Settled(setup), setup, owned));
 }
 
 /// <summary>What a step of a car came to.</summary>
@@ -263,45 +263,30 @@ internal sealed class DdpgProgram : TrainingProgram<IReadOnlyList<DriveStep>>
     }
 }
 
-/// <summary>A run of <see cref="DdpgMethod"/>.</summary>
-internal sealed class DdpgRun : ProcessorRun<IReadOnlyList<DriveStep>>
+/// <summary>What a run of <see cref="DdpgMethod"/> is made of.</summary>
+internal static class DdpgRun
 {
-    private readonly DdpgSettings settings;
-    private readonly DrivingPolicy policy, slowPolicy;
-    private readonly DrivingCritic critic, slowCritic;
-    private readonly Player actor, judge;
-
-    public DdpgRun(RunConfiguration configuration, TrainingSetup setup)
-        : base(configuration)
+    internal static RunPlan<IReadOnlyList<DriveStep>> Plan(RunConfiguration settled, TrainingSetup setup, OwnedParts owned)
     {
-        settings = configuration.Of<DdpgSettings>();
-        policy = DrivingPolicies.Create(configuration, setup);
-        slowPolicy = new DrivingPolicy();
-        (critic, slowCritic) = (new DrivingCritic(), new DrivingCritic());
+        var configuration = ProcessorRuns.Begun(settled);
+        var settings = configuration.Of<DdpgSettings>();
+        var policy = owned.Own(DrivingPolicies.Create(configuration, setup));
+        var slowPolicy = owned.Own(new DrivingPolicy());
+        var critic = owned.Own(new DrivingCritic());
+        var slowCritic = owned.Own(new DrivingCritic());
         double rate = configuration.Optimization.LearningRate!.Value;
-        actor = ConfiguredParts.Player(
-            "policy", policy, ConfiguredParts.Optimizer(policy, "", configuration), configuration, settings.Updates);
-        judge = new Player(
+        var actor = owned.Own(ConfiguredParts.Player(
+            "policy", policy, ConfiguredParts.Optimizer(policy, "", configuration), configuration, settings.Updates));
+        var judge = owned.Own(new Player(
             "critic", critic, new Adam(critic.Parameters(), rate * settings.CriticFactor),
-            LearningRateSchedule.Constant(rate * settings.CriticFactor));
+            LearningRateSchedule.Constant(rate * settings.CriticFactor)));
+        var program = new DdpgProgram((policy, slowPolicy), (critic, slowCritic), actor, judge, settings);
+        return new RunPlan<IReadOnlyList<DriveStep>>(configuration, program, new DriveReplay(policy, settings))
+        {
+            Summary = $"{configuration.Network} by ddpg, {settings.Cars} cars side by side, {settings.Updates:N0} updates an epoch from "
+                + $"{settings.Replay:N0} remembered steps",
+            Evaluate = _ => DrivingMethod.Figures(DrivingMethod.Drive(settings.Roads, cars => LaneDrive.Steer(policy, cars))),
+            ChecksFirstSteps = true,
+        };
     }
-
-    /// <inheritdoc/>
-    public override string Summary =>
-        $"{Configuration.Network} by ddpg, {settings.Cars} cars side by side, {settings.Updates:N0} updates an epoch from " +
-        $"{settings.Replay:N0} remembered steps";
-
-    /// <inheritdoc/>
-    protected override IBatchSource<IReadOnlyList<DriveStep>> Batches => new DriveReplay(policy, settings);
-
-    /// <inheritdoc/>
-    protected override TrainingProgram<IReadOnlyList<DriveStep>> Program =>
-        new DdpgProgram((policy, slowPolicy), (critic, slowCritic), actor, judge, settings);
-
-    /// <inheritdoc/>
-    protected override IEnumerable<IDisposable> Owned => [actor, judge, policy, slowPolicy, critic, slowCritic];
-
-    /// <inheritdoc/>
-    protected override FigureSet Evaluate(CancellationToken cancellation) =>
-        DrivingMethod.Figures(DrivingMethod.Drive(settings.Roads, cars => LaneDrive.Steer(policy, cars)));
 }

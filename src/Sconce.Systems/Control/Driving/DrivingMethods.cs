@@ -84,45 +84,30 @@ public sealed class ImitationMethod(bool asksOnTheWay) : DrivingMethod
     public override bool IsDefaultFor(ModelVariant variant) => !asksOnTheWay && variant.Capabilities.OfType<CameraDriver>().Any();
 
     /// <inheritdoc/>
-    public override TrainingRun Open(TrainingSetup setup) => new ImitationRun(Settled(setup), setup, asksOnTheWay);
+    public override TrainingRun Open(TrainingSetup setup) =>
+        ProgramRun<DriveBatch>.Open(owned => ImitationRun.Plan(Settled(setup), setup, asksOnTheWay, owned));
 }
 
-/// <summary>A run of <see cref="ImitationMethod"/>.</summary>
-internal sealed class ImitationRun : ProcessorRun<DriveBatch>
+/// <summary>What a run of <see cref="ImitationMethod"/> is made of.</summary>
+internal static class ImitationRun
 {
-    private readonly bool asksOnTheWay;
-    private readonly ImitationSettings settings;
-    private readonly DrivingPolicy policy;
-    private readonly Player player;
-
-    public ImitationRun(RunConfiguration configuration, TrainingSetup setup, bool asksOnTheWay)
-        : base(configuration)
+    internal static RunPlan<DriveBatch> Plan(RunConfiguration settled, TrainingSetup setup, bool asksOnTheWay, OwnedParts owned)
     {
-        this.asksOnTheWay = asksOnTheWay;
-        settings = configuration.Of<ImitationSettings>();
-        policy = DrivingPolicies.Create(configuration, setup);
-        player = ConfiguredParts.Player(
-            "policy", policy, ConfiguredParts.Optimizer(policy, "", configuration), configuration, settings.Updates);
+        var configuration = ProcessorRuns.Begun(settled);
+        var settings = configuration.Of<ImitationSettings>();
+        var policy = owned.Own(DrivingPolicies.Create(configuration, setup));
+        var player = owned.Own(ConfiguredParts.Player(
+            "policy", policy, ConfiguredParts.Optimizer(policy, "", configuration), configuration, settings.Updates));
+        var demonstrations = new Demonstrations(policy, settings, asksOnTheWay);
+        return new RunPlan<DriveBatch>(configuration, new ImitationProgram(policy, player), demonstrations)
+        {
+            Summary = $"{configuration.Network} by {configuration.Method}, "
+                + $"{settings.Demonstrations * settings.Length / (asksOnTheWay ? 2 : 1):N0} pictures "
+                + $"of an expert{(asksOnTheWay ? ", more from the policy's own drives" : "")}, {settings.Updates:N0} updates an epoch",
+            Evaluate = _ => DrivingMethod.Figures(DrivingMethod.Drive(settings.Roads, cars => LaneDrive.Steer(policy, cars))),
+            ChecksFirstSteps = true,
+        };
     }
-
-    /// <inheritdoc/>
-    public override string Summary =>
-        $"{Configuration.Network} by {Configuration.Method}, " +
-        $"{settings.Demonstrations * settings.Length / (asksOnTheWay ? 2 : 1):N0} pictures " +
-        $"of an expert{(asksOnTheWay ? ", more from the policy's own drives" : "")}, {settings.Updates:N0} updates an epoch";
-
-    /// <inheritdoc/>
-    protected override IBatchSource<DriveBatch> Batches => new Demonstrations(policy, settings, asksOnTheWay);
-
-    /// <inheritdoc/>
-    protected override TrainingProgram<DriveBatch> Program => new ImitationProgram(policy, player);
-
-    /// <inheritdoc/>
-    protected override IEnumerable<IDisposable> Owned => [player, policy];
-
-    /// <inheritdoc/>
-    protected override FigureSet Evaluate(CancellationToken cancellation) =>
-        DrivingMethod.Figures(DrivingMethod.Drive(settings.Roads, cars => LaneDrive.Steer(policy, cars)));
 }
 
 /// <summary>The squared difference from the expert.</summary>

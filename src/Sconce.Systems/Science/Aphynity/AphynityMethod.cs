@@ -1,4 +1,5 @@
 using Sconce.Abilities;
+using Sconce.Data;
 using Sconce.Maths;
 using Sconce.Metrics;
 using Sconce.Networks;
@@ -38,7 +39,7 @@ public sealed class AphynityMethod : TrainingMethod
     public override bool Answers(Verb verb) => verb == Verb.Forecast;
 
     /// <inheritdoc/>
-    public override TrainingRun Open(TrainingSetup setup) => AphynityRun.Open(setup, this);
+    public override TrainingRun Open(TrainingSetup setup) => ProgramRun<RowBatch>.Open(owned => AphynityRun.Plan(setup, this, owned));
 
     /// <inheritdoc/>
     public override EvaluationReport Evaluate(

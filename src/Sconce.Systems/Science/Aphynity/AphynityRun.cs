@@ -1,5 +1,4 @@
 using Sconce.Data;
-using Sconce.Metrics;
 using Sconce.Networks;
 using Sconce.Optim;
 using Sconce.Tables;
@@ -8,47 +7,12 @@ using Sconce.Training;
 
 namespace Sconce.Systems.Science.Aphynity;
 
-/// <summary>A run of <see cref="AphynityMethod"/>.</summary>
-internal sealed class AphynityRun : ProcessorRun<RowBatch>
+/// <summary>What a run of <see cref="AphynityMethod"/> is made of: trajectories that are read or simulated, and a network.</summary>
+internal static class AphynityRun
 {
     private const int Simulated = 50; // trajectories, where there are no data
 
-    private readonly IReadOnlyList<float[]> heldOut;
-    private readonly AphynitySettings settings;
-    private readonly Forecaster network;
-    private readonly Player player;
-    private readonly Tensor windows;
-
-    private AphynityRun(
-        RunConfiguration configuration, ModelVariant variant, IReadOnlyList<float[]> training, IReadOnlyList<float[]> heldOut)
-        : base(configuration)
-    {
-        this.heldOut = heldOut;
-        settings = configuration.Of<AphynitySettings>();
-        network = (Forecaster)variant.Create(ModelOptions.Official);
-        if (configuration.Run.Pretrained is { } weights) variant.Load(network, weights);
-        ConfiguredParts.Freeze(network, configuration);
-        windows = StateTrajectories.Windows(training, settings.Window);
-        player = ConfiguredParts.Player("forecaster", network, CreateOptimizer(), configuration, Batches.BatchesPerEpoch);
-    }
-
-    /// <inheritdoc/>
-    public override string Summary =>
-        $"{Configuration.Network}, {windows.Size(0):N0} stretches of {settings.Window} states every {settings.Interval} s, " +
-        $"{heldOut.Count:N0} trajectories to be forecast";
-
-    /// <inheritdoc/>
-    protected override IBatchSource<RowBatch> Batches =>
-        new RowBatches((int)windows.Size(0), Configuration.Run.Batch, Configuration.Run.Seed);
-
-    /// <inheritdoc/>
-    protected override TrainingProgram<RowBatch> Program => new AphynityProgram(network, player, windows, settings);
-
-    /// <inheritdoc/>
-    protected override IEnumerable<IDisposable> Owned => [player, network, windows];
-
-    /// <summary>Reads or simulates trajectories, and builds the run.</summary>
-    public static AphynityRun Open(TrainingSetup setup, AphynityMethod method)
+    internal static RunPlan<RowBatch> Plan(TrainingSetup setup, AphynityMethod method, OwnedParts owned)
     {
         var variant = setup.Models.Get(setup.Configuration.Network);
         if (!method.IsDefaultFor(variant))
@@ -57,8 +21,22 @@ internal sealed class AphynityRun : ProcessorRun<RowBatch>
             throw new SettingsException("optimizer", called => $"{called}: {method.Name} learns with adam alone");
         var configuration = ProcessorRuns.Settle(setup, method, [AphynityMethod.Error]);
         var (training, heldOut, interval) = Divided(configuration, setup.Cancellation);
-        configuration = configuration with { Settings = configuration.Of<AphynitySettings>() with { Interval = interval } };
-        return new AphynityRun(configuration, variant, training, heldOut);
+        var settings = configuration.Of<AphynitySettings>() with { Interval = interval };
+        configuration = ProcessorRuns.Begun(configuration with { Settings = settings });
+        var network = owned.Own((Forecaster)variant.Create(ModelOptions.Official));
+        if (configuration.Run.Pretrained is { } weights) variant.Load(network, weights);
+        ConfiguredParts.Freeze(network, configuration);
+        var windows = owned.Own(StateTrajectories.Windows(training, settings.Window));
+        var batches = new RowBatches((int)windows.Size(0), configuration.Run.Batch, configuration.Run.Seed);
+        var player = owned.Own(ConfiguredParts.Player(
+            "forecaster", network, Optimizer(network, configuration), configuration, batches.BatchesPerEpoch));
+        return new RunPlan<RowBatch>(configuration, new AphynityProgram(network, player, windows, settings), batches)
+        {
+            Summary = $"{configuration.Network}, {windows.Size(0):N0} stretches of {settings.Window} states every {settings.Interval} s, "
+                + $"{heldOut.Count:N0} trajectories to be forecast",
+            Evaluate = _ => AphynityMethod.Figures(network, heldOut, interval),
+            ChecksFirstSteps = true,
+        };
     }
 
     /// <summary>Trajectories to learn from and to be asked about, the latter chosen by the seed.</summary>
@@ -85,10 +63,6 @@ internal sealed class AphynityRun : ProcessorRun<RowBatch>
         return ([.. order[held..].Order().Select(k => runs[k])], [.. order[..held].Order().Select(k => runs[k])], interval);
     }
 
-    /// <inheritdoc/>
-    protected override FigureSet Evaluate(CancellationToken cancellation) =>
-        AphynityMethod.Figures(network, heldOut, settings.Interval!.Value);
-
     private static StateTrajectories Simulate(RunConfiguration configuration)
     {
         using var scope = new TensorScope();
@@ -97,7 +71,7 @@ internal sealed class AphynityRun : ProcessorRun<RowBatch>
         return new StateTrajectories(runs, PendulumTrajectories.Interval);
     }
 
-    private Optimizer CreateOptimizer()
+    private static Optimizer Optimizer(Forecaster network, RunConfiguration configuration)
     {
         var groups = network.NamedParameters().Where(named => named.Parameter.RequiresGrad)
             .ToLookup(named => named.Name.StartsWith("model_phy.", StringComparison.Ordinal), named => (Tensor)named.Parameter);
@@ -105,8 +79,8 @@ internal sealed class AphynityRun : ProcessorRun<RowBatch>
         return ConfiguredParts.Optimizer(
             [
                 new ParameterGroup(groups[false], "correction"),
-                new ParameterGroup(groups[true], "law") { RateFactor = settings.LawFactor },
+                new ParameterGroup(groups[true], "law") { RateFactor = configuration.Of<AphynitySettings>().LawFactor },
             ],
-            Configuration);
+            configuration);
     }
 }

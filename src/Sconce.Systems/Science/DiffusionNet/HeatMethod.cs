@@ -94,7 +94,8 @@ public sealed class HeatMethod : TrainingMethod
             throw new SettingsException("grid", called => $"{called} {own.Grid}: a multiple of 4 is wanted");
         var configuration = ConfiguredParts.WithRate(setup.Configuration, known.Rate);
         configuration = configuration with { Settings = ((HeatSettings)configuration.Settings) with { Grid = own.Grid ?? known.Size } };
-        return new HeatRun(ProcessorRuns.Settle(setup with { Configuration = configuration }, this, [Error, Loss]), variant);
+        configuration = ProcessorRuns.Settle(setup with { Configuration = configuration }, this, [Error, Loss]);
+        return ProgramRun<HeatPairs>.Open(owned => HeatRun.Plan(configuration, variant, owned));
     }
 
     /// <inheritdoc/>
@@ -202,43 +203,27 @@ internal sealed class HeatSource(HeatSettings settings) : IBatchSource<HeatPairs
     }
 }
 
-/// <summary>A run of <see cref="HeatMethod"/>.</summary>
-internal sealed class HeatRun : ProcessorRun<HeatPairs>
+/// <summary>What a run of <see cref="HeatMethod"/> is made of.</summary>
+internal static class HeatRun
 {
-    private readonly HeatSettings settings;
-    private readonly HeatNetwork network;
-    private readonly HeatPairs heldOut;
-    private readonly Player player;
-
-    public HeatRun(RunConfiguration configuration, ModelVariant variant)
-        : base(configuration)
+    internal static RunPlan<HeatPairs> Plan(RunConfiguration settled, ModelVariant variant, OwnedParts owned)
     {
-        settings = configuration.Of<HeatSettings>();
-        network = (HeatNetwork)variant.Create(ModelOptions.Official);
+        var configuration = ProcessorRuns.Begun(settled);
+        var settings = configuration.Of<HeatSettings>();
+        var network = owned.Own((HeatNetwork)variant.Create(ModelOptions.Official));
         if (configuration.Run.Pretrained is { } weights) variant.Load(network, weights);
         ConfiguredParts.Freeze(network, configuration);
-        heldOut = HeatMethod.HeldOutPairs(settings);
-        player = ConfiguredParts.Player(
-            "surrogate", network, ConfiguredParts.Optimizer(network, "", configuration), configuration, settings.Updates);
+        var heldOut = owned.Own(HeatMethod.HeldOutPairs(settings));
+        var optimizer = ConfiguredParts.Optimizer(network, "", configuration);
+        var player = owned.Own(ConfiguredParts.Player("surrogate", network, optimizer, configuration, settings.Updates));
+        return new RunPlan<HeatPairs>(configuration, new HeatProgram(network, player), new HeatSource(settings))
+        {
+            Summary = $"{configuration.Network}, jumps of {settings.Jump} steps on {settings.Grid} x {settings.Grid}, "
+                + $"{settings.Updates:N0} batches of new problems an epoch",
+            Evaluate = _ => HeatMethod.Figures(network, heldOut),
+            ChecksFirstSteps = true,
+        };
     }
-
-    /// <inheritdoc/>
-    public override string Summary =>
-        $"{Configuration.Network}, jumps of {settings.Jump} steps on {settings.Grid} x {settings.Grid}, " +
-        $"{settings.Updates:N0} batches of new " +
-        "problems an epoch";
-
-    /// <inheritdoc/>
-    protected override IBatchSource<HeatPairs> Batches => new HeatSource(settings);
-
-    /// <inheritdoc/>
-    protected override TrainingProgram<HeatPairs> Program => new HeatProgram(network, player);
-
-    /// <inheritdoc/>
-    protected override IEnumerable<IDisposable> Owned => [player, network, heldOut];
-
-    /// <inheritdoc/>
-    protected override FigureSet Evaluate(CancellationToken cancellation) => HeatMethod.Figures(network, heldOut);
 }
 
 /// <summary>The mean absolute difference over all of the field, as officially.</summary>

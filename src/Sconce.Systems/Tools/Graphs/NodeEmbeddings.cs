@@ -1,6 +1,5 @@
 using Sconce.Abilities;
 using Sconce.Data;
-using Sconce.Metrics;
 using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Torch;
@@ -52,7 +51,9 @@ public sealed class NodeEmbeddingMethod(bool byWalks) : TrainingMethod
             Settings = ((NodeEmbeddingSettings)configuration.Settings) with { Negatives = own.Negatives ?? (byWalks ? 5 : 1) },
         };
         var data = EdgeDivision.Open(configuration, setup.Remark, setup.Cancellation);
-        return byWalks ? new WalksRun(configuration, data) : new FactorsRun(ProcessorRuns.Begun(configuration), data);
+        return byWalks
+            ? ProgramRun<RowBatch>.Open(owned => WalksRun.Plan(configuration, data, owned))
+            : new FactorsRun(ProcessorRuns.Begun(configuration), data);
     }
 
     /// <inheritdoc/>
@@ -94,44 +95,30 @@ internal sealed partial class SkipGramTables : Module
     internal Embedding Contexts { get; }
 }
 
-/// <summary>DeepWalk: skip-gram on walks that are walked anew for each batch.</summary>
-internal sealed class WalksRun : ProcessorRun<RowBatch>
+/// <summary>What a run of DeepWalk is made of: skip-gram on walks that are walked anew for each batch.</summary>
+internal static class WalksRun
 {
-    private readonly EdgeDivision data;
-    private readonly NodeEmbeddingSettings settings;
-    private readonly SkipGramTables tables;
-    private readonly Graph graph;
-    private readonly Player player;
-
-    public WalksRun(RunConfiguration configuration, EdgeDivision data)
-        : base(configuration)
+    internal static RunPlan<RowBatch> Plan(RunConfiguration settled, EdgeDivision data, OwnedParts owned)
     {
-        this.data = data;
-        settings = configuration.Of<NodeEmbeddingSettings>();
-        graph = data.Graph();
-        tables = new SkipGramTables(data.Names.Count, settings.Width);
-        player = ConfiguredParts.Player(
-            "walks", tables, ConfiguredParts.Optimizer(tables, "", configuration), configuration, Batches.BatchesPerEpoch);
+        var configuration = ProcessorRuns.Begun(settled);
+        var settings = configuration.Of<NodeEmbeddingSettings>();
+        var graph = owned.Own(data.Graph());
+        var tables = owned.Own(new SkipGramTables(data.Names.Count, settings.Width));
+        var batches = new RowBatches(data.Names.Count, configuration.Run.Batch, configuration.Run.Seed);
+        var optimizer = ConfiguredParts.Optimizer(tables, "", configuration);
+        var player = owned.Own(ConfiguredParts.Player("walks", tables, optimizer, configuration, batches.BatchesPerEpoch));
+        return new RunPlan<RowBatch>(configuration, new WalksProgram(tables, player, graph, settings), batches)
+        {
+            Summary = $"deepwalk, {data.Names.Count:N0} nodes, {data.Training.Count:N0} edges to walk on and {data.HeldOut.Count:N0} to "
+                + "be asked about",
+            Evaluate = _ => data.Judge(tables.Words.Weight),
+            Keep = run =>
+            {
+                if (run is not null) data.Folder().Save(run.Folder);
+            },
+            ChecksFirstSteps = true,
+        };
     }
-
-    /// <inheritdoc/>
-    public override string Summary =>
-        $"deepwalk, {data.Names.Count:N0} nodes, {data.Training.Count:N0} edges to walk on and {data.HeldOut.Count:N0} to be asked about";
-
-    /// <inheritdoc/>
-    protected override IBatchSource<RowBatch> Batches => new RowBatches(data.Names.Count, Configuration.Run.Batch, Configuration.Run.Seed);
-
-    /// <inheritdoc/>
-    protected override TrainingProgram<RowBatch> Program => new WalksProgram(tables, player, graph, settings);
-
-    /// <inheritdoc/>
-    protected override IEnumerable<IDisposable> Owned => [player, tables, graph];
-
-    /// <inheritdoc/>
-    protected override void Begin(RunFolder folder) => data.Folder().Save(folder.Folder);
-
-    /// <inheritdoc/>
-    protected override FigureSet Evaluate(CancellationToken cancellation) => data.Judge(tables.Words.Weight);
 }
 
 /// <summary>Pairs within the window of walks from the batch's nodes, against contexts drawn as often as walks meet them.</summary>

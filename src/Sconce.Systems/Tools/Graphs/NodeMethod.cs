@@ -1,4 +1,5 @@
 using Sconce.Abilities;
+using Sconce.Data;
 using Sconce.Metrics;
 using Sconce.Networks;
 using Sconce.Nn;
@@ -40,7 +41,7 @@ public sealed class NodeMethod : TrainingMethod
     public override bool Answers(Verb verb) => verb == Verb.Classify || verb == Verb.Embed;
 
     /// <inheritdoc/>
-    public override TrainingRun Open(TrainingSetup setup) => NodeRun.Open(setup, this);
+    public override TrainingRun Open(TrainingSetup setup) => ProgramRun<RowBatch>.Open(owned => NodeRun.Plan(setup, this, owned));
 
     /// <inheritdoc/>
     public override EvaluationReport Evaluate(

@@ -1,5 +1,4 @@
 using Sconce.Data;
-using Sconce.Metrics;
 using Sconce.Nn;
 using Sconce.Optim;
 using Sconce.Torch;
@@ -7,41 +6,36 @@ using Sconce.Training;
 
 namespace Sconce.Systems.Tools.Graphs;
 
-/// <summary>A run of <see cref="NodeMethod"/>: cross-entropy on the nodes whose class is known.</summary>
-internal sealed class NodeRun : ProcessorRun<RowBatch>
+/// <summary>What a run of <see cref="NodeMethod"/> is made of: cross-entropy on the nodes whose class is known.</summary>
+internal static class NodeRun
 {
-    private readonly NodeGraph data;
-    private readonly NodeSettings settings;
-    private readonly NodeClassifier network;
-    private readonly Player player;
-
-    private NodeRun(RunConfiguration configuration, NodeGraph data)
-        : base(configuration)
+    internal static RunPlan<RowBatch> Plan(TrainingSetup setup, NodeMethod method, OwnedParts owned)
     {
-        this.data = data;
-        settings = configuration.Of<NodeSettings>();
-        network = data.Network(configuration.Network, settings);
+        var configuration = Settled(setup, method);
+        var data = owned.Own(NodeGraph.Open(configuration, setup.Remark, setup.Cancellation));
+        configuration = ProcessorRuns.Begun(configuration with { Classes = data.Table.Classes });
+        var settings = configuration.Of<NodeSettings>();
+        var network = owned.Own(data.Network(configuration.Network, settings));
         if (configuration.Run.Pretrained is { } weights) Weights.ModelWeights.Load(network, weights);
         ConfiguredParts.Freeze(network, configuration);
-        player = ConfiguredParts.Player("classifier", network, CreateOptimizer(), configuration, Batches.BatchesPerEpoch);
+        int known = data.Training.Length;
+        var batches = new RowBatches(known, settings.Neighbours is null ? known : configuration.Run.Batch, configuration.Run.Seed);
+        var optimizer = Optimizer(network, configuration);
+        var player = owned.Own(ConfiguredParts.Player("classifier", network, optimizer, configuration, batches.BatchesPerEpoch));
+        return new RunPlan<RowBatch>(configuration, new NodeProgram(network, player, data, settings.Neighbours), batches)
+        {
+            Summary = $"{configuration.Network}, {data.Graph.Nodes:N0} nodes and {data.Graph.Sources.Size(0) / 2:N0} edges, {known:N0} "
+                + $"nodes to learn from and {data.HeldOut.Length:N0} to be asked about, {data.Table.Classes!.Count} classes",
+            Evaluate = _ => NodeMethod.Figures(network, data),
+            Keep = run =>
+            {
+                if (run is not null) data.Folder(settings.Label).Save(run.Folder);
+            },
+            ChecksFirstSteps = true,
+        };
     }
 
-    /// <inheritdoc/>
-    public override string Summary =>
-        $"{Configuration.Network}, {data.Graph.Nodes:N0} nodes and {data.Graph.Sources.Size(0) / 2:N0} edges, {data.Training.Length:N0} " +
-        $"nodes to learn from and {data.HeldOut.Length:N0} to be asked about, {data.Table.Classes!.Count} classes";
-
-    /// <inheritdoc/>
-    protected override IBatchSource<RowBatch> Batches => new RowBatches(
-        data.Training.Length, settings.Neighbours is null ? data.Training.Length : Configuration.Run.Batch, Configuration.Run.Seed);
-
-    /// <inheritdoc/>
-    protected override TrainingProgram<RowBatch> Program => new NodeProgram(network, player, data, settings.Neighbours);
-
-    /// <inheritdoc/>
-    protected override IEnumerable<IDisposable> Owned => [player, network, data];
-
-    public static NodeRun Open(TrainingSetup setup, NodeMethod method)
+    private static RunConfiguration Settled(TrainingSetup setup, NodeMethod method)
     {
         var variant = setup.Models.Get(setup.Configuration.Network);
         if (!method.IsDefaultFor(variant)) throw new UsageException($"{variant.Name} classifies no nodes, and {method.Name} learns those");
@@ -62,27 +56,19 @@ internal sealed class NodeRun : ProcessorRun<RowBatch>
                 "neighbours", called => $"{called}: gcn weighs edges by both ends' degrees and needs all; sage does not");
         if (own.Neighbours is { Count: not 2 })
             throw new SettingsException("neighbours", called => $"{called}: two numbers are wanted, a layer each, such as 25,10");
-        configuration = ProcessorRuns.Settle(
+        return ProcessorRuns.Settle(
             setup with { Configuration = configuration }, method, [NodeMethod.Accuracy, NodeMethod.MacroF1, NodeMethod.Loss]);
-        var data = NodeGraph.Open(configuration, setup.Remark, setup.Cancellation);
-        return new NodeRun(configuration with { Classes = data.Table.Classes }, data);
     }
 
-    /// <inheritdoc/>
-    protected override void Begin(RunFolder folder) => data.Folder(settings.Label).Save(folder.Folder);
-
-    /// <inheritdoc/>
-    protected override FigureSet Evaluate(CancellationToken cancellation) => NodeMethod.Figures(network, data);
-
     /// <summary>The first layer's weights decay alone (official train.py of GCN).</summary>
-    private Optimizer CreateOptimizer()
+    private static Optimizer Optimizer(NodeClassifier network, RunConfiguration configuration)
     {
         var groups = network.NamedParameters().Where(named => named.Parameter.RequiresGrad).ToLookup(
             named => named.Name.StartsWith("conv1.", StringComparison.Ordinal) && named.Parameter.Dimensions > 1,
             named => (Tensor)named.Parameter);
         if (groups.Count == 0) throw ConfiguredParts.NothingToTrain();
         return ConfiguredParts.Optimizer(
-            [new ParameterGroup(groups[true], "first"), new ParameterGroup(groups[false], "others") { Decay = false }], Configuration);
+            [new ParameterGroup(groups[true], "first"), new ParameterGroup(groups[false], "others") { Decay = false }], configuration);
     }
 }
 

@@ -38,7 +38,7 @@ public sealed class RecommenderMethod : TrainingMethod
     public override bool Answers(Verb verb) => verb == Verb.Recommend || verb == Verb.Embed;
 
     /// <inheritdoc/>
-    public override TrainingRun Open(TrainingSetup setup) => RecommenderRun.Open(setup, this);
+    public override TrainingRun Open(TrainingSetup setup) => ProgramRun<RowBatch>.Open(owned => RecommenderRun.Plan(setup, this, owned));
 
     /// <inheritdoc/>
     public override EvaluationReport Evaluate(
@@ -85,66 +85,49 @@ public sealed class RecommenderMethod : TrainingMethod
     internal static string NdcgAt(int at) => $"NDCG@{at}";
 }
 
-/// <summary>A run of <see cref="RecommenderMethod"/>.</summary>
-internal sealed class RecommenderRun : ProcessorRun<RowBatch>
+/// <summary>What a run of <see cref="RecommenderMethod"/> is made of.</summary>
+internal static class RecommenderRun
 {
-    private readonly Interactions data;
-    private readonly RecommenderSettings settings;
-    private readonly LightGcn network;
-    private readonly Graph graph;
-    private readonly Player player;
-
-    private RecommenderRun(RunConfiguration configuration, Interactions data)
-        : base(configuration)
-    {
-        this.data = data;
-        settings = configuration.Of<RecommenderSettings>();
-        graph = data.Graph();
-        network = new LightGcn(data.Users.Count, data.Items.Count, settings.Width, settings.Layers);
-        if (configuration.Run.Pretrained is { } weights) Weights.ModelWeights.Load(network, weights);
-        ConfiguredParts.Freeze(network, configuration);
-        player = ConfiguredParts.Player(
-            "recommender", network, ConfiguredParts.Optimizer(network, "", configuration), configuration, Batches.BatchesPerEpoch);
-    }
-
-    /// <inheritdoc/>
-    public override string Summary =>
-        $"{Configuration.Network}, {data.Users.Count:N0} users and {data.Items.Count:N0} items, {data.Training.Count:N0} pairs to learn " +
-        $"from and {data.HeldOut.Count:N0} to be asked about";
-
-    /// <inheritdoc/>
-    protected override IBatchSource<RowBatch> Batches =>
-        new RowBatches(data.Training.Count, Configuration.Run.Batch, Configuration.Run.Seed);
-
-    /// <inheritdoc/>
-    protected override TrainingProgram<RowBatch> Program => new RecommenderProgram(network, player, graph, data, settings.Regularization);
-
-    /// <inheritdoc/>
-    protected override IEnumerable<IDisposable> Owned => [player, network, graph];
-
-    public static RecommenderRun Open(TrainingSetup setup, RecommenderMethod method)
+    internal static RunPlan<RowBatch> Plan(TrainingSetup setup, RecommenderMethod method, OwnedParts owned)
     {
         int at = setup.Configuration.Of<RecommenderSettings>().At;
         var configuration = ProcessorRuns.Settle(
             setup, method, [RecommenderMethod.RecallAt(at), RecommenderMethod.NdcgAt(at)]);
-        return new RecommenderRun(configuration, Interactions.Open(configuration, setup.Remark, setup.Cancellation));
+        var data = Interactions.Open(configuration, setup.Remark, setup.Cancellation);
+        configuration = ProcessorRuns.Begun(configuration);
+        var settings = configuration.Of<RecommenderSettings>();
+        var graph = owned.Own(data.Graph());
+        var network = owned.Own(new LightGcn(data.Users.Count, data.Items.Count, settings.Width, settings.Layers));
+        if (configuration.Run.Pretrained is { } weights) Weights.ModelWeights.Load(network, weights);
+        ConfiguredParts.Freeze(network, configuration);
+        var batches = new RowBatches(data.Training.Count, configuration.Run.Batch, configuration.Run.Seed);
+        var optimizer = ConfiguredParts.Optimizer(network, "", configuration);
+        var player = owned.Own(ConfiguredParts.Player("recommender", network, optimizer, configuration, batches.BatchesPerEpoch));
+        var program = new RecommenderProgram(network, player, graph, data, settings.Regularization);
+        return new RunPlan<RowBatch>(configuration, program, batches)
+        {
+            Summary = $"{configuration.Network}, {data.Users.Count:N0} users and {data.Items.Count:N0} items, {data.Training.Count:N0} "
+                + $"pairs to learn from and {data.HeldOut.Count:N0} to be asked about",
+            Evaluate = stop => Evaluate(network, graph, data, at, stop),
+            Keep = run => Keep(run, data),
+            ChecksFirstSteps = true,
+        };
     }
 
-    /// <inheritdoc/>
-    protected override void Begin(RunFolder folder)
+    private static FigureSet Evaluate(LightGcn network, Graph graph, Interactions data, int at, CancellationToken cancellation)
     {
+        var (recall, ndcg, _) = RecommenderMethod.Judged(network, graph, data, at, cancellation);
+        return RecommenderMethod.Figures(recall, ndcg, at);
+    }
+
+    private static void Keep(RunFolder? run, Interactions data)
+    {
+        if (run is null) return;
         int users = data.Users.Count, items = data.Items.Count;
         new GraphFolder(
             [.. data.Users.All, .. data.Items.All],
             [.. Enumerable.Repeat(NodeKind.User, users), .. Enumerable.Repeat(NodeKind.Item, items)],
-            new string?[users + items], GraphFolder.Flat(data.Training.Select(pair => (pair.User, users + pair.Item)))).Save(folder.Folder);
-    }
-
-    /// <inheritdoc/>
-    protected override FigureSet Evaluate(CancellationToken cancellation)
-    {
-        var (recall, ndcg, _) = RecommenderMethod.Judged(network, graph, data, settings.At, cancellation);
-        return RecommenderMethod.Figures(recall, ndcg, settings.At);
+            new string?[users + items], GraphFolder.Flat(data.Training.Select(pair => (pair.User, users + pair.Item)))).Save(run.Folder);
     }
 }
 

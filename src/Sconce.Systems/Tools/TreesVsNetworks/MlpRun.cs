@@ -1,5 +1,4 @@
 using Sconce.Data;
-using Sconce.Metrics;
 using Sconce.Nn;
 using Sconce.Tables;
 using Sconce.Torch;
@@ -25,64 +24,40 @@ internal sealed class TabularProgram(TabularNetwork network, Player player, Tens
     }
 }
 
-/// <summary>A run of <see cref="MlpMethod"/>.</summary>
-internal sealed class MlpRun : ProcessorRun<RowBatch>
+/// <summary>What a run of <see cref="MlpMethod"/> is made of.</summary>
+internal static class MlpRun
 {
-    private readonly TableData data;
-    private readonly TabularNetwork network;
-    private readonly Player player;
-    private readonly Tensor inputs, targets;
-    private readonly TableContract contract;
-
-    private MlpRun(RunConfiguration configuration, TableData data)
-        : base(configuration)
+    internal static RunPlan<RowBatch> Plan(TrainingSetup setup, MlpMethod method, OwnedParts owned)
     {
-        this.data = data;
+        var configuration = ProcessorRuns.Begun(TableRuns.Settled(setup, method, out var data));
         var settings = configuration.Of<MlpSettings>();
-        var columns = data.Training.Columns.Select(column => column.Name).Where(name => name != data.Target.Name);
+        var target = data.Target;
+        var columns = data.Training.Columns.Select(column => column.Name).Where(name => name != target.Name);
         var preparation = TablePreparation.Learn(data.Training, columns, settings.Table.Categories);
-        double[] values = data.Target.Values(data.Training);
-        bool isNumber = data.Target.Classes is null;
+        double[] values = target.Values(data.Training);
+        bool isNumber = target.Classes is null;
         double mean = isNumber ? values.Average() : 0;
         double deviation = isNumber ? Math.Sqrt(values.Average(value => (value - mean) * (value - mean))) : 1;
         if (!(deviation > 0)) deviation = 1; // all rows to learn from are alike, and a held-out one is not
-        contract = new TableContract(data.Target, [.. preparation.Columns], mean, deviation);
-        network = new TabularNetwork(preparation.Width, data.Target.Classes?.Count ?? 1);
-        inputs = preparation.Input(data.Training, out _);
-        targets = isNumber
+        var contract = new TableContract(target, [.. preparation.Columns], mean, deviation);
+        var network = owned.Own(new TabularNetwork(preparation.Width, target.Classes?.Count ?? 1));
+        var inputs = owned.Own(preparation.Input(data.Training, out _));
+        var targets = owned.Own(isNumber
             ? Tensor.From(values.Select(value => (float)((value - mean) / deviation)).ToArray())
-            : Tensor.From(values.Select(value => (long)value).ToArray());
-        player = ConfiguredParts.Player(
-            "network", network, ConfiguredParts.Optimizer(network, "", configuration), configuration, Batches.BatchesPerEpoch);
-    }
-
-    /// <inheritdoc/>
-    public override string Summary => TableRuns.Summary("a network", data);
-
-    /// <inheritdoc/>
-    protected override IBatchSource<RowBatch> Batches =>
-        new RowBatches(data.Training.Rows, Configuration.Run.Batch, Configuration.Run.Seed);
-
-    /// <inheritdoc/>
-    protected override TrainingProgram<RowBatch> Program =>
-        new TabularProgram(network, player, inputs, targets, data.Target.Classes is null);
-
-    /// <inheritdoc/>
-    protected override IEnumerable<IDisposable> Owned => [player, network, inputs, targets];
-
-    public static MlpRun Open(TrainingSetup setup, MlpMethod method)
-    {
-        var configuration = TableRuns.Settled(setup, method, out var data);
-        return new MlpRun(configuration, data);
-    }
-
-    /// <inheritdoc/>
-    protected override void Begin(RunFolder folder) => contract.Save(Path.Combine(folder.Folder, TableContract.FileName));
-
-    /// <inheritdoc/>
-    protected override FigureSet Evaluate(CancellationToken cancellation)
-    {
+            : Tensor.From(values.Select(value => (long)value).ToArray()));
+        var batches = new RowBatches(data.Training.Rows, configuration.Run.Batch, configuration.Run.Seed);
+        var optimizer = ConfiguredParts.Optimizer(network, "", configuration);
+        var player = owned.Own(ConfiguredParts.Player("network", network, optimizer, configuration, batches.BatchesPerEpoch));
         var model = new MlpModel(network, contract); // it does not own the network
-        return TableData.Figures(data.Target, data.Target.Values(data.HeldOut), model.Answer(data.HeldOut, out _));
+        return new RunPlan<RowBatch>(configuration, new TabularProgram(network, player, inputs, targets, isNumber), batches)
+        {
+            Summary = TableRuns.Summary("a network", data),
+            Evaluate = _ => TableData.Figures(target, target.Values(data.HeldOut), model.Answer(data.HeldOut, out var _)),
+            Keep = run =>
+            {
+                if (run is not null) contract.Save(Path.Combine(run.Folder, TableContract.FileName));
+            },
+            ChecksFirstSteps = true,
+        };
     }
 }

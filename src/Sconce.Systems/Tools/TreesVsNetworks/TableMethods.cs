@@ -1,4 +1,5 @@
 using Sconce.Abilities;
+using Sconce.Data;
 using Sconce.Networks;
 using Sconce.Training;
 
@@ -81,7 +82,7 @@ public sealed class MlpMethod : TableMethod
     public override bool IsDefaultFor(ModelVariant variant) => variant.Capabilities.OfType<TablePredictor>().Any(known => !known.ByTrees);
 
     /// <inheritdoc/>
-    public override TrainingRun Open(TrainingSetup setup) => MlpRun.Open(setup, this);
+    public override TrainingRun Open(TrainingSetup setup) => ProgramRun<RowBatch>.Open(owned => MlpRun.Plan(setup, this, owned));
 }
 
 /// <summary>Trees are grown in one go: a run that was stopped grows them again, and they are the same.</summary>

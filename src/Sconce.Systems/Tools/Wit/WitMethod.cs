@@ -49,7 +49,7 @@ public sealed class WitMethod : TrainingMethod
         var placed = setup.Configuration with { Settings = own with { Pictures = pictures } };
         var configuration = ProcessorRuns.Settle(
             setup with { Configuration = placed }, this, [RecallAt5, RecallAt1, RecallAt10, MedianRank]);
-        return new WitRun(configuration, WitData.Open(configuration, setup));
+        return ProgramRun<RowBatch>.Open(owned => WitRun.Plan(configuration, WitData.Open(configuration, setup), owned));
     }
 
     /// <inheritdoc/>
@@ -109,44 +109,27 @@ public sealed class WitMethod : TrainingMethod
     };
 }
 
-/// <summary>A run of <see cref="WitMethod"/>.</summary>
-internal sealed class WitRun : ProcessorRun<RowBatch>
+/// <summary>What a run of <see cref="WitMethod"/> is made of.</summary>
+internal static class WitRun
 {
-    private readonly WitData data;
-    private readonly WitSettings settings;
-    private readonly ClipModel network;
-    private readonly Player player;
-
-    public WitRun(RunConfiguration configuration, WitData data)
-        : base(configuration)
+    internal static RunPlan<RowBatch> Plan(RunConfiguration settled, WitData data, OwnedParts owned)
     {
-        this.data = data;
-        settings = configuration.Of<WitSettings>();
-        network = WitNetworks.Create(settings.Side, settings.Length);
+        var configuration = ProcessorRuns.Begun(settled);
+        var settings = configuration.Of<WitSettings>();
+        var network = owned.Own(WitNetworks.Create(settings.Side, settings.Length));
         if (configuration.Run.Pretrained is { } weights) ModelWeights.Load(network, weights);
         ConfiguredParts.Freeze(network, configuration);
-        player = ConfiguredParts.Player(
-            "encoders", network, ConfiguredParts.Optimizer(network, "", configuration), configuration, Batches.BatchesPerEpoch);
+        var batches = new RowBatches(data.Training.Count, configuration.Run.Batch, configuration.Run.Seed);
+        var optimizer = ConfiguredParts.Optimizer(network, "", configuration);
+        var player = owned.Own(ConfiguredParts.Player("encoders", network, optimizer, configuration, batches.BatchesPerEpoch));
+        return new RunPlan<RowBatch>(configuration, new WitProgram(network, player, data, settings), batches)
+        {
+            Summary = $"{configuration.Network}, {data.Training.Count:N0} pairs to learn from and {data.HeldOut.Count:N0} to be found, "
+                + $"{data.Pixels.Count:N0} pictures, {settings.Text.ToString().ToLowerInvariant()}",
+            Evaluate = stop => WitMethod.Figures(network, data, data.HeldOut, settings, stop).Figures,
+            ChecksFirstSteps = true,
+        };
     }
-
-    /// <inheritdoc/>
-    public override string Summary =>
-        $"{Configuration.Network}, {data.Training.Count:N0} pairs to learn from and {data.HeldOut.Count:N0} to be found, " +
-        $"{data.Pixels.Count:N0} pictures, {settings.Text.ToString().ToLowerInvariant()}";
-
-    /// <inheritdoc/>
-    protected override IBatchSource<RowBatch> Batches =>
-        new RowBatches(data.Training.Count, Configuration.Run.Batch, Configuration.Run.Seed);
-
-    /// <inheritdoc/>
-    protected override TrainingProgram<RowBatch> Program => new WitProgram(network, player, data, settings);
-
-    /// <inheritdoc/>
-    protected override IEnumerable<IDisposable> Owned => [player, network];
-
-    /// <inheritdoc/>
-    protected override FigureSet Evaluate(CancellationToken cancellation) =>
-        WitMethod.Figures(network, data, data.HeldOut, settings, cancellation).Figures;
 }
 
 /// <summary>The softmax over a batch both ways; other rows of the same picture are no wrong answers.</summary>

@@ -30,6 +30,10 @@ public sealed record RunPlan<TBatch>(RunConfiguration Configuration, TrainingPro
     /// <summary>Whether the loss that progress shows falls on one batch seen again and again: of a player against another it need
     /// not.</summary>
     public bool Falls { get; init; } = true;
+
+    /// <summary>Whether a check makes the first steps of the run and asks no more than finite losses, where batches are made or drawn
+    /// anew and one of them alone says little; else it sees one batch again and again.</summary>
+    public bool ChecksFirstSteps { get; init; }
 }
 
 /// <summary>
@@ -79,6 +83,12 @@ public sealed class ProgramRun<TBatch> : TrainingRun
     /// <inheritdoc/>
     public override IReadOnlyList<SanityFinding> Check(string picture, CancellationToken cancellation = default)
     {
+        if (plan.ChecksFirstSteps)
+        {
+            var options = ConfiguredParts.Trainer(Configuration, plan.Device);
+            return [SanityCheck.FirstSteps(plan.Program, plan.Batches, options, cancellation: cancellation)];
+        }
+
         using var group = plan.Batches.FirstBatches(1, cancellation);
         var batch = group.Batches[0];
         SanityFinding[] seen = plan.View is { } view ? [Seen(view, batch, picture)] : [];
