@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Sconce.Abilities;
 using Sconce.Catalogue;
 using Sconce.Imaging;
+using Sconce.Networks;
 using Sconce.Systems.Analysis.Circuits;
 using Sconce.Systems.Science.MedicalPerception;
 using Xunit;
