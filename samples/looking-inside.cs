@@ -44,7 +44,8 @@ using (var units = Sessions.Open<Session<Nothing, UnitsAnswer, UnitSettings>>(Ve
     string late = (string)layers.Items.Last(row => row[2] is not null && row[3] is string map && map.Contains('×'))[0]!;
     foreach (int channel in (int[])[0, 1, 2])
     {
-        var excited = units.Ask(Nothing.Instance, new UnitSettings { Layer = late, Channel = new ChannelChoice([(channel, channel)]), Steps = 32 });
+        var one = new ChannelChoice([(channel, channel)]);
+        var excited = units.Ask(Nothing.Instance, new UnitSettings { Layer = late, Channel = one, Steps = 32 });
         if (excited.Pictures is MadePicture made) page.Picture($"what excites channel {channel} of {late}", made.Picture);
     }
 

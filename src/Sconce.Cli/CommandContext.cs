@@ -1,6 +1,5 @@
 using Sconce.Catalogue;
 using Sconce.Cli.Commands;
-using Sconce.Training;
 
 namespace Sconce.Cli;
 

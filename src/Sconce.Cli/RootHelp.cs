@@ -33,7 +33,8 @@ internal static class RootHelp
     private static IEnumerable<(string Heading, Func<string, bool> Belongs)> Groups()
     {
         yield return ("What there is:", name => name is "list" or "show" or "weights" or "completion");
-        yield return ("Look at pictures, clips, sounds and texts:", name => IsVerb(name, VerbGroup.Look) || name is "predict" or "features");
+        yield return ("Look at pictures, clips, sounds and texts:",
+            name => IsVerb(name, VerbGroup.Look) || name is "predict" or "features");
         yield return ("Make, and change:", name => IsVerb(name, VerbGroup.Make));
         yield return ("Foretell and act:", name => IsVerb(name, VerbGroup.Act));
         yield return ("Measure and explore:", name => IsVerb(name, VerbGroup.Measure) || name is "data");

@@ -47,7 +47,8 @@ public sealed class ProcessTests
             await process.WaitForExitAsync(Cancellation);
             Assert.Equal(0, process.ExitCode);
             Assert.Empty(strange);
-            Assert.Equal((await log).Split('\n').Count(line => line.Contains("POST /classify/tiny_net", StringComparison.Ordinal)), answers);
+            int logged = (await log).Split('\n').Count(line => line.Contains("POST /classify/tiny_net", StringComparison.Ordinal));
+            Assert.Equal(logged, answers);
         }
     }
 

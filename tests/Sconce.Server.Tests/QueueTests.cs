@@ -109,8 +109,8 @@ public sealed class QueueTests
         Assert.Contains("sconce_requests_total", metrics);
         Assert.Contains("sconce_batch_size_bucket", metrics);
 
-        Task Ask(int from, int to) => Parallel.ForAsync(from, to, new ParallelOptions { MaxDegreeOfParallelism = clients, CancellationToken = Cancellation },
-            async (k, _) =>
+        Task Ask(int from, int to) => Parallel.ForAsync(from, to,
+            new ParallelOptions { MaxDegreeOfParallelism = clients, CancellationToken = Cancellation }, async (k, _) =>
         {
             var (status, json) = await server.Ask("/classify/tiny_net", TestServer.File(pictures[k % pictures.Length]));
             statuses.Add(status);

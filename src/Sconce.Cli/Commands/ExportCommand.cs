@@ -8,7 +8,6 @@ using Sconce.Compilation;
 using Sconce.Export;
 using Sconce.Imaging;
 using Sconce.Networks;
-using Sconce.Nn;
 using Sconce.Training;
 
 namespace Sconce.Cli.Commands;
@@ -51,8 +50,8 @@ internal static class ExportCommand
         var json = Shared.Json();
         var naming = new WeightsNaming();
         var command = new TeachingCommand("export",
-            "Write a network for other runtimes: ONNX, TorchScript for PyTorch, or a page for browsers. What is written is held against the "
-            + "network first.")
+            "Write a network for other runtimes: ONNX, TorchScript for PyTorch, or a page for browsers. What is written is held against "
+            + "the network first.")
         {
             Examples =
             [

@@ -26,8 +26,11 @@ internal static class WayChoice
     {
         Ability[] all = [.. ways.Select(way => way.Ability)];
         var words = AbilityChoice.Words(all);
-        var looked = new Looked { HasInput = request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != false,
-            Type = request.ContentType };
+        var looked = new Looked
+        {
+            HasInput = request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != false,
+            Type = request.ContentType
+        };
         foreach (string word in words.Where(request.Query.ContainsKey)) looked.Said[word] = request.Query[word].ToString();
         await Look(request, words, looked, cancellation);
         var chosen = AbilityChoice.Of(all, word => looked.Said.TryGetValue(word, out string? text) ? Plain(all, word, text) : null);

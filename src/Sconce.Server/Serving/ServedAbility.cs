@@ -56,7 +56,8 @@ internal sealed class ServedAbility : IDisposable
     /// <summary>Where it is asked: <c>/classify/run1</c>.</summary>
     public string Path => $"/{Ability.Verb}/{Name}";
 
-    /// <summary>Other ways in which its verb is done at the same address, chosen by what is asked (<see cref="Requests.WayChoice"/>).</summary>
+    /// <summary>Other ways in which its verb is done at the same address, chosen by what is asked
+    /// (<see cref="Requests.WayChoice"/>).</summary>
     public List<ServedAbility> Others { get; } = [];
 
     /// <summary>All ways at its address, this one first.</summary>

@@ -136,7 +136,8 @@ public sealed class DubbingTrainingTests : IDisposable
                 for (int place = 0; place < TalkingMouth.Side * TalkingMouth.Side; place++)
                 {
                     var (row, column) = Math.DivRem(place, TalkingMouth.Side);
-                    bool isOpen = Enumerable.Range(0, 3).All(c => frame.Planes[(c * TalkingMouth.Side * TalkingMouth.Side) + place] < 0.06f);
+                    bool isOpen = Enumerable.Range(0, 3)
+                        .All(c => frame.Planes[(c * TalkingMouth.Side * TalkingMouth.Side) + place] < 0.06f);
                     Assert.True(!isOpen || (row >= box.Top && row < box.Bottom && column >= box.Left && column < box.Right));
                 }
             }

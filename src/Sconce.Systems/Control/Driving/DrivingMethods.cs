@@ -1,5 +1,4 @@
 using Sconce.Abilities;
-using Sconce.Data;
 using Sconce.Metrics;
 using Sconce.Networks;
 using Sconce.Training;

@@ -1,7 +1,6 @@
 using Sconce.Abilities;
 using Sconce.Data;
 using Sconce.Imaging;
-using Sconce.Metrics;
 using Sconce.Networks;
 using Sconce.Optim;
 using Sconce.Torch;

@@ -1,6 +1,5 @@
 using Sconce.Data;
 using Sconce.Imaging;
-using Sconce.Metrics;
 using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Optim;

@@ -1,4 +1,3 @@
-using Sconce.Catalogue;
 using Sconce.Data;
 using Sconce.Networks;
 using Sconce.Nn;

@@ -66,7 +66,7 @@ public sealed class GuiganMethod : TrainingMethod
         if (!network.IsOwn(data))
         {
             throw new SettingsException(
-                "data", called => $"{called}: new screens are made of the parts that were learned from, and are held against those screens");
+                "data", called => $"{called}: new screens are made of the parts that were learned from, and held against those screens");
         }
 
         using var writer = new LoadedWriter(network.Variant.Capabilities.OfType<ScreenWriter>().First(), network.Weights);

@@ -106,8 +106,8 @@ public sealed class TrecsMethod : TrainingMethod
         var program = new TrecsProgram(players, model, composer, world, order, settings);
         return new RunPlan<RowBatch>(configuration, program, batches)
         {
-            Summary = $"{variant.Name}, {composer.Count:N0} described scenes of {side} px to learn from and {held.Length:N0} to be asked about, "
-                + $"{world.Words.Count:N0} words, {world.Labels.Count} labels",
+            Summary = $"{variant.Name}, {composer.Count:N0} described scenes of {side} px to learn from and {held.Length:N0} to be asked "
+                + $"about, {world.Words.Count:N0} words, {world.Labels.Count} labels",
             Evaluate = program.Evaluate,
             Keep = folder => Keep(folder, contract, world, order),
             View = _ => new BatchView(program.Draw(), Question: "does each map fit the picture below it?"),

@@ -23,7 +23,8 @@ internal sealed class TrecsProgram(
 {
     private const int Shown = 6;
     private readonly SpadeDiscriminator judge = (SpadeDiscriminator)players.Judge.Network;
-    private readonly IReadOnlyList<DescribedScene> asked = [.. order.Skip(composer.Count).Take(GroundedComposer.MostAsked).Select(k => world.Scenes[k])];
+    private readonly IReadOnlyList<DescribedScene> asked =
+        [.. order.Skip(composer.Count).Take(GroundedComposer.MostAsked).Select(k => world.Scenes[k])];
 
     public override IReadOnlyList<Player> Players { get; } = [players.Tagger, players.Encoder, players.Painter, players.Judge];
 

@@ -119,7 +119,8 @@ internal sealed class DubbingClaim : Claim
         return network;
     }
 
-    /// <summary>The mean difference inside each person's mouth, and how the dark area follows the true one, in the mean over people.</summary>
+    /// <summary>The mean difference inside each person's mouth, and how the dark area follows the true one, in the mean over
+    /// people.</summary>
     private static (double Error, double Fit) Judge(TalkingMouth[] people, Func<Tensor, Tensor, Tensor> paint)
     {
         double error = 0, fit = 0;
