@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -26,7 +25,7 @@ internal sealed record ReadQuestion(IInput Input, object Settings, string Name, 
 /// <summary>Reads a question from a request: a file as the body itself, a form with files and settings, or JSON.</summary>
 internal sealed class QuestionReader(ServedAbility served, ServerSettings limits, DecodedMemory memory)
 {
-    private const int LongestField = 1 << 20, MostParts = 64, MostTogether = 1000, LongestName = 120;
+    private const int MostParts = 64, MostTogether = 1000, LongestName = 120;
     private readonly SettingsReader settings = new(served.Ability.Settings);
 
     /// <summary>The settings' JSON schema.</summary>
@@ -84,11 +83,11 @@ internal sealed class QuestionReader(ServedAbility served, ServerSettings limits
             string name = HeaderUtilities.RemoveQuotes(disposition.Name).Value ?? "";
             string? file = HeaderUtilities.RemoveQuotes(disposition.FileNameStar).Value
                 ?? HeaderUtilities.RemoveQuotes(disposition.FileName).Value;
-            if (name == "settings") found.Settings = Object(await Text(section.Body, cancellation));
+            if (name == "settings") found.Settings = RequestBody.Object(await RequestBody.Text(section.Body, cancellation));
             else if (file is not null && settings.IsFile(name)) await ReadSettingFile(section.Body, name, file, found, files, cancellation);
             else if (file is not null || (!settings.Knows(name) && name is "file" or "input" or "text"))
                 await ReadInput(section.Body, file, file is null ? "text/plain" : section.ContentType, found, files, cancellation);
-            else found.Texts.Add(KeyValuePair.Create(name, await Text(section.Body, cancellation)));
+            else found.Texts.Add(KeyValuePair.Create(name, await RequestBody.Text(section.Body, cancellation)));
         }
 
         if (found.IsEmpty && served.Ability.Input != InputKind.Nothing) throw new RequestException(400, $"the form has no file: {Wanted}");
@@ -110,13 +109,13 @@ internal sealed class QuestionReader(ServedAbility served, ServerSettings limits
         Stream body, string name, string file, Found found, RequestFiles files, CancellationToken cancellation)
     {
         string path = files.Next(KnownExtension(file), Called(file, name));
-        await Save(body, path, cancellation);
+        await RequestBody.Save(body, path, cancellation);
         found.SettingFiles[name] = path;
     }
 
     private async Task ReadJson(HttpRequest request, Found found, RequestFiles files, CancellationToken cancellation)
     {
-        var json = Object(await Text(request.Body, cancellation, limit: long.MaxValue));
+        var json = RequestBody.Object(await RequestBody.Text(request.Body, cancellation, limit: long.MaxValue));
         foreach (var (name, value) in json)
         {
             if (name is not ("settings" or "text" or "data" or "name"))
@@ -155,13 +154,13 @@ internal sealed class QuestionReader(ServedAbility served, ServerSettings limits
         found.Name ??= Called(file, $"the {kind.Name}");
         if (kind == InputKind.Text)
         {
-            found.Words = await Text(body, cancellation);
+            found.Words = await RequestBody.Text(body, cancellation);
             found.IsEmpty = found.Words.Length == 0;
         }
         else if (kind == InputKind.Picture && !served.Ability.TakesAllTogether)
         {
             using var bytes = new MemoryStream();
-            await foreach (var piece in Pieces(body, cancellation)) bytes.Write(piece.Span);
+            await foreach (var piece in RequestBody.Pieces(body, cancellation)) bytes.Write(piece.Span);
             found.Picture = bytes.ToArray();
             found.IsEmpty = bytes.Length == 0;
         }
@@ -169,7 +168,7 @@ internal sealed class QuestionReader(ServedAbility served, ServerSettings limits
         {
             string label = served.Ability.TakesAllTogether && kind == InputKind.Picture ? LabelOf(file) : "";
             string path = files.Next(MediaTypes.ExtensionFor(kind, file, type), Called(file, found.Name), label);
-            if (await Save(body, path, cancellation) == 0) return;
+            if (await RequestBody.Save(body, path, cancellation) == 0) return;
             found.Paths.Add(path);
             found.IsEmpty = false;
         }
@@ -229,77 +228,6 @@ internal sealed class QuestionReader(ServedAbility served, ServerSettings limits
     {
         string name = string.Concat((file ?? "").Split('/', '\\')[^1].Where(letter => !char.IsControl(letter)).Take(LongestName)).Trim();
         return name.Length > 0 ? name : otherwise;
-    }
-
-    private static JsonObject Object(string text)
-    {
-        try
-        {
-            // A name that stands twice shows only when it is looked at.
-            if (JsonNode.Parse(text) is not JsonObject json) throw new RequestException(400, "JSON is an object here");
-            _ = json.Count;
-            return json;
-        }
-        catch (Exception fault) when (fault is JsonException or ArgumentException)
-        {
-            throw new RequestException(400, $"the JSON cannot be read: {fault.Message.Split('\n')[0]}");
-        }
-    }
-
-    private static async Task<string> Text(Stream body, CancellationToken cancellation, long limit = LongestField)
-    {
-        using var bytes = new MemoryStream();
-        await foreach (var piece in Pieces(body, cancellation))
-        {
-            bytes.Write(piece.Span);
-            if (bytes.Length > limit) throw new RequestException(413, $"a text has at most {limit} bytes");
-        }
-
-        try
-        {
-            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
-        }
-        catch (DecoderFallbackException)
-        {
-            throw new RequestException(400, "the text is not UTF-8");
-        }
-    }
-
-    private static async Task<long> Save(Stream body, string path, CancellationToken cancellation)
-    {
-        using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, 1 << 16, useAsync: false);
-        await foreach (var piece in Pieces(body, cancellation))
-        {
-            try
-            {
-                file.Write(piece.Span);
-            }
-            catch (IOException fault)
-            {
-                throw new RequestException(507, $"the server's disk does not take the file: {fault.Message}");
-            }
-        }
-
-        return file.Length;
-    }
-
-    private static async IAsyncEnumerable<ReadOnlyMemory<byte>> Pieces(Stream body, [EnumeratorCancellation] CancellationToken cancellation)
-    {
-        byte[] buffer = new byte[1 << 16];
-        while (await Read(body, buffer, cancellation) is var read and > 0) yield return buffer.AsMemory(0, read);
-    }
-
-    private static async Task<int> Read(Stream body, byte[] buffer, CancellationToken cancellation)
-    {
-        try
-        {
-            return await body.ReadAsync(buffer, cancellation);
-        }
-        catch (Exception fault) when (fault is IOException and not BadHttpRequestException or InvalidDataException)
-        {
-            // Of a form's part: its end is missing.
-            throw new RequestException(400, "the form (multipart/form-data) is cut or damaged");
-        }
     }
 
     private sealed class Found(List<KeyValuePair<string, string>> texts)
