@@ -4,9 +4,10 @@
 #   eng/debian.sh 13 ./test              Debian 13 (trixie); also 12 (bookworm), testing, or any name that debootstrap knows
 #   eng/debian.sh testing ./test torch   one suite
 #
-# The Debian is made with debootstrap from this machine's mirror, in a folder of /var/tmp that is removed afterwards. With SCONCE_DEBIAN_KEEP=1 it stays at
-# /var/tmp/sconce-debian/RELEASE, packages and all, and the next run goes on with it. The .NET SDK is this machine's, read-only; ../shared is there where
-# this checkout has it. It takes root (chroot and mounts, all of them in a namespace of their own), 6 GB, and a few minutes before the command begins.
+# The Debian is made with debootstrap from this machine's mirror, in a folder of /var/tmp that is removed afterwards. With
+# SCONCE_DEBIAN_KEEP=1 it stays at /var/tmp/sconce-debian/RELEASE, packages and all, and the next run goes on with it. The .NET SDK is
+# this machine's, read-only; ../shared is there where this checkout has it. It takes root (chroot and mounts, all of them in a namespace
+# of their own), 6 GB, and a few minutes before the command begins.
 set -euo pipefail
 self=$(readlink -f "${BASH_SOURCE[0]}")
 root=${self%/eng/*}

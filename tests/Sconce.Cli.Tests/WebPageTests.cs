@@ -6,6 +6,7 @@ using Sconce.Imaging;
 using Sconce.Nn;
 using Sconce.Server.Tests;
 using Sconce.Systems.Detection.BrowserDetection;
+using Sconce.Tests.Common;
 using Sconce.Torch;
 using Sconce.Weights;
 using Xunit;
@@ -32,8 +33,7 @@ public sealed class WebPageTests : IDisposable
         List<string> pictures = [Path.Combine(Page, "spots.png"), Path.Combine(Page, "small.jpg")];
         Spots(301, 207).Save(pictures[0]);
         Spots(90, 130).Save(pictures[1]);
-        const string photos = "/work/shared/data/kangaroo/images";
-        if (Directory.Exists(photos))
+        if (SharedFiles.Find("data/kangaroo/images") is { } photos)
         {
             string photo = Directory.EnumerateFiles(photos, "*.jpg", SearchOption.AllDirectories).Order(StringComparer.Ordinal).First();
             pictures.Add(Path.Combine(Page, "photo.jpg"));

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Sconce.Imaging;
 using Sconce.Nn;
 using Sconce.Systems.Multimodal.Clip;
+using Sconce.Tests.Common;
 using Sconce.Torch;
 
 namespace Sconce.Parity;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sconce.Systems.Tools.Wit;
+using Sconce.Tests.Common;
 using Sconce.Torch;
 
 namespace Sconce.Parity.Answers;

@@ -1,4 +1,5 @@
 using Sconce.Systems.Multimodal.Clip;
+using Sconce.Tests.Common;
 using Xunit;
 
 namespace Sconce.Systems.Tests.Clip;
@@ -22,19 +23,13 @@ static class TokenizerFiles
     /// <summary>ImageNet's class names and templates; the test skips without the file.</summary>
     public static string ZeroShotPath()
     {
-        var path = FindShared("data/clip/imagenet_zero_shot.json");
+        var path = SharedFiles.Find("data/clip/imagenet_zero_shot.json");
         if (path is null)
             Assert.Skip("needs ../shared/data/clip/imagenet_zero_shot.json");
         return path;
     }
 
-    static string? VocabularyPath() => FindShared("data/clip/bpe_simple_vocab_16e6.txt.gz");
-
-    static string? FindShared(string file)
-    {
-        var named = Environment.GetEnvironmentVariable("SCONCE_SHARED");
-        return string.IsNullOrEmpty(named) ? Find("shared/" + file) : Existing(Path.Combine(named, file));
-    }
+    static string? VocabularyPath() => SharedFiles.Find("data/clip/bpe_simple_vocab_16e6.txt.gz");
 
     static string? Find(string relative)
     {

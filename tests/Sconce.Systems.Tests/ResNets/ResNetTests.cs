@@ -1,6 +1,7 @@
 using Sconce.Data;
 using Sconce.Networks;
 using Sconce.Nn;
+using Sconce.Tests.Common;
 using Sconce.Torch;
 using Sconce.Training;
 using Sconce.Weights;
@@ -79,14 +80,8 @@ public sealed class ResNetTests
 
     private static string Shared(string file)
     {
-        string? folder = Environment.GetEnvironmentVariable("SCONCE_SHARED");
-        for (var up = new DirectoryInfo(AppContext.BaseDirectory); string.IsNullOrEmpty(folder) && up is not null; up = up.Parent)
-        {
-            if (Directory.Exists(Path.Combine(up.FullName, "shared", "data"))) folder = Path.Combine(up.FullName, "shared");
-        }
-
-        string path = Path.Combine(folder ?? "", file);
-        Assert.SkipUnless(File.Exists(path), $"needs ../shared/{file}");
-        return path;
+        string? path = SharedFiles.Find(file);
+        Assert.SkipWhen(path is null, $"needs ../shared/{file}");
+        return path!;
     }
 }

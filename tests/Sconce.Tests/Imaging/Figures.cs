@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sconce.Tests.Common;
 using Xunit;
 
 namespace Sconce.Tests.Imaging;
@@ -39,16 +40,9 @@ internal static class Figures
 
     internal static string Shared(string path)
     {
-        if (Environment.GetEnvironmentVariable("SCONCE_SHARED") is { Length: > 0 } named && Path.Exists(Path.Combine(named, path)))
-            return Path.Combine(named, path);
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var candidate = Path.Combine(folder.FullName, "shared", path);
-            if (Path.Exists(candidate))
-                return candidate;
-        }
-        Assert.Skip($"There is no shared/{path} here.");
-        throw new InvalidOperationException();
+        string? found = SharedFiles.Find(path);
+        Assert.SkipWhen(found is null, $"There is no shared/{path} here.");
+        return found!;
     }
 }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sconce.Parity;
+using Sconce.Tests.Common;
 using Sconce.Torch;
 using Xunit;
 
@@ -19,15 +20,7 @@ internal static class Figures
     /// <summary>A question of the parity folder, or null where that folder is not at hand.</summary>
     internal static JsonElement? Parity(string name)
     {
-        string? folder = Environment.GetEnvironmentVariable("SCONCE_SHARED");
-        for (var at = new DirectoryInfo(AppContext.BaseDirectory); folder is null && at is not null; at = at.Parent)
-        {
-            string candidate = Path.Combine(at.FullName, "shared");
-            if (Directory.Exists(Path.Combine(candidate, "parity"))) folder = candidate;
-        }
-
-        string path = Path.Combine(folder ?? "", "parity", name + ".json");
-        if (!File.Exists(path)) return null;
+        if (SharedFiles.Find($"parity/{name}.json") is not { } path) return null;
         using var document = JsonDocument.Parse(File.ReadAllBytes(path));
         return document.RootElement.Clone();
     }

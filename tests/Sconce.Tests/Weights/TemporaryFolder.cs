@@ -1,3 +1,4 @@
+using Sconce.Tests.Common;
 using Xunit;
 
 namespace Sconce.Tests.Weights;
@@ -25,12 +26,8 @@ static class ReferenceFiles
 
     public static string Shared(string name)
     {
-        var folder = Environment.GetEnvironmentVariable("SCONCE_SHARED");
-        for (var up = new DirectoryInfo(AppContext.BaseDirectory); folder is null && up is not null; up = up.Parent)
-            if (Directory.Exists(Path.Combine(up.FullName, "shared", "data")))
-                folder = Path.Combine(up.FullName, "shared");
-        var path = folder is null ? "" : Path.Combine(folder, name);
-        Assert.SkipUnless(File.Exists(path), "the shared folder is not here");
-        return path;
+        var path = SharedFiles.Find(name);
+        Assert.SkipWhen(path is null, "the shared folder is not here");
+        return path!;
     }
 }
