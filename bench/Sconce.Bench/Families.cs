@@ -34,9 +34,11 @@ internal static class Families
             && (line.Contains("avx512_bf16", StringComparison.Ordinal) || line.Contains("amx_bf16", StringComparison.Ordinal)));
 
     /// <summary>Prints one row for each network and batch, and the medians.</summary>
-    internal static void Run(string folder, IReadOnlyList<string> names, Func<string[], Measured> own, Func<string[], Measured> peer,
-        Func<string[], Measured> onnx)
+    internal static void Run(string folder, IReadOnlyList<string> names)
     {
+        Console.WriteLine($"{Environment.ProcessorCount} cores, {BenchTable.Threads} threads, {DateTime.UtcNow:yyyy-MM-dd}; milliseconds, "
+            + $"the median of at least 5 calls and 3 seconds in one process each. Over 1: the compiled network is faster.\n");
+        string At(string file) => Path.Combine(folder, file);
         bool half = HasBFloat16;
         Console.WriteLine($"| network, batch | Sconce eager | compiled |{(half ? " compiled bfloat16 |" : "")} PyTorch eager | TorchScript "
             + $"optimised | ONNX Runtime | eager / compiled | best rival / compiled | memory, compiled | memory, PyTorch eager | outputs "
@@ -47,14 +49,15 @@ internal static class Families
         {
             foreach (string batch in (string[])["1", "8"])
             {
-                own(["family-prepare", name, batch, folder]);
+                BenchTable.Own("family-prepare", name, batch, folder);
                 string theirs = Written.Contains(name) ? "eager" : "operators";
-                var eager = Best(() => own(["forward", name, batch, folder, "eager"]));
-                var compiled = Best(() => own(["forward", name, batch, folder, "compiled"]));
-                var reduced = half ? Best(() => own(["forward", name, batch, folder, "bfloat16"])) : null;
-                var torch = Best(() => peer(["forward", name, batch, folder, theirs]));
-                var script = Best(() => peer(["forward", name, batch, folder, "optimised"]));
-                var runtime = Best(() => onnx([name, batch, folder]));
+                var eager = Best(() => BenchTable.Own("forward", name, batch, folder, "eager"));
+                var compiled = Best(() => BenchTable.Own("forward", name, batch, folder, "compiled"));
+                var reduced = half ? Best(() => BenchTable.Own("forward", name, batch, folder, "bfloat16")) : null;
+                var torch = Best(() => BenchTable.Peer("peer.py", "forward", name, batch, folder, theirs));
+                var script = Best(() => BenchTable.Peer("peer.py", "forward", name, batch, folder, "optimised"));
+                var runtime = Best(() => BenchTable.Own("onnx", At($"{name}.onnx"), At($"{name}-{batch}-out.npy"),
+                    At($"{name}-{batch}-in.npy")));
                 double difference = new[] { eager, compiled, torch, script, runtime }.Max(run => run.Difference);
                 double gain = torch.Seconds / compiled.Seconds, best = Math.Min(script.Seconds, runtime.Seconds) / compiled.Seconds;
                 overEager.Add(gain);

@@ -24,8 +24,8 @@ internal sealed record Measured
     internal static Measured Of(string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["OMP_NUM_THREADS"] = Comparison.Threads;
-        start.Environment["SCONCE_BENCH_THREADS"] = Comparison.Threads;
+        start.Environment["OMP_NUM_THREADS"] = BenchTable.Threads;
+        start.Environment["SCONCE_BENCH_THREADS"] = BenchTable.Threads;
         var watch = Stopwatch.StartNew();
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();

@@ -11,10 +11,13 @@ internal static class OnnxPeer
     private const int FewestCalls = 5;
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(3);
 
-    /// <summary>Times a network that <see cref="Families.Prepare"/> wrote, and holds its answer against the eager one.</summary>
-    internal static Measured Run(string name, int batch, string folder)
+    /// <summary>Times an exported network, and holds its answer against the eager one.</summary>
+    /// <param name="network">The ONNX file.</param>
+    /// <param name="expected">The eager answer (the export's first output), a .npy file.</param>
+    /// <param name="inputs">A .npy file for each of the export's inputs, in their order.</param>
+    internal static Measured Run(string network, string expected, params IReadOnlyList<string> inputs)
     {
-        int threads = int.Parse(Comparison.Threads);
+        int threads = int.Parse(BenchTable.Threads);
         using var options = new SessionOptions
         {
             IntraOpNumThreads = threads,
@@ -22,14 +25,13 @@ internal static class OnnxPeer
             GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
         };
-        using var session = new InferenceSession(Path.Combine(folder, $"{name}.onnx"), options);
-        var (given, shape) = Read(Path.Combine(folder, $"{name}-{batch}-in.npy"));
-        var (expected, _) = Read(Path.Combine(folder, $"{name}-{batch}-out.npy"));
-        using var input = OrtValue.CreateTensorValueFromMemory(given, shape);
+        using var session = new InferenceSession(network, options);
+        var (truth, _) = Read(expected);
+        OrtValue[] given = [.. inputs.Select(Read).Select(input => OrtValue.CreateTensorValueFromMemory(input.Values, input.Shape))];
         using var settings = new RunOptions();
         float[] Step()
         {
-            using var answers = session.Run(settings, [session.InputNames[0]], [input], [session.OutputNames[0]]);
+            using var answers = session.Run(settings, session.InputNames, given, [session.OutputNames[0]]);
             return MemoryMarshal.Cast<byte, float>(answers[0].GetTensorMutableRawData()).ToArray();
         }
 
@@ -45,8 +47,9 @@ internal static class OnnxPeer
 
         times.Sort();
         float[] answer = Step();
-        double worst = answer.Zip(expected, (a, b) => Math.Abs((double)a - b)).Max(),
-            power = expected.Sum(value => (double)value * value) / expected.Length;
+        double worst = answer.Zip(truth, (a, b) => Math.Abs((double)a - b)).Max(),
+            power = truth.Sum(value => (double)value * value) / truth.Length;
+        foreach (var value in given) value.Dispose();
         return new Measured { Seconds = times[times.Count / 2], Difference = worst / Math.Sqrt(power) };
     }
 

@@ -1,4 +1,4 @@
 using Sconce.Bench;
 
-// bench/run [overhead|forward|train|cold …]: each task in a process of its own, in turn with Python's PyTorch; prints a table.
+// bench/run [GROUP…]: each task in a process of its own, in turn with its peer; prints a table. --help lists the groups.
 return args is ["worker", ..] ? Worker.Run(args[1..]) : Comparison.Run(args);

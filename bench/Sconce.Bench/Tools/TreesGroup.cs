@@ -4,18 +4,33 @@ using Sconce.Metrics;
 using Sconce.Systems.Tools.TreesVsNetworks;
 using Sconce.Tables;
 
-namespace Sconce.Bench;
+namespace Sconce.Bench.Tools;
 
 /// <summary>
 /// Boosted trees on a table of 100,000 rows by 50, here and in LightGBM: as many rounds, leaves, bins and threads; R² on as many new rows.
 /// </summary>
-internal static partial class TreeTasks
+internal sealed partial class TreesGroup : BenchGroup
 {
     private const int Rows = 100_000, Features = 50, Rounds = 100, Leaves = 31, LeastRows = 20;
     private const double Rate = 0.1;
 
+    internal override string Name => "trees";
+
+    internal override string About => "boosted trees, 100,000 rows by 50: training and prediction, against LightGBM";
+
+    internal override void Measure(BenchTable table)
+    {
+        foreach (string what in (string[])["train", "predict"])
+        {
+            table.Row($"trees, 100,000 x 50, {what}, against LightGBM", () => BenchTable.Own(Name, "own", what),
+                () => BenchTable.Own(Name, "lightgbm", what), 1 / 1.5, agreement: 0.005);
+        }
+    }
+
+    internal override Measured Work(string[] task) => Run(task[0], task[1]);
+
     /// <summary>Training, or prediction with what was trained before the clock runs.</summary>
-    internal static Measured Run(string side, string what)
+    private static Measured Run(string side, string what)
     {
         var (x, y) = Data(1);
         var (unseen, truths) = Data(2);
@@ -79,7 +94,7 @@ internal static partial class TreeTasks
                 Leaves = Leaves,
                 LearningRate = Rate,
                 MinSamplesLeaf = LeastRows,
-                Threads = int.Parse(Comparison.Threads)
+                Threads = int.Parse(BenchTable.Threads)
             };
         private TreeRows? rows;
         private FeatureMatrix? other;
@@ -105,7 +120,7 @@ internal static partial class TreeTasks
         private readonly string parameters = string.Create(
             System.Globalization.CultureInfo.InvariantCulture,
             $"objective=regression num_leaves={Leaves} learning_rate={Rate} min_data_in_leaf={LeastRows} max_bin=255 " +
-                $"min_sum_hessian_in_leaf=0.001 num_threads={Comparison.Threads} verbosity=-1 deterministic=true force_col_wise=true");
+                $"min_sum_hessian_in_leaf=0.001 num_threads={BenchTable.Threads} verbosity=-1 deterministic=true force_col_wise=true");
         private double[] x = [], y = [], unseen = [];
         private nint booster, data;
 

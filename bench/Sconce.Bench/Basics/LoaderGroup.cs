@@ -6,13 +6,35 @@ using Sconce.Torch;
 using Sconce.Training;
 using Sconce.Weights;
 
-namespace Sconce.Bench;
+namespace Sconce.Bench.Basics;
 
 /// <summary>Photographs to normalised batches: decode, random resized crop to 224, flip, normalise.</summary>
-internal static class Loading
+internal sealed class LoaderGroup : BenchGroup
 {
-    internal const int Copies = 12;
+    private const int Copies = 12;
     private const int Batch = 32;
+
+    internal override string Name => "loader";
+
+    internal override string About => "photographs decoded, cropped and normalised, against torchvision's transforms and PyTorch's loader";
+
+    internal override void Measure(BenchTable table)
+    {
+        if (Photographs() is not { } photographs)
+            throw new InvalidOperationException("name a folder of JPEG files in SCONCE_BENCH_PHOTOGRAPHS");
+        string expected = table.File("loader.npy");
+        BenchTable.Own(Name, "prepare", photographs, expected);
+        foreach (string workers in (string[])["1", "2"])
+            table.Row($"loader, {workers} worker{(workers == "1" ? "" : "s")}, an image", () => BenchTable.Own(Name, photographs, workers),
+                () => BenchTable.Peer("peer.py", Name, photographs, workers, $"{Copies}", expected));
+    }
+
+    internal override Measured Work(string[] task) => task switch
+    {
+        ["prepare", var photographs, var expected] => Prepare(photographs, expected),
+        [var photographs, var workers] => Run(photographs, int.Parse(workers)),
+        _ => throw Unknown(task),
+    };
 
     /// <summary>The photographs to try with: SCONCE_BENCH_PHOTOGRAPHS, or the kangaroos of a folder 'shared' above; null where there are
     /// none.</summary>
@@ -29,7 +51,7 @@ internal static class Loading
     }
 
     /// <summary>Writes the first batch as evaluation sees it, for the other side to compare with its own.</summary>
-    internal static Measured Prepare(string folder, string expected)
+    private static Measured Prepare(string folder, string expected)
     {
         var loader = ImageLoader.Create(Files(folder, 1), ImagePreprocessing.ImageNet(224),
             new DataLoaderOptions { BatchSize = Batch, Threads = 1 });
@@ -39,7 +61,7 @@ internal static class Loading
         return new Measured { Seconds = 1e-9 };
     }
 
-    internal static Measured Run(string folder, int threads)
+    private static Measured Run(string folder, int threads)
     {
         var loader = ImageLoader.Create(
             Files(folder, Copies),

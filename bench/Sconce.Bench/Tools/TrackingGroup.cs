@@ -1,14 +1,21 @@
 using System.Diagnostics;
 using Sconce.Systems.Detection.Tracking;
 
-namespace Sconce.Bench;
+namespace Sconce.Bench.Tools;
 
 /// <summary>Frames of 50 objects through the tracker; bench/peer/tracking.py has the same rules in NumPy.</summary>
-internal static class TrackingTask
+internal sealed class TrackingGroup : BenchGroup
 {
     private const int Objects = 50, Frames = 300;
 
-    internal static Measured Run()
+    internal override string Name => "tracking";
+
+    internal override string About => "a frame of 50 tracked objects, against the same rules in NumPy";
+
+    internal override void Measure(BenchTable table) =>
+        table.Row("tracking, a frame of 50 objects, against NumPy", () => BenchTable.Own(Name), () => BenchTable.Peer("tracking.py"), 10);
+
+    internal override Measured Work(string[] task)
     {
         Follow();
         var times = new List<double>();

@@ -1,0 +1,22 @@
+using Sconce.Bench.Basics;
+using Sconce.Bench.Tools;
+
+namespace Sconce.Bench;
+
+/// <summary>All that <c>bench/run</c> measures, in the table's order.</summary>
+internal static class BenchGroups
+{
+    internal static readonly IReadOnlyList<BenchGroup> All =
+    [
+        new OverheadGroup(),
+        new ColdStartGroup(),
+        new ForwardGroup(),
+        new LoaderGroup(),
+        new TrackingGroup(),
+        new TreesGroup(),
+        new TrainingStepGroup(),
+    ];
+
+    internal static BenchGroup Get(string name) => All.FirstOrDefault(group => group.Name == name)
+        ?? throw new ArgumentException($"no group '{name}': {string.Join(", ", All.Select(group => group.Name))} or families");
+}
