@@ -17,6 +17,7 @@ internal static class BenchGroups
         new TreesGroup(),
         new TrainingStepGroup(),
         new GanGroup(),
+        new GptGroup(),
         new VqganGroup(),
         new ModNetGroup(),
     ];
