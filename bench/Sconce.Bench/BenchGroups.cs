@@ -19,6 +19,7 @@ internal static class BenchGroups
         new GanGroup(),
         new GptGroup(),
         new VqganGroup(),
+        new PaintingGroup(),
         new ModNetGroup(),
     ];
 
