@@ -1,4 +1,5 @@
 using Sconce.Bench.Basics;
+using Sconce.Bench.Generation;
 using Sconce.Bench.Tools;
 
 namespace Sconce.Bench;
@@ -15,6 +16,11 @@ internal static class BenchGroups
         new TrackingGroup(),
         new TreesGroup(),
         new TrainingStepGroup(),
+        new GanGroup(),
+        new GptGroup(),
+        new VqganGroup(),
+        new PaintingGroup(),
+        new ModNetGroup(),
     ];
 
     internal static BenchGroup Get(string name) => All.FirstOrDefault(group => group.Name == name)
