@@ -1,4 +1,5 @@
 using Sconce.Bench.Basics;
+using Sconce.Bench.Science;
 using Sconce.Bench.Tools;
 
 namespace Sconce.Bench;
@@ -15,6 +16,15 @@ internal static class BenchGroups
         new TrackingGroup(),
         new TreesGroup(),
         new TrainingStepGroup(),
+        new DistancesGroup(),
+        new GraphsGroup(),
+        new OdesGroup(),
+        new HeatGroup(),
+        new MonitorGroup(),
+        new Int8Group(),
+        new IndexGroup(),
+        new TourGroup(),
+        new BalloonsGroup(),
     ];
 
     internal static BenchGroup Get(string name) => All.FirstOrDefault(group => group.Name == name)
