@@ -1,5 +1,6 @@
 using Sconce.Bench.Basics;
 using Sconce.Bench.Generation;
+using Sconce.Bench.Science;
 using Sconce.Bench.Tools;
 
 namespace Sconce.Bench;
@@ -21,6 +22,15 @@ internal static class BenchGroups
         new VqganGroup(),
         new PaintingGroup(),
         new ModNetGroup(),
+        new DistancesGroup(),
+        new GraphsGroup(),
+        new OdesGroup(),
+        new HeatGroup(),
+        new MonitorGroup(),
+        new Int8Group(),
+        new IndexGroup(),
+        new TourGroup(),
+        new BalloonsGroup(),
     ];
 
     internal static BenchGroup Get(string name) => All.FirstOrDefault(group => group.Name == name)
