@@ -1,4 +1,5 @@
 using Sconce.Bench.Basics;
+using Sconce.Bench.Serving;
 using Sconce.Bench.Tools;
 
 namespace Sconce.Bench;
@@ -14,6 +15,7 @@ internal static class BenchGroups
         new LoaderGroup(),
         new TrackingGroup(),
         new TreesGroup(),
+        new ServingGroup(),
         new TrainingStepGroup(),
     ];
 
