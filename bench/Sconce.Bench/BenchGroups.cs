@@ -1,6 +1,7 @@
 using Sconce.Bench.Basics;
 using Sconce.Bench.Generation;
 using Sconce.Bench.Science;
+using Sconce.Bench.Serving;
 using Sconce.Bench.Tools;
 
 namespace Sconce.Bench;
@@ -16,6 +17,7 @@ internal static class BenchGroups
         new LoaderGroup(),
         new TrackingGroup(),
         new TreesGroup(),
+        new ServingGroup(),
         new TrainingStepGroup(),
         new GanGroup(),
         new GptGroup(),

@@ -16,6 +16,10 @@ internal sealed record Measured
     [JsonPropertyName("difference")]
     public double Difference { get; init; }
 
+    /// <summary>The longest that all but one in a hundred waited, in seconds; 0 where nobody waits.</summary>
+    [JsonPropertyName("p99")]
+    public double P99 { get; init; }
+
     [JsonPropertyName("losses")]
     public double[] Losses { get => field ?? []; init; } = []; // null where the peer's line has none
 
