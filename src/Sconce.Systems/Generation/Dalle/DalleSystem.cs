@@ -52,6 +52,9 @@ public sealed class DalleSystem : CatalogueSystem
     ];
 
     /// <inheritdoc/>
+    public override IReadOnlyList<ModelVariant> ClaimNetworks => [DalleTrial.Network];
+
+    /// <inheritdoc/>
     public override Claim Claim { get; } = new DalleClaim();
 
     /// <inheritdoc/>

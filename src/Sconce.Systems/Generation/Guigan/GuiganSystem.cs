@@ -12,6 +12,9 @@ public sealed class GuiganSystem : CatalogueSystem
 {
     private const int Vocabulary = 8000, Length = 30, SmallVocabulary = 41;
 
+    /// <summary>What the claim keeps too.</summary>
+    internal const string SmallName = "guigan_small";
+
     /// <inheritdoc/>
     public override SystemCard Card { get; } = new(
         "guigan",
@@ -33,7 +36,7 @@ public sealed class GuiganSystem : CatalogueSystem
             OtherCapabilities = [new ScreenWriter(32, 32)],
             Exercise = static (module, batch) => ((SubtreeGenerator)module).Call(Tokens.Example(batch)),
         },
-        new("guigan_small", "Writes short screens of a grammar or of few real ones", _ => new SubtreeGenerator(SmallVocabulary, 16, 24))
+        new(SmallName, "Writes short screens of a grammar or of few real ones", _ => new SubtreeGenerator(SmallVocabulary, 16, 24))
         {
             OtherCapabilities = [new ScreenWriter(16, 24, [1, 2, 3, 4, 5], 16)],
             Exercise = static (module, batch) => ((SubtreeGenerator)module).Call(SmallTokens.Example(batch)),
