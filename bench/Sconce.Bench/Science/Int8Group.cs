@@ -65,11 +65,11 @@ internal sealed class Int8Group : BenchGroup
         using (var network = request.Network<Module<Tensor, Tensor>>())
         {
             network.Eval();
-            OnnxExport.Write(network, variant.InputShape, floats);
+            OnnxExport.Write(network, variant.Get<TensorInput>().Shape, floats);
             if (name == "resnet50")
             {
                 using var inference = Gradients.Inference();
-                var x = Tensor.Randn([1, .. variant.InputShape]);
+                var x = Tensor.Randn([1, .. variant.Get<TensorInput>().Shape]);
                 Worker.Save(Path.Combine(folder, name + "-in.npy"), x);
                 Worker.Save(Path.Combine(folder, name + "-out.npy"), network.Call(x));
             }

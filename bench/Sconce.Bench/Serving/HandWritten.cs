@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.ML.OnnxRuntime;
+using Sconce.Abilities;
 using Sconce.Imaging;
 using Sconce.Systems;
 using Sconce.Torch;
@@ -39,7 +40,7 @@ internal static class HandWritten
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         await using var app = builder.Build();
-        var preparation = Models.Registry.Get(network).Preprocessing!;
+        var preparation = Models.Registry.Get(network).Get<ImageClassifier>().Preprocessing;
         long[] shape = [1, .. Networks.InputShape(network)];
         var names = ImageNetClasses.Names;
 

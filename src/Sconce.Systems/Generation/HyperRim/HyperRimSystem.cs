@@ -36,7 +36,7 @@ public sealed class HyperRimSystem : CatalogueSystem
         new(ClaimNetwork, "what the claim trains: grey pictures, 4 times larger, with one of three patterns",
             _ => new AlternativesNetwork())
         {
-            OtherCapabilities = [new PictureUpscaler(AlternativesToy.Side / AlternativesToy.Small)],
+            Capabilities = [new PictureUpscaler(AlternativesToy.Side / AlternativesToy.Small)],
         },
     ];
 
