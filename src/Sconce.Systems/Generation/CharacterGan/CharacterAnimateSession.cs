@@ -20,8 +20,7 @@ public sealed class CharacterAnimateSession : Session<Nothing, CharacterAnimatio
     public CharacterAnimateSession(OpenRequest request)
     {
         (drawer, device, side) = (request.Get<CharacterDrawer>(), request.Device, request.Size);
-        string beside = Path.Combine(Path.GetDirectoryName(request.Weights) ?? "", CharacterRig.FileName);
-        learned = File.Exists(beside) ? CharacterRig.Read(beside) : null;
+        learned = CharacterRig.Of(request.Weights);
         network = request.Network<CharacterGenerator>();
     }
 

@@ -50,6 +50,9 @@ public sealed class DalleSystem : CatalogueSystem
     ];
 
     /// <inheritdoc/>
+    public override IReadOnlyList<ModelVariant> ClaimNetworks => [DalleTrial.Network];
+
+    /// <inheritdoc/>
     public override Claim Claim { get; } = new DalleClaim();
 
     /// <inheritdoc/>

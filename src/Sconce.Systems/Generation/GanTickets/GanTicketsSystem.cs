@@ -32,6 +32,9 @@ public sealed class GanTicketsSystem : CatalogueSystem
     ];
 
     /// <inheritdoc/>
+    public override IReadOnlyList<ModelVariant> ClaimNetworks => [GanTicketsClaim.Network];
+
+    /// <inheritdoc/>
     public override Claim Claim { get; } = new GanTicketsClaim();
 
     /// <inheritdoc/>

@@ -12,6 +12,9 @@ public sealed class GuiganSystem : CatalogueSystem
 {
     private const int Vocabulary = 8000, Length = 30, SmallVocabulary = 41;
 
+    /// <summary>What the claim keeps too.</summary>
+    internal const string SmallName = "guigan_small";
+
     /// <inheritdoc/>
     public override SystemCard Card { get; } = new(
         "guigan",
@@ -36,7 +39,7 @@ public sealed class GuiganSystem : CatalogueSystem
                 new Exercise(static (module, batch) => ((SubtreeGenerator)module).Call(Tokens.Example(batch))),
             ],
         },
-        new("guigan_small", "Writes short screens of a grammar or of few real ones", _ => new SubtreeGenerator(SmallVocabulary, 16, 24))
+        new(SmallName, "Writes short screens of a grammar or of few real ones", _ => new SubtreeGenerator(SmallVocabulary, 16, 24))
         {
             Capabilities =
             [

@@ -31,6 +31,19 @@ public sealed class HyperRimSystem : CatalogueSystem
     ];
 
     /// <inheritdoc/>
+    public override IReadOnlyList<ModelVariant> ClaimNetworks { get; } =
+    [
+        new(ClaimNetwork, "what the claim trains: grey pictures, 4 times larger, with one of three patterns",
+            _ => new AlternativesNetwork())
+        {
+            Capabilities = [new PictureUpscaler(AlternativesToy.Side / AlternativesToy.Small)],
+        },
+    ];
+
+    /// <summary>What the claim keeps.</summary>
+    internal const string ClaimNetwork = "hyperrim_claim";
+
+    /// <inheritdoc/>
     public override Claim Claim { get; } = new HyperRimClaim();
 
     /// <inheritdoc/>

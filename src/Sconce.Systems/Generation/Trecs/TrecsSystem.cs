@@ -13,6 +13,9 @@ public sealed class TrecsSystem : CatalogueSystem
 {
     private const int Labels = 183, Words = 64; // COCO-Stuff's 182 and one for none; a narrative has some forty words
 
+    /// <summary>What the claim keeps too.</summary>
+    internal const string SmallName = "trecs_small";
+
     /// <inheritdoc/>
     public override SystemCard Card { get; } = new(
         "trecs",
@@ -35,7 +38,7 @@ public sealed class TrecsSystem : CatalogueSystem
             Capabilities = [new TensorInput(Labels, 256, 256)],
             Parameters = 97_450_947,
         },
-        new("trecs_small", "Tagger, dual encoder and painter of a small world of its own, 32 px", _ => SmallWorld())
+        new(SmallName, "Tagger, dual encoder and painter of a small world of its own, 32 px", _ => SmallWorld())
         {
             Capabilities =
             [
