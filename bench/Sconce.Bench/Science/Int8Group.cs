@@ -117,7 +117,7 @@ internal sealed class Int8Group : BenchGroup
 
     private static double Accuracy(string file)
     {
-        var preprocessing = Models.Registry.Get("resnet20").Capabilities.OfType<ImageClassifier>().Single().Preprocessing;
+        var preprocessing = Models.Get("resnet20").Get<ImageClassifier>().Preprocessing;
         var asked = CifarBinary.Read(Photos).Test;
         using var session = new InferenceSession(file);
         using var settings = new RunOptions();

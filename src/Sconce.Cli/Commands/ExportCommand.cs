@@ -84,7 +84,8 @@ internal static class ExportCommand
             (IReadOnlyList<string>? Classes, int? ImageSize) known = checkpoint is null ? (null, null) : run is null
                 ? CheckpointClasses.Read(checkpoint, answers?.Head ?? "") : (run.Classes, run.Size);
             PictureSize? pictures = parsed.GetValue(size) is { } sized ? Size(sized)
-                : known.ImageSize is { } side && side != variant.Get<TensorInput>().Shape[^1] ? new PictureSize(side, side) : null;
+                : known.ImageSize is { } side && variant.Find<TensorInput>() is { } input && side != input.Shape[^1]
+                    ? new PictureSize(side, side) : null;
             int? outputs = parsed.GetValue(classes) ?? known.Classes?.Count
                 ?? (checkpoint is not null && answers is not null ? CatalogueRequest.OutputsOf(variant, checkpoint) : null);
             var names = known.Classes ?? (outputs is null or 1000 && answers?.Classes == ImageNetClasses.Names.Count

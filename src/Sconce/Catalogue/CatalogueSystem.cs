@@ -47,8 +47,7 @@ public abstract class CatalogueSystem
     internal IReadOnlyList<Ability> AbilitiesWith(ModelVariant? network)
     {
         if (network is null || Abilities.Count > 0) return Abilities;
-        return network.Capabilities.OfType<ImageClassifier>().Any() ? OfClassifiers
-            : network.Capabilities.OfType<ImageGenerator>().Any() ? OfGenerators : [];
+        return network.Has<ImageClassifier>() ? OfClassifiers : network.Has<ImageGenerator>() ? OfGenerators : [];
     }
 
     /// <summary>What every classifier of pictures does.</summary>

@@ -1,6 +1,3 @@
-using System.Buffers.Binary;
-using System.Runtime.InteropServices;
-
 namespace Sconce.Control;
 
 /// <summary>Steps drawn from a <see cref="ReplayBuffer"/>.</summary>
@@ -9,21 +6,26 @@ namespace Sconce.Control;
 /// <param name="Rewards">The discounted sums over n steps.</param>
 /// <param name="Next">The observation n steps later, row by row; zeros where the episode ended before.</param>
 /// <param name="Discounts">γ to the power of the steps, 0 where the episode ended.</param>
-public sealed record ReplayBatch(float[] Observations, long[] Actions, float[] Rewards, float[] Next, float[] Discounts);
+public sealed record ReplayBatch(float[] Observations, long[] Actions, float[] Rewards, float[] Next, float[] Discounts)
+{
+    /// <summary>Told each step's loss before what is added next, so that a prioritised replay draws those with large ones more often; null
+    /// where it draws evenly.</summary>
+    public Action<float[]>? Learned { get; init; }
+}
 
 /// <summary>
 /// The last steps of an agent, for drawing at random; n-step returns are summed when drawn. Its whole state, with its random numbers', can
-/// be written and
-/// read, so that a run goes on bit for bit. Not for several threads at once.
+/// be written and read, so that a run goes on bit for bit. Not for several threads at once.
 /// </summary>
-public sealed class ReplayBuffer
+public sealed partial class ReplayBuffer
 {
-    private const uint Magic = 0x42504C52; // "RLPB"
-    private const int Version = 1;
+    private const double LeastLoss = 1e-10;
     private readonly int capacity, width, steps;
     private readonly double discount;
     private readonly float[] observations, rewards;
     private readonly byte[] actions, flags;
+    private readonly PriorityTree? priorities;
+    private double highest = 1;
     private ulong random;
     private int next;
 
@@ -33,7 +35,11 @@ public sealed class ReplayBuffer
     /// <param name="steps">n of the n-step returns, 1 at least, less than the capacity.</param>
     /// <param name="discount">γ in [0, 1].</param>
     /// <param name="seed">Of what is drawn.</param>
-    public ReplayBuffer(int capacity, int width, int steps, double discount, ulong seed)
+    /// <param name="prioritised">
+    /// Whether steps are drawn in proportion to the roots of the losses that they last had, new ones as the highest so far: 1511.05952 with
+    /// the exponent of google/dopamine@5873f54 jax/agents/quantile/quantile_agent.py, whose gradients are not weighted in return either.
+    /// </param>
+    public ReplayBuffer(int capacity, int width, int steps, double discount, ulong seed, bool prioritised = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(capacity, steps);
@@ -48,6 +54,7 @@ public sealed class ReplayBuffer
         (this.capacity, this.width, this.steps, this.discount, random) = (capacity, width, steps, discount, seed);
         (observations, rewards, actions, flags) =
             (new float[capacity * width], new float[capacity], new byte[capacity], new byte[capacity]);
+        if (prioritised) priorities = new PriorityTree(capacity);
     }
 
     /// <summary>Steps in it.</summary>
@@ -68,29 +75,29 @@ public sealed class ReplayBuffer
         observation.CopyTo(observations.AsSpan(next * width));
         (actions[next], rewards[next], flags[next]) =
             ((byte)action, (float)result.Reward, (byte)((result.Ends ? 1 : 0) | (result.Stops ? 2 : 0)));
+        if (priorities is not null) priorities[next] = highest;
         next = (next + 1) % capacity;
         Count = Math.Min(Count + 1, capacity);
     }
 
-    /// <summary>Draws steps with replacement, evenly among those whose n following steps are known.</summary>
+    /// <summary>Draws steps with replacement among those whose n following steps are known: evenly, or by their priorities.</summary>
     /// <exception cref="InvalidOperationException">There is none.</exception>
     public ReplayBatch Sample(int count)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         if (!AnyUsable()) throw new InvalidOperationException($"replay: no step of {Count} has {steps} that follow it");
+        int[] places = new int[count];
         var batch = new ReplayBatch(new float[count * width], new long[count], new float[count], new float[count * width],
-            new float[count]);
+            new float[count])
+        {
+            Learned = priorities is null ? null : losses => Prioritise(places, losses),
+        };
         for (int row = 0; row < count; row++)
         {
-            int place;
             float reward, factor;
-            int after;
-            do
-            {
-                place = (Oldest + (int)(Draw() % (ulong)Count)) % capacity;
-            }
-            while (!Follow(place, out reward, out factor, out after));
-
+            int place = Drawn(row, count), after;
+            while (!Follow(place, out reward, out factor, out after)) place = Drawn(0, 1);
+            places[row] = place;
             observations.AsSpan(place * width, width).CopyTo(batch.Observations.AsSpan(row * width));
             if (factor > 0) observations.AsSpan(after * width, width).CopyTo(batch.Next.AsSpan(row * width));
             (batch.Actions[row], batch.Rewards[row], batch.Discounts[row]) = (actions[place], reward, factor);
@@ -99,84 +106,28 @@ public sealed class ReplayBuffer
         return batch;
     }
 
-    /// <summary>Writes everything.</summary>
-    public void Save(Stream stream)
-    {
-        ArgumentNullException.ThrowIfNull(stream);
-        Span<byte> head = stackalloc byte[HeadBytes];
-        BinaryPrimitives.WriteUInt32LittleEndian(head, Magic);
-        BinaryPrimitives.WriteInt32LittleEndian(head[4..], Version);
-        BinaryPrimitives.WriteInt32LittleEndian(head[8..], capacity);
-        BinaryPrimitives.WriteInt32LittleEndian(head[12..], width);
-        BinaryPrimitives.WriteInt32LittleEndian(head[16..], steps);
-        BinaryPrimitives.WriteInt32LittleEndian(head[20..], Count);
-        BinaryPrimitives.WriteInt32LittleEndian(head[24..], next);
-        BinaryPrimitives.WriteUInt64LittleEndian(head[32..], random);
-        BinaryPrimitives.WriteDoubleLittleEndian(head[40..], discount);
-        stream.Write(head);
-        foreach (var part in Parts()) stream.Write(part.Span);
-    }
-
-    /// <summary>
-    /// Reads what <see cref="Save"/> wrote from a buffer of the same capacity, width, steps and discount; where it fails nothing is
-    /// changed.
-    /// </summary>
-    /// <exception cref="InvalidDataException">It is something else, of other sizes, or cut off.</exception>
-    public void Load(Stream stream)
-    {
-        ArgumentNullException.ThrowIfNull(stream);
-        Span<byte> head = stackalloc byte[HeadBytes];
-        if (stream.ReadAtLeast(head, HeadBytes, throwOnEndOfStream: false) < HeadBytes
-            || BinaryPrimitives.ReadUInt32LittleEndian(head) != Magic)
-        {
-            throw new InvalidDataException("this is no saved replay");
-        }
-        int version = BinaryPrimitives.ReadInt32LittleEndian(head[4..]);
-        if (version != Version) throw new InvalidDataException($"a replay of version {version}; {Version} is read");
-        var (savedCapacity, savedWidth, savedSteps) =
-            (BinaryPrimitives.ReadInt32LittleEndian(head[8..]), BinaryPrimitives.ReadInt32LittleEndian(head[12..]),
-                BinaryPrimitives.ReadInt32LittleEndian(head[16..]));
-        if ((savedCapacity, savedWidth, savedSteps) != (capacity, width, steps) || !BinaryPrimitives.ReadDoubleLittleEndian(head[40..])
-            .Equals(discount))
-        {
-            throw new InvalidDataException(
-                $"a replay of {savedCapacity} steps of {savedWidth} numbers with {savedSteps}-step returns; this one has {capacity}, " +
-                    $"{width} and {steps}, and another discount perhaps");
-        }
-
-        var (count, place) = (BinaryPrimitives.ReadInt32LittleEndian(head[20..]), BinaryPrimitives.ReadInt32LittleEndian(head[24..]));
-        if (count < 0 || count > capacity || place < 0 || place >= capacity || (count < capacity && place != count))
-        {
-            throw new InvalidDataException("the replay's counters are damaged");
-        }
-        var read = new ReplayBuffer(capacity, width, steps, discount, 0) { Count = count };
-        foreach (var part in read.Parts())
-        {
-            if (stream.ReadAtLeast(part.Span, part.Length, throwOnEndOfStream: false) < part.Length)
-            {
-                throw new InvalidDataException("the replay is cut off");
-            }
-        }
-
-        read.observations.CopyTo(observations, 0);
-        read.rewards.CopyTo(rewards, 0);
-        read.actions.CopyTo(actions, 0);
-        read.flags.CopyTo(flags, 0);
-        (Count, next, random) = (count, place, BinaryPrimitives.ReadUInt64LittleEndian(head[32..]));
-    }
-
-    private const int HeadBytes = 48;
-
     private int Oldest => Count < capacity ? 0 : next;
 
-    /// <summary>The used part of each array as bytes.</summary>
-    private Part[] Parts() =>
-    [
-        new(() => MemoryMarshal.AsBytes(observations.AsSpan(0, Count * width))),
-        new(() => MemoryMarshal.AsBytes(rewards.AsSpan(0, Count))),
-        new(() => actions.AsSpan(0, Count)),
-        new(() => flags.AsSpan(0, Count)),
-    ];
+    private void Prioritise(int[] places, float[] losses)
+    {
+        if (losses.Length != places.Length)
+            throw new ArgumentException($"replay: {losses.Length} losses of {places.Length} steps");
+        for (int row = 0; row < places.Length; row++)
+        {
+            double priority = Math.Sqrt(Math.Max(losses[row], 0) + LeastLoss);
+            if (!double.IsFinite(priority)) continue;    // whoever trains says so
+            priorities![places[row]] = priority;
+            highest = Math.Max(highest, priority);
+        }
+    }
+
+    /// <summary>A place: evenly, or by priority in one of some equal parts of their sum, so that a batch spreads over all.</summary>
+    private int Drawn(int part, int parts)
+    {
+        if (priorities is null) return (Oldest + (int)(Draw() % (ulong)Count)) % capacity;
+        double share = (Draw() >> 11) * (1.0 / (1UL << 53));
+        return Math.Min(priorities.Find((part + share) / parts), Count - 1);
+    }
 
     private bool AnyUsable() => Enumerable.Range(0, Count).Any(k => Follow((Oldest + k) % capacity, out _, out _, out _));
 
@@ -212,14 +163,5 @@ public sealed class ReplayBuffer
         x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9;
         x = (x ^ (x >> 27)) * 0x94D049BB133111EB;
         return x ^ (x >> 31);
-    }
-
-    private delegate Span<byte> Bytes();
-
-    private readonly struct Part(Bytes bytes)
-    {
-        internal Span<byte> Span => bytes();
-
-        internal int Length => bytes().Length;
     }
 }

@@ -1,6 +1,5 @@
 using Sconce.Abilities;
 using Sconce.Nn;
-using Sconce.Torch;
 using Sconce.Weights;
 
 namespace Sconce.Networks;

@@ -52,6 +52,70 @@ public class ReplayBufferTests
     }
 
     [Fact]
+    public void A_prioritised_replay_draws_in_proportion_to_the_roots_of_losses_and_new_steps_as_the_highest()
+    {
+        var replay = new ReplayBuffer(8, 1, 1, 0.5, 3, prioritised: true);
+        for (int k = 0; k < 5; k++) replay.Add([k], 0, new StepResult(0, false, false));
+        for (int round = 0; round < 20; round++)
+        {
+            var batch = replay.Sample(64);
+            // the losses are 1, 4, 9 and 16 by step: roots that are in proportion 1 : 2 : 3 : 4
+            batch.Learned!([.. batch.Observations.Select(step => (step + 1) * (step + 1))]);
+        }
+
+        int[] drawn = new int[6];
+        for (int round = 0; round < 100; round++) foreach (float step in replay.Sample(100).Observations) drawn[(int)step]++;
+        for (int k = 0; k < 4; k++) Assert.InRange(drawn[k], 1000 * (k + 1) - 150, 1000 * (k + 1) + 150);
+        Assert.Equal(0, drawn[4]);    // nothing follows the newest yet
+
+        replay.Add([5], 0, new StepResult(0, false, false));
+        replay.Add([6], 0, new StepResult(0, false, false));
+        var then = Enumerable.Range(0, 100).SelectMany(_ => replay.Sample(100).Observations).ToLookup(step => (int)step);
+        Assert.InRange((double)then[5].Count() / then[3].Count(), 0.9, 1.1);
+    }
+
+    [Fact]
+    public void A_prioritised_replay_goes_on_bit_for_bit_and_takes_one_that_drew_evenly()
+    {
+        var replay = Full(prioritised: true);
+        for (int round = 0; round < 5; round++)
+        {
+            var batch = replay.Sample(16);
+            batch.Learned!([.. batch.Rewards.Select(reward => reward * reward / 7)]);
+        }
+
+        var other = Full(prioritised: true);
+        other.Load(Saved(replay));
+        for (int round = 0; round < 4; round++)
+        {
+            var (a, b) = (replay.Sample(16), other.Sample(16));
+            Assert.Equal(a.Observations, b.Observations);
+            foreach (var batch in (ReplayBatch[])[a, b]) batch.Learned!([.. batch.Rewards]);
+        }
+
+        byte[] damaged = Saved(replay).ToArray();
+        damaged.AsSpan(48, 8).Fill(0xFF);
+        Assert.Throws<InvalidDataException>(() => other.Load(new MemoryStream(damaged)));
+        other.Load(Saved(Full(prioritised: false)));
+        Assert.InRange(other.Sample(200).Observations.Where((_, k) => k % 2 == 0).Distinct().Count(), 15, 20);
+
+        static ReplayBuffer Full(bool prioritised)
+        {
+            var replay = new ReplayBuffer(20, 2, 2, 0.5, 5, prioritised);
+            for (int k = 0; k < 33; k++) replay.Add([k, -k], k % 3, new StepResult(k, k % 7 == 6, k % 7 == 6));
+            return replay;
+        }
+
+        static MemoryStream Saved(ReplayBuffer replay)
+        {
+            var stream = new MemoryStream();
+            replay.Save(stream);
+            stream.Position = 0;
+            return stream;
+        }
+    }
+
+    [Fact]
     public void A_damaged_or_other_replay_changes_nothing()
     {
         using var stream = new MemoryStream();

@@ -33,6 +33,7 @@ internal sealed class LoonReplay : IBatchSource<ReplayBatch>, ISavedState
     {
         (this.network, this.settings, small) = (network, settings, pilot.Small);
         int count = settings.Worlds;
+        bool isPrioritised = settings.Draw == ReplayDraw.Prioritised;
         (worlds, replays, explorers) = (new IEnvironment[count], new ReplayBuffer[count], new LoonExplorer[count]);
         (seeds, actions) = (new int[count], new List<byte>[count]);
         for (int k = 0; k < count; k++)
@@ -40,7 +41,7 @@ internal sealed class LoonReplay : IBatchSource<ReplayBatch>, ISavedState
             worlds[k] = pilot.World();
             replays[k] = new ReplayBuffer(
                 Math.Max(settings.Replay / count, settings.Returns!.Value + 2), worlds[k].Observations, settings.Returns!.Value,
-                settings.Discount!.Value, unchecked((settings.Run.Seed * 1_000_003) + (ulong)k));
+                settings.Discount!.Value, unchecked((settings.Run.Seed * 1_000_003) + (ulong)k), isPrioritised);
             explorers[k] = new LoonExplorer();
             actions[k] = [];
             Begin(k);
@@ -148,7 +149,21 @@ internal sealed class LoonReplay : IBatchSource<ReplayBatch>, ISavedState
         return new ReplayBatch(
             [.. parts.SelectMany(part => part.Observations)], [.. parts.SelectMany(part => part.Actions)],
             [.. parts.SelectMany(part => part.Rewards)], [.. parts.SelectMany(part => part.Next)],
-            [.. parts.SelectMany(part => part.Discounts)]);
+            [.. parts.SelectMany(part => part.Discounts)])
+        {
+            Learned = settings.Draw == ReplayDraw.Prioritised ? losses => Tell(parts, losses) : null,
+        };
+    }
+
+    /// <summary>Each world's replay hears of its own steps; a batch has as many of each, whatever their losses.</summary>
+    private static void Tell(IEnumerable<ReplayBatch> parts, float[] losses)
+    {
+        int first = 0;
+        foreach (var part in parts)
+        {
+            part.Learned?.Invoke(losses[first..(first + part.Actions.Length)]);
+            first += part.Actions.Length;
+        }
     }
 
     private void Begin(int world)

@@ -2,6 +2,16 @@ using Sconce.Training;
 
 namespace Sconce.Systems.Control.Loon;
 
+/// <summary>How remembered steps are drawn to learn from.</summary>
+public enum ReplayDraw
+{
+    /// <summary>Each as often as every other.</summary>
+    Even,
+
+    /// <summary>Those with a large loss more often.</summary>
+    Prioritised,
+}
+
 /// <summary>How a balloon's pilot learns; what is left open is as the paper has it, or for the small world as its claim has.</summary>
 [Settings]
 public sealed partial record LoonSettings : ITrainingSettings
@@ -31,6 +41,9 @@ public sealed partial record LoonSettings : ITrainingSettings
     /// </summary>
     [Within(100, 2_000_000)]
     public int Replay { get; init; } = 50_000;
+
+    /// <summary>How remembered steps are drawn; else by their losses, as the paper's agent does, and evenly in the small world.</summary>
+    public ReplayDraw? Draw { get; init; }
 
     /// <summary>Steps flown before the first update.</summary>
     [Within(1, 1_000_000)]

@@ -34,7 +34,9 @@ public sealed class QuantileProgram(QuantileNetwork network, QuantileNetwork tar
         Tensor wanted;
         using (Gradients.Off())
             wanted = QuantileLoss.Target(target.Call(Rows(batch.Next)), Tensor.From(batch.Rewards), Tensor.From(batch.Discounts));
-        return QuantileLoss.Compute(network.Call(Rows(batch.Observations)), Tensor.From(batch.Actions), wanted);
+        var losses = QuantileLoss.PerExample(network.Call(Rows(batch.Observations)), Tensor.From(batch.Actions), wanted);
+        batch.Learned?.Invoke(losses.Detach().ToArray<float>());
+        return losses.Mean();
     });
 
     /// <inheritdoc/>

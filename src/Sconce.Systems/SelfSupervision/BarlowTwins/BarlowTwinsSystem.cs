@@ -3,8 +3,6 @@ using Sconce.Catalogue;
 using Sconce.Claims;
 using Sconce.Imaging;
 using Sconce.Networks;
-using Sconce.Nn;
-using Sconce.Torch;
 using Sconce.Training;
 
 namespace Sconce.Systems.SelfSupervision.BarlowTwins;

@@ -28,7 +28,8 @@ public sealed class FrostMethod : ClassifierMethod
     ];
 
     /// <inheritdoc/>
-    public override TrainingRun Open(TrainingSetup setup) => new FrostRun(setup, this);
+    public override TrainingRun Open(TrainingSetup setup) =>
+        ProgramRun<FrostPictures>.Open(owned => FrostRun.Plan(setup, this, owned));
 
     /// <summary>The network with a projection head, its own or one on its features.</summary>
     internal static FrostNetwork Create(ModelVariant variant, int classes, int? size, int projection)

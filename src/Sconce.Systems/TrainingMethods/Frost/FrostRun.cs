@@ -8,110 +8,80 @@ using Sconce.Training;
 
 namespace Sconce.Systems.TrainingMethods.Frost;
 
-/// <summary>A run of FROST on a person's pictures; 2011.09471, MLDL/FROST@a397f08 PT-FROST/frost.py <c>main</c>.</summary>
-internal sealed class FrostRun : TrainingRun
+/// <summary>What a run of FROST on a person's pictures is made of; 2011.09471, MLDL/FROST@a397f08 PT-FROST/frost.py <c>main</c>.</summary>
+internal static class FrostRun
 {
-    private readonly LabelledImages data;
-    private readonly ModelVariant variant;
-    private readonly ImagePreprocessing preprocessing;
-    private readonly FrostState state;
-    private readonly Player player;
-    private readonly FrostProgram program;
-    private readonly FrostSource batches;
-    private readonly DataLoader<ImageExample, ImageBatch> all, test;
-    private readonly Device device;
-    private readonly long[] given;
-
-    internal FrostRun(TrainingSetup setup, FrostMethod method)
+    internal static RunPlan<FrostPictures> Plan(TrainingSetup setup, FrostMethod method, OwnedParts owned)
     {
         var configuration = setup.Configuration;
         ConfiguredParts.Verify(configuration, method);
-        variant = ClassifierNetwork.Find(setup.Models, configuration.Network);
+        var variant = ClassifierNetwork.Find(setup.Models, configuration.Network);
         configuration = ConfiguredParts.Settle(configuration, variant, method);
-        data = LabelledImages.Open(configuration.Data, configuration.Classes, configuration.Run.Validation,
+        var data = LabelledImages.Open(configuration.Data, configuration.Classes, configuration.Run.Validation,
             configuration.Run.Seed, setup.Kept);
         setup.Tell(data.Remarks);
-        Configuration = (configuration with { Classes = data.Classes }).With(
+        configuration = (configuration with { Classes = data.Classes }).With(
             configuration.Run with { Watched = data.Watch(configuration.Run.Watched) });
-        var settings = Configuration.Of<FrostSettings>();
-        given = data.Labelled is { } known ? LabelledChoice.Kept(data.TrainLabels, known)
-            : settings.Labelled is { } list
-            ? LabelledChoice.ByList(list, Configuration.Data, data.Train, data.TrainLabels, data.Classes)
-            : LabelledChoice.BySeed(data.TrainLabels, data.Classes, settings.LabelsPerClass, Configuration.Run.Seed);
-        ConfiguredParts.UseThreads(Configuration);
-        preprocessing = ClassifierNetwork.Preprocessing(variant, Configuration.ImageSize);
-        var loading = ConfiguredParts.Loading(Configuration, setup.Fault);
-        all = ImageLoader.Create(data.Train, [new Preprocess(preprocessing)], loading, preprocessing.Mean, preprocessing.Std);
-        test = ImageLoader.Create(data.Test, [new Preprocess(preprocessing)], loading, preprocessing.Mean, preprocessing.Std,
-            data.Classes.Count);
-        device = setup.RunsOn;
-        TorchRuntime.ManualSeed(Configuration.Run.Seed);
-        var network = FrostMethod.Create(variant, data.Classes.Count, Configuration.ImageSize, settings.Projection);
-        state = new FrostState(network, given);
-        try
+        var settings = configuration.Of<FrostSettings>();
+        int classes = data.Classes.Count;
+        long[] given = Given(data, settings, configuration);
+        ConfiguredParts.UseThreads(configuration);
+        var preprocessing = ClassifierNetwork.Preprocessing(variant, configuration.ImageSize);
+        var loading = ConfiguredParts.Loading(configuration, setup.Fault);
+        var all = ImageLoader.Create(data.Train, [new Preprocess(preprocessing)], loading, preprocessing.Mean, preprocessing.Std);
+        var test = ImageLoader.Create(
+            data.Test, [new Preprocess(preprocessing)], loading, preprocessing.Mean, preprocessing.Std, classes);
+        var device = setup.RunsOn;
+        TorchRuntime.ManualSeed(configuration.Run.Seed);
+        var network = FrostMethod.Create(variant, classes, configuration.ImageSize, settings.Projection);
+        var state = owned.Own(new FrostState(network, given));
+        if (configuration.Run.Pretrained is { } weights)
+            ClassifierNetwork.LoadPretrained(FrostMethod.Product(network), variant, weights);
+        ConfiguredParts.Freeze(FrostMethod.Product(network), configuration);
+        if (device.Type != DeviceType.Cpu) state.To(device);
+        var batches = new FrostSource(data.Train, () => state.Labels, FrostViews.Of(configuration.ImageSize!.Value, preprocessing.Mean),
+            settings.UnlabelledRatio, loading, preprocessing.Mean, preprocessing.Std, classes);
+        int stepsPerEpoch = ConfiguredParts.StepsPerEpoch(configuration, batches.BatchesPerEpoch);
+        var player = owned.Own(ConfiguredParts.Player("classifier", state, ConfiguredParts.Optimizer(state, "", configuration),
+            configuration, Schedule(configuration, stepsPerEpoch)));
+        var growth = new FrostGrowth(state, given, configuration, all, classes, device);
+        var program = new FrostProgram(state, player, Step(settings), device) { EndOfEpoch = growth.Extend };
+        return new RunPlan<FrostPictures>(configuration, program, batches)
         {
-            if (Configuration.Run.Pretrained is { } weights)
-                ClassifierNetwork.LoadPretrained(FrostMethod.Product(network), variant, weights);
-            ConfiguredParts.Freeze(FrostMethod.Product(network), Configuration);
-            if (device.Type != DeviceType.Cpu) state.To(device);
-            batches = new FrostSource(data.Train, () => state.Labels, FrostViews.Of(Configuration.ImageSize!.Value, preprocessing.Mean),
-                settings.UnlabelledRatio, loading, preprocessing.Mean, preprocessing.Std, data.Classes.Count);
-            int stepsPerEpoch = ConfiguredParts.StepsPerEpoch(Configuration, batches.BatchesPerEpoch);
-            player = ConfiguredParts.Player("classifier", state, ConfiguredParts.Optimizer(state, "", Configuration), Configuration,
-                Schedule(stepsPerEpoch));
-            program = new FrostProgram(state, player, Step(settings), device) { EndOfEpoch = Extend };
-        }
-        catch
-        {
-            state.Dispose();
-            throw;
-        }
-    }
-
-    /// <inheritdoc/>
-    public override RunConfiguration Configuration { get; }
-
-    /// <inheritdoc/>
-    public override string Summary =>
-        $"{variant.Name} by frost, {data.Train.Count:N0} pictures to learn from, {given.Count(label => label >= 0):N0} of them with "
-        + $"labels, and {data.Test.Count:N0} to be asked about, {data.Classes.Count} classes";
-
-    /// <inheritdoc/>
-    public override TrainingResult Train(RunFolder? folder, IProgress<WorkProgress>? progress = null,
-        CancellationToken cancellation = default)
-    {
-        data.Keep(folder, Configuration.Data, k => given[k] >= 0);
-        var trainer = new Trainer<FrostPictures>(program, batches, ConfiguredParts.Trainer(Configuration, device))
-        {
-            Folder = folder,
-            Evaluate = cancelled => ClassifierEvaluation.Run(state.Trained, test, data.Classes.Count, device,
-                cancellation: cancelled).Figures(),
+            Summary = $"{variant.Name} by frost, {data.Train.Count:N0} pictures to learn from, {given.Count(label => label >= 0):N0} of "
+                + $"them with labels, and {data.Test.Count:N0} to be asked about, {classes} classes",
+            Device = device,
+            Keep = folder => data.Keep(folder, configuration.Data, k => given[k] >= 0),
+            Evaluate = stop => ClassifierEvaluation.Run(state.Trained, test, classes, device, cancellation: stop).Figures(),
+            Check = (batch, picture, stop) =>
+            [
+                .. Seen(batch, picture, data.Classes, preprocessing),
+                SanityCheck.InitialLoss(SanityCheck.Loss(state.Trained, [batch.Labelled], classes, device), classes),
+                SanityCheck.Falls(program, batch, "the loss of frost", cancellation: stop),
+            ],
         };
-        return trainer.Run(progress, cancellation);
     }
 
-    /// <inheritdoc/>
-    public override IReadOnlyList<SanityFinding> Check(string picture, CancellationToken cancellation = default)
+    /// <summary>The label of each picture, -1 for those whose label is not looked at.</summary>
+    private static long[] Given(LabelledImages data, FrostSettings settings, RunConfiguration configuration)
     {
-        using var group = batches.FirstBatches(1, cancellation);
-        var batch = group.Batches[0];
-        SanityCheck.Picture(batch.Labelled, data.Classes, preprocessing.Mean, preprocessing.Std).Save(picture);
+        if (data.Labelled is { } known) return LabelledChoice.Kept(data.TrainLabels, known);
+        return settings.Labelled is { } list
+            ? LabelledChoice.ByList(list, configuration.Data, data.Train, data.TrainLabels, data.Classes)
+            : LabelledChoice.BySeed(data.TrainLabels, data.Classes, settings.LabelsPerClass, configuration.Run.Seed);
+    }
+
+    private static SanityFinding[] Seen(
+        FrostPictures batch, string picture, IReadOnlyList<string> classes, ImagePreprocessing preprocessing)
+    {
+        SanityCheck.Picture(batch.Labelled, classes, preprocessing.Mean, preprocessing.Std).Save(picture);
         string views = Path.ChangeExtension(picture, ".views.png");
         SanityCheck.Picture(batch.Unlabelled.Views, preprocessing.Mean, preprocessing.Std).Save(views);
         return
         [
             new SanityFinding("labelled pictures", true, $"{picture}: look whether each label fits its picture"),
             new SanityFinding("views of others", true, $"{views}: weak and strong; would you know what the strong ones show?"),
-            SanityCheck.InitialLoss(SanityCheck.Loss(state.Trained, [batch.Labelled], data.Classes.Count, device), data.Classes.Count),
-            SanityCheck.Falls(program, batch, "the loss of frost", cancellation: cancellation),
         ];
-    }
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        player.Dispose();
-        state.Dispose();
     }
 
     private static FrostStep Step(FrostSettings settings) =>
@@ -123,45 +93,9 @@ internal sealed class FrostRun : TrainingRun
             Temperature = settings.Temperature,
         };
 
-    private LearningRateSchedule Schedule(int stepsPerEpoch) =>
-        Configuration.Optimization is { Schedule: ScheduleKind.Cosine, WarmUpEpochs: 0 }
-        ? FrostTraining.Schedule(Configuration.Optimization.LearningRate!.Value,
-            Configuration.Run.Steps ?? (long)stepsPerEpoch * Configuration.Run.Epochs)
-        : ConfiguredParts.Schedule(Configuration, stepsPerEpoch);
-
-    /// <summary>At some epochs' ends the averaged network's surest guesses become labels, beside those that were given.</summary>
-    private void Extend(EpochEnd epoch)
-    {
-        int growth = Configuration.Of<FrostSettings>().Bootstrap;
-        if (growth < 2 || Configuration.Run.Epochs < 3) return;
-        int given = this.given.Where(label => label >= 0).GroupBy(label => label).Max(group => group.Count());
-        foreach (var (at, perClass) in Bootstrap.Schedule(Configuration.Run.Epochs, given, growth))
-        {
-            if (at == epoch.Done) Extend(perClass, epoch.Averaged, epoch.Cancellation);
-        }
-    }
-
-    private void Extend(int perClass, Func<IDisposable> averaged, CancellationToken cancellation)
-    {
-        using var scope = new TensorScope();
-        using var noGrad = Gradients.Off();
-        var logits = Tensor.Zeros([data.Train.Count, data.Classes.Count]);
-        using (averaged())
-        {
-            ClassifierEvaluation.Each(state.Trained, all, device, (batch, answer) => logits.IndexCopyInPlace(0,
-                Tensor.From(batch.Indices.Select(index => (long)index).ToArray()), answer.Float().Cpu()), null, cancellation);
-        }
-
-        var chosen = Bootstrap.Select(logits, perClass);
-        long[] labels = [.. given];
-        for (int label = 0; label < chosen.Places.Count; label++)
-        {
-            foreach (long place in chosen.Places[label])
-            {
-                if (given[place] < 0) labels[place] = label;
-            }
-        }
-
-        state.Assign(labels);
-    }
+    private static LearningRateSchedule Schedule(RunConfiguration configuration, int stepsPerEpoch) =>
+        configuration.Optimization is { Schedule: ScheduleKind.Cosine, WarmUpEpochs: 0 }
+        ? FrostTraining.Schedule(configuration.Optimization.LearningRate!.Value,
+            configuration.Run.Steps ?? (long)stepsPerEpoch * configuration.Run.Epochs)
+        : ConfiguredParts.Schedule(configuration, stepsPerEpoch);
 }

@@ -37,7 +37,8 @@ public abstract class FileClassifierMethod : TrainingMethod
     }
 
     /// <inheritdoc/>
-    public sealed override TrainingRun Open(TrainingSetup setup) => new FileClassifierRun(setup, this);
+    public sealed override TrainingRun Open(TrainingSetup setup) =>
+        ProgramRun<ImageBatch>.Open(owned => FileClassifierRun.Plan(setup, this, owned));
 
     /// <inheritdoc/>
     public sealed override EvaluationReport Evaluate(

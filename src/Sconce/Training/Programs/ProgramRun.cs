@@ -31,6 +31,10 @@ public sealed record RunPlan<TBatch>(RunConfiguration Configuration, TrainingPro
     /// not.</summary>
     public bool Falls { get; init; } = true;
 
+    /// <summary>What a check finds on a first batch, where that is more than a picture and whether the loss falls; it is told where a
+    /// picture may be written. Null for those.</summary>
+    public Func<TBatch, string, CancellationToken, IReadOnlyList<SanityFinding>>? Check { get; init; }
+
     /// <summary>Whether a check makes the first steps of the run and asks no more than finite losses, where batches are made or drawn
     /// anew and one of them alone says little; else it sees one batch again and again.</summary>
     public bool ChecksFirstSteps { get; init; }
@@ -91,6 +95,7 @@ public sealed class ProgramRun<TBatch> : TrainingRun
 
         using var group = plan.Batches.FirstBatches(1, cancellation);
         var batch = group.Batches[0];
+        if (plan.Check is { } check) return check(batch, picture, cancellation);
         SanityFinding[] seen = plan.View is { } view ? [Seen(view, batch, picture)] : [];
         var learned = SanityCheck.Falls(plan.Program, batch, $"the loss of {Configuration.Method}", cancellation: cancellation);
         return [.. seen, plan.Falls ? learned : learned with { Passed = true }];
