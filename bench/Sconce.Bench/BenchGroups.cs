@@ -1,5 +1,6 @@
 using Sconce.Bench.Basics;
 using Sconce.Bench.Tools;
+using Sconce.Bench.Vision;
 
 namespace Sconce.Bench;
 
@@ -15,6 +16,11 @@ internal static class BenchGroups
         new TrackingGroup(),
         new TreesGroup(),
         new TrainingStepGroup(),
+        new PatchCoreGroup(),
+        new PadimGroup(),
+        new DetectorsGroup(),
+        new FacesGroup(),
+        new PageGroup(),
     ];
 
     internal static BenchGroup Get(string name) => All.FirstOrDefault(group => group.Name == name)

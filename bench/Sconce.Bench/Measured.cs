@@ -26,6 +26,8 @@ internal sealed record Measured
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["OMP_NUM_THREADS"] = BenchTable.Threads;
         start.Environment["SCONCE_BENCH_THREADS"] = BenchTable.Threads;
+        // What .NET divides by itself is divided among as many threads as the other side has.
+        start.Environment["DOTNET_PROCESSOR_COUNT"] = BenchTable.Threads;
         var watch = Stopwatch.StartNew();
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
