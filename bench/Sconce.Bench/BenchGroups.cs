@@ -1,4 +1,7 @@
 using Sconce.Bench.Basics;
+using Sconce.Bench.Generation;
+using Sconce.Bench.Science;
+using Sconce.Bench.Serving;
 using Sconce.Bench.Tools;
 using Sconce.Bench.Vision;
 
@@ -15,12 +18,27 @@ internal static class BenchGroups
         new LoaderGroup(),
         new TrackingGroup(),
         new TreesGroup(),
+        new ServingGroup(),
         new TrainingStepGroup(),
         new PatchCoreGroup(),
         new PadimGroup(),
         new DetectorsGroup(),
         new FacesGroup(),
         new PageGroup(),
+        new GanGroup(),
+        new GptGroup(),
+        new VqganGroup(),
+        new PaintingGroup(),
+        new ModNetGroup(),
+        new DistancesGroup(),
+        new GraphsGroup(),
+        new OdesGroup(),
+        new HeatGroup(),
+        new MonitorGroup(),
+        new Int8Group(),
+        new IndexGroup(),
+        new TourGroup(),
+        new BalloonsGroup(),
     ];
 
     internal static BenchGroup Get(string name) => All.FirstOrDefault(group => group.Name == name)

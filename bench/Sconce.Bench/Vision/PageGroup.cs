@@ -1,4 +1,6 @@
 using System.Globalization;
+using Sconce.Abilities;
+using Sconce.Export;
 using Sconce.Export.Web;
 using Sconce.Networks;
 using Sconce.Systems;
@@ -43,8 +45,8 @@ internal sealed class PageGroup : BenchGroup
         BatchNormStatistics.Recompute(network, [() => network.Call(Tensor.Randn([2, 3, Side, Side]))]);
         network.Eval();
         var variant = Models.Registry.Get("centernet_lite");
-        var reading = variant.Capabilities.OfType<WebDetector>().Single().Reading(Side);
-        var function = variant.ExportFunctionsAt!(network, new(Side, Side))[0];
+        var reading = variant.Get<WebDetector>().Reading(Side);
+        var function = variant.Exports(network, new PictureSize(Side, Side))[0];
         WebExport.Write(network, function, reading, variant.Name, ["object"], Path.Combine(folder, "page"), runtime);
         return new Measured { Seconds = 1e-9 };
     }

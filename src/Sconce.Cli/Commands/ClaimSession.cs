@@ -125,8 +125,8 @@ internal sealed class ClaimSession(CommandContext context, ClaimOptions options,
         terminal.Write(Columns.Line(Path.Combine(folder, ClaimReport.Page)));
         string network = Path.Combine(folder, ClaimReport.Network);
         if (!File.Exists(network)) return;
-        string asks = context.Abilities.OfCheckpoint(network) is { } known && known.Abilities.Any()
-            ? $": 'sconce predict {network} FILE' asks it" : "";
+        var ways = context.Abilities.OfCheckpoint(network)?.Abilities.Select(ability => ability.Verb).Distinct().ToList() ?? [];
+        string asks = ways.Count > 0 ? $": 'sconce {ways[0]} --weights {network}' asks it" : "";
         terminal.Write(Columns.Line($"{network} (what the method trained{asks})"));
     }
 

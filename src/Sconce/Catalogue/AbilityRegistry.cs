@@ -48,7 +48,9 @@ public sealed class AbilityRegistry(IReadOnlyList<CatalogueSystem> systems)
     }
 
     /// <summary>Whom a checkpoint is of, where it says so itself; null where it does not.</summary>
-    public AbilityTarget? OfCheckpoint(string path) => KnownCheckpoint.Find(path, models, methods);
+    public AbilityTarget? OfCheckpoint(string path) => KnownCheckpoint.Find(path, models, methods) is { } known
+        ? known with { OfOthers = ofOthers }
+        : null;
 
     /// <summary>Names that were probably meant, as a sentence; empty where none is near.</summary>
     public string Suggest(string name) => NearestNames.Suggest(name, systems.Select(system => system.Card.Name).Concat(models.List()));

@@ -21,7 +21,7 @@ public sealed record AbilityTarget(string Name, CatalogueSystem System, ModelVar
 
     /// <summary>What can be done with it: in the system's order, then what others do with it.</summary>
     public IEnumerable<Ability> Abilities =>
-        System.Abilities.Where(ability => NetworkFor(ability) is not null || !ability.NeedsWeights)
+        System.AbilitiesWith(Variant).Where(ability => NetworkFor(ability) is not null || !ability.NeedsWeights)
             .Where(ability => Method is not { } method || method.Answers(ability.Verb))
             .Concat(OfOthers.Where(ability => NetworkFor(ability) is not null));
 

@@ -41,6 +41,16 @@ public abstract class CatalogueSystem
     /// <summary>The verbs for which this system is taken where none is named.</summary>
     public virtual IReadOnlyList<Verb> DefaultFor => [];
 
+    /// <summary>What can be done with a network: what the system does, or where it does nothing of its own, what every network of its kind
+    /// does.</summary>
+    /// <param name="network">The network; null for the system as a whole.</param>
+    internal IReadOnlyList<Ability> AbilitiesWith(ModelVariant? network)
+    {
+        if (network is null || Abilities.Count > 0) return Abilities;
+        return network.Capabilities.OfType<ImageClassifier>().Any() ? OfClassifiers
+            : network.Capabilities.OfType<ImageGenerator>().Any() ? OfGenerators : [];
+    }
+
     /// <summary>What every classifier of pictures does.</summary>
     protected static IReadOnlyList<Ability> OfClassifiers { get; } = [new Classify(), new Embed()];
 
@@ -48,5 +58,5 @@ public abstract class CatalogueSystem
     protected static IReadOnlyList<Ability> OfGenerators { get; } = [new Generate(), new GenerateFromStyles()];
 
     private bool Has<T>()
-        where T : Capability => Variants.Any(variant => variant.Capabilities.OfType<T>().Any());
+        where T : Capability => Variants.Any(variant => variant.Has<T>());
 }

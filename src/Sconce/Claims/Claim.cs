@@ -133,6 +133,9 @@ public abstract class Claim
     /// more.</summary>
     public virtual bool HasSeeds => true;
 
+    /// <summary>Why nothing is kept that an ability could be asked with, in a sentence; null where a network is kept.</summary>
+    public virtual string? KeepsNone => null;
+
     /// <summary>The figures that are times, which no two runs give alike; all others follow from the seed.</summary>
     public virtual IReadOnlyList<string> TimedMetrics => [];
 

@@ -17,7 +17,8 @@ public sealed class ClaimNetwork
 {
     private ClaimNetwork(byte[] content) => Content = content;
 
-    /// <summary>The file: <c>torch.load</c> reads it; its keys are <c>model</c> and <c>configuration</c>, a text of JSON.</summary>
+    /// <summary>The file: <c>torch.load</c> reads it; its keys are <c>model</c>, <c>configuration</c> (a text of JSON), and
+    /// <c>files</c> where it needs some.</summary>
     public byte[] Content { get; }
 
     /// <summary>Takes a network's weights as they are now.</summary>
@@ -25,13 +26,15 @@ public sealed class ClaimNetwork
     /// <param name="trained">The network.</param>
     /// <param name="preprocessing">How a picture becomes its input; null for the catalogue's entry's own.</param>
     /// <param name="classes">The names of its outputs; null where there are none.</param>
+    /// <param name="files">What a run of it keeps in files beside its weights, by name; null where it needs none.</param>
     public static ClaimNetwork Of(
-        string network, Module trained, ImagePreprocessing? preprocessing = null, IReadOnlyList<string>? classes = null)
+        string network, Module trained, ImagePreprocessing? preprocessing = null, IReadOnlyList<string>? classes = null,
+        IReadOnlyDictionary<string, byte[]>? files = null)
     {
         ArgumentNullException.ThrowIfNull(trained);
         using var scope = new TensorScope();
         using var noGrad = Gradients.Off();
-        return Of(RunCheckpoint.Model(trained), Configuration(network, preprocessing, classes));
+        return Of(RunCheckpoint.Model(trained), Configuration(network, preprocessing, classes), files);
     }
 
     /// <summary>Takes what a learner without gradients keeps.</summary>
@@ -42,6 +45,10 @@ public sealed class ClaimNetwork
         using var scope = new TensorScope();
         return Of(RunCheckpoint.Tree(learner), Configuration(network, null, null));
     }
+
+    /// <summary>Takes a model that is a file of its own form, which says itself what it is.</summary>
+    /// <param name="content">The file.</param>
+    public static ClaimNetwork OfFile(byte[] content) => new(content);
 
     /// <summary>Takes the weights of a network that was trained by a method, with what it was configured with.</summary>
     /// <param name="configuration">As the run's <c>config.json</c> has it.</param>
@@ -54,8 +61,29 @@ public sealed class ClaimNetwork
         return Of(RunCheckpoint.Model(trained), configuration);
     }
 
-    private static ClaimNetwork Of(object model, string configuration) => new(CheckpointWriter.ToPyTorchTree(
-        new OrderedDictionary<string, object?> { ["model"] = model, ["configuration"] = configuration }));
+    /// <summary>The same with the configuration of a run that would train it.</summary>
+    /// <param name="configuration">Network, method and settings.</param>
+    /// <param name="method">The method.</param>
+    /// <param name="trained">The network.</param>
+    public static ClaimNetwork OfRun(RunConfiguration configuration, TrainingMethod method, Module trained) =>
+        OfRun(RunConfigurationFile.ToJson(configuration, new MethodRegistry([method])), trained);
+
+    /// <summary>The same of a learner without gradients.</summary>
+    /// <param name="configuration">Network, method and settings.</param>
+    /// <param name="method">The method.</param>
+    /// <param name="learner">What is saved under <c>model</c>.</param>
+    public static ClaimNetwork OfRun(RunConfiguration configuration, TrainingMethod method, ISavedState learner)
+    {
+        using var scope = new TensorScope();
+        return Of(RunCheckpoint.Tree(learner), RunConfigurationFile.ToJson(configuration, new MethodRegistry([method])));
+    }
+
+    private static ClaimNetwork Of(object model, string configuration, IReadOnlyDictionary<string, byte[]>? files = null)
+    {
+        var tree = new OrderedDictionary<string, object?> { ["model"] = model, ["configuration"] = configuration };
+        if (files is not null) tree[CheckpointFiles.Key] = CheckpointFiles.Tree(files);
+        return new(CheckpointWriter.ToPyTorchTree(tree));
+    }
 
     private static string Configuration(string network, ImagePreprocessing? preprocessing, IReadOnlyList<string>? classes)
     {

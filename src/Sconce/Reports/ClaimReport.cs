@@ -43,7 +43,8 @@ public static class ClaimReport
             Checks = [.. result.Checks.Select(RowRecord.Of)],
             Curves = [.. result.Curves.Select(curve => new CurveRecord(curve.Chart, curve.Name, curve.X, curve.Y))],
             Configuration = [.. result.Configuration.Select(setting => new NamedValue(setting.Name, setting.Value))],
-        }, result.Pictures);
+        }, result.Pictures, result.Network is not null ? $"What the method trained is {Network}, beside this page."
+            : claim.KeepsNone is { } reason ? $"No network is kept. {reason}" : null);
     }
 
     /// <summary>Writes that a claim could not be run, so that the ledger says so too.</summary>
@@ -56,7 +57,7 @@ public static class ClaimReport
     /// <param name="duration">How long it took.</param>
     public static ClaimRecord WriteFailure(string folder, CatalogueSystem system, Claim claim, string error, ClaimOptions options,
         TimeSpan duration) =>
-        Write(folder, system.Card, Record(system.Card, claim, options, duration, null, error), []);
+        Write(folder, system.Card, Record(system.Card, claim, options, duration, null, error), [], null);
 
     private static ClaimRecord Record(SystemCard card, Claim claim, ClaimOptions options, TimeSpan duration, Verdict? verdict,
         string reason) => new(
@@ -64,10 +65,11 @@ public static class ClaimReport
         Math.Round(duration.TotalSeconds, 2), options.Quick,
         claim.Seeds(options).Count, options.FirstSeed, options.Data, [], [], [], RunVersions.Collect());
 
-    private static ClaimRecord Write(string folder, SystemCard card, ClaimRecord record, IReadOnlyList<ClaimPicture> pictures)
+    private static ClaimRecord Write(
+        string folder, SystemCard card, ClaimRecord record, IReadOnlyList<ClaimPicture> pictures, string? kept)
     {
         Directory.CreateDirectory(folder);
-        AtomicFile.Write(Path.Combine(folder, Page), Encoding.UTF8.GetBytes(ReportPage.Render(card, record, pictures)));
+        AtomicFile.Write(Path.Combine(folder, Page), Encoding.UTF8.GetBytes(ReportPage.Render(card, record, pictures, kept)));
         AtomicFile.Write(Path.Combine(folder, Result), record.ToJson());
         return record;
     }

@@ -7,7 +7,7 @@ namespace Sconce.Reports;
 /// <summary>A claim's report as one page.</summary>
 internal static class ReportPage
 {
-    internal static string Render(SystemCard card, ClaimRecord record, IReadOnlyList<ClaimPicture> pictures)
+    internal static string Render(SystemCard card, ClaimRecord record, IReadOnlyList<ClaimPicture> pictures, string? kept = null)
     {
         string words = ClaimFigures.Words(record.Verdict);
         var page = new PageParts($"{card.Title}: {words}", Charts.Of(record.Curves));
@@ -23,6 +23,7 @@ internal static class ReportPage
             </div>
             """);
         page.Quiet(Circumstances(record));
+        if (kept is not null) page.Quiet(kept);
         Figures(page, record.Rows);
         page.Curves();
         page.Pictures("Pictures", [.. pictures.Select(picture => new PagePicture(picture.Caption, picture.Png))]);

@@ -73,11 +73,9 @@ internal static class TspVariants
         $"700 features of interest refined by an encoder, COCO's 80 objects; box AP {precision} published";
 
     private static ModelVariant Fcos(string name, long parameters, string description, Func<ModelOptions, TspFcosConfig> config) =>
-        Detector(name, parameters, description, options => new TspFcos(config(options)), LookFcos, ScoresFcos) with
-        {
-            ExportFunctions = static module => [Export((TspFcos)module, new PictureSize(ExportedSide, ExportedSide))],
-            ExportFunctionsAt = static (module, size) => [Export((TspFcos)module, size)],
-        };
+        Detector(name, parameters, description, options => new TspFcos(config(options)), LookFcos, ScoresFcos).With(new Exportable(
+            static module => [Export((TspFcos)module, new PictureSize(ExportedSide, ExportedSide))],
+            static (module, size) => [Export((TspFcos)module, size)]));
 
     private static ModelVariant Rcnn(string name, long parameters, string description, Func<ModelOptions, TspRcnnConfig> config) =>
         Detector(name, parameters, description, options => new TspRcnn(config(options)), LookRcnn, ScoresRcnn);
@@ -89,19 +87,18 @@ internal static class TspVariants
         int side = name is SmallFcos or SmallRcnn ? SmallShortSide : PublishedShortSide;
         return new ModelVariant(name, description, create)
         {
-            InputShape = Counted(side),
-            Parameters = parameters,
-            Classes = CocoClasses,
-            OtherCapabilities =
+            Capabilities =
             [
+                new TensorInput(Counted(side)),
                 new PictureDetector((network, picture, asked, device) => look(network, picture, asked ?? side, device), CocoNames),
                 new PictureScores(Math.Min(side, ScoredSide), scores),
+                new Exercise((module, batch) =>
+                {
+                    using var scope = new TensorScope();
+                    scores(module, Noise(batch, side));
+                }),
             ],
-            Exercise = (module, batch) =>
-            {
-                using var scope = new TensorScope();
-                scores(module, Noise(batch, side));
-            },
+            Parameters = parameters,
         };
     }
 

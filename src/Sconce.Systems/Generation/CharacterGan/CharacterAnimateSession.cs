@@ -19,9 +19,8 @@ public sealed class CharacterAnimateSession : Session<Nothing, CharacterAnimatio
     /// <exception cref="DataException">The run's description of the character is damaged.</exception>
     public CharacterAnimateSession(OpenRequest request)
     {
-        (drawer, device, side) = (request.Capability<CharacterDrawer>(), request.Device, request.Size);
-        string beside = Path.Combine(Path.GetDirectoryName(request.Weights) ?? "", CharacterRig.FileName);
-        learned = File.Exists(beside) ? CharacterRig.Read(beside) : null;
+        (drawer, device, side) = (request.Get<CharacterDrawer>(), request.Device, request.Size);
+        learned = CharacterRig.Of(request.Weights);
         network = request.Network<CharacterGenerator>();
     }
 

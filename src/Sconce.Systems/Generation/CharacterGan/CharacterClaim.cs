@@ -58,7 +58,9 @@ public sealed class CharacterClaim : Claim
             }
 
             painter.Eval();
-            if (arm == Bent) kept = ClaimNetwork.Of(CharacterGanSystem.SmallName, painter);
+            if (arm == Bent) kept = ClaimNetwork.Of(
+                CharacterGanSystem.SmallName, painter,
+                files: new Dictionary<string, byte[]> { [CharacterRig.FileName] = Puppet.Rig.Content() });
             using var noGrad = Gradients.Off();
             var drawn = painter.Call(CharacterTensors.Layers(unseen.Maps, Puppet.Layers));
             rows.Add(new ClaimRow(arm, Error, [Inside(drawn, unseen.Pictures, unseen.Foreground)]) { IsMethod = arm == Bent });

@@ -1,7 +1,9 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Sconce.Data;
 using Sconce.Files;
+using Sconce.Weights;
 
 namespace Sconce.Systems.Generation.CharacterGan;
 
@@ -22,6 +24,10 @@ internal sealed record CharacterRig(
 {
     public const string FileName = "character.json";
 
+    /// <summary>The deviation, in pixels, of soft dots in full colours without lines, as the claim draws them; null for the official
+    /// maps.</summary>
+    public double? Dot { get; init; }
+
     /// <summary>How much larger the network draws than the pictures are.</summary>
     [JsonIgnore]
     public double Scale => (double)Side / Math.Max(Width, Height);
@@ -30,20 +36,45 @@ internal sealed record CharacterRig(
     [JsonIgnore]
     public (int Width, int Height) Filled => (Pixels(Width), Pixels(Height));
 
-    public void Save(string path) => AtomicFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(this, CharacterJson.Default.CharacterRig));
+    public void Save(string path) => AtomicFile.Write(path, Content());
+
+    /// <summary>The file's content.</summary>
+    public byte[] Content() => JsonSerializer.SerializeToUtf8Bytes(this, CharacterJson.Default.CharacterRig);
+
+    /// <summary>What a checkpoint holds, or its run keeps beside it; null for weights of which nobody says the character.</summary>
+    /// <exception cref="DataException">It is damaged.</exception>
+    public static CharacterRig? Of(string weights)
+    {
+        if (CheckpointFiles.Read(weights)?.GetValueOrDefault(FileName) is { } held)
+            return Parse(Encoding.UTF8.GetString(held), $"{weights}, {FileName}");
+        string beside = Path.Combine(Path.GetDirectoryName(weights) ?? "", FileName);
+        return File.Exists(beside) ? Read(beside) : null;
+    }
 
     /// <exception cref="DataException">The file is damaged.</exception>
     public static CharacterRig Read(string path)
     {
         try
         {
-            var read = JsonSerializer.Deserialize(RegularFile.ReadAllText(path), CharacterJson.Default.CharacterRig);
+            return Parse(RegularFile.ReadAllText(path), path);
+        }
+        catch (IOException fault)
+        {
+            throw new DataException(path, $"the description of a character cannot be read: {fault.Message}", fault);
+        }
+    }
+
+    private static CharacterRig Parse(string text, string path)
+    {
+        try
+        {
+            var read = JsonSerializer.Deserialize(text, CharacterJson.Default.CharacterRig);
             bool isGood = read is { Width: > 0, Height: > 0, Side: > 0 } && read.Labels.Count > 0 && read.Layers.Count == read.Labels.Count
-                && read.Layers.All(layer => layer >= 0)
+                && read.Layers.All(layer => layer >= 0) && read.Dot is not <= 0
                 && read.Skeleton.All(edge => edge.From >= 0 && edge.To >= 0 && Math.Max(edge.From, edge.To) < read.Labels.Count);
             return isGood ? read! : throw new DataException(path, "it describes no character, or is damaged");
         }
-        catch (Exception fault) when (fault is JsonException or IOException)
+        catch (JsonException fault)
         {
             throw new DataException(path, $"the description of a character cannot be read: {fault.Message}", fault);
         }

@@ -19,6 +19,13 @@ internal static class CharacterTensors
     public static Tensor Maps(CharacterRig rig, int layers, IReadOnlyList<Keypoint> points)
     {
         int side = rig.Side;
+        if (rig.Dot is { } deviation)
+        {
+            (double X, double Y)[] places = [.. points.Select(point => ((double)point.X, (double)point.Y))];
+            var dotted = SoftDots.Maps(places, rig.Layers, layers, side, deviation);
+            return Tensor.From(dotted, [layers * 3, side, side]);
+        }
+
         var maps = new KeypointMaps(side, side, Math.Max(Radius, LeastRadius / side), Math.Max(Blur, LeastBlur / side));
         var dots = maps.Dots(points);
         List<(int From, int To)> skeleton = [.. rig.Skeleton.Select(edge => (edge.From, edge.To))];

@@ -21,9 +21,6 @@ internal static class Puppet
     private static readonly float[] Arm = [0.85f, 0.35f, 0.25f], Leg = [0.25f, 0.4f, 0.8f], Torso = [0.35f, 0.65f, 0.3f];
     private static readonly int[] LayerOf = [0, 0, 0, 0, 1, 2, 2, 2, 2, 1];
 
-    /// <summary>The colours of a layer's first, second … keypoint.</summary>
-    private static readonly float[][] Colours = [[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 0]];
-
     /// <summary>A pose drawn at random: keypoints in the order of <see cref="Labels"/>.</summary>
     public static (double X, double Y)[] Pose(Random random)
     {
@@ -64,24 +61,10 @@ internal static class Puppet
     /// <summary>
     /// The maps of a pose <c>(9, 32, 32)</c> in [-1, 1]: soft dots, each keypoint of a layer in a colour of its own.
     /// </summary>
-    public static float[] Maps((double X, double Y)[] pose)
-    {
-        var maps = new float[Layers * 3 * Side * Side];
-        Array.Fill(maps, -1);
-        for (int keypoint = 0; keypoint < pose.Length; keypoint++)
-        {
-            int layer = LayerOf[keypoint], first = 3 * layer * Side * Side;
-            float[] colour = Colours[LayerOf.Take(keypoint).Count(other => other == layer)];
-            for (int k = 0; k < Side * Side; k++)
-            {
-                double dx = (k % Side) - pose[keypoint].X, dy = (k / Side) - pose[keypoint].Y;
-                float dot = 2 * (float)Math.Exp(-((dx * dx) + (dy * dy)) / (2 * DotDeviation * DotDeviation));
-                for (int c = 0; c < 3; c++) maps[first + (c * Side * Side) + k] += dot * colour[c];
-            }
-        }
+    public static float[] Maps((double X, double Y)[] pose) => SoftDots.Maps(pose, LayerOf, Layers, Side, DotDeviation);
 
-        return maps;
-    }
+    /// <summary>What is known of the puppet beside the weights of a network that draws it.</summary>
+    public static CharacterRig Rig { get; } = new(Labels, LayerOf, [], Side, Side, Side) { Dot = DotDeviation };
 
     /// <summary>Poses as the network has them, and where each shows the puppet, <c>(N, 1, 32, 32)</c>.</summary>
     public static (Tensor Maps, Tensor Pictures, Tensor Foreground) Draw(int count, Random random)

@@ -12,18 +12,25 @@ namespace Sconce.Systems.Generation.Dalle;
 internal sealed class CaptionVocabulary
 {
     private const int LeastPairs = 2;
+    private const string OnlyWords = "words";
     private readonly IReadOnlyList<(string Left, string Right)> merges;
     private readonly HashSet<string> words;
-    private readonly ClipTokenizer tokenizer;
+    private readonly ClipTokenizer? tokenizer;
+    private readonly IReadOnlyList<string> listed = [];
 
     private CaptionVocabulary(IReadOnlyList<(string Left, string Right)> merges, HashSet<string> words) =>
         (this.merges, this.words, tokenizer) = (merges, words, new ClipTokenizer(merges));
+
+    private CaptionVocabulary(IReadOnlyList<string> listed) => (merges, this.listed, words) = ([], listed, [.. listed]);
 
     /// <summary>The least number of tokens: padding, the bytes, those that end a word, start and end, which are not used.</summary>
     internal static int Least => 256 + 256 + 2 + 1;
 
     /// <summary>How many tokens there are, padding among them.</summary>
-    internal int Count => tokenizer.VocabularySize + 1;
+    internal int Count => (tokenizer?.VocabularySize ?? listed.Count) + 1;
+
+    /// <summary>One token a word, from 1 on, and none for any other word: what the claim's captions are made of.</summary>
+    internal static CaptionVocabulary OfWords(IReadOnlyList<string> words) => new(words);
 
     /// <summary>Learns merges: the most frequent pair first, until there are enough, or none comes twice.</summary>
     /// <param name="captions">Texts.</param>
@@ -53,6 +60,7 @@ internal sealed class CaptionVocabulary
     internal static CaptionVocabulary Parse(ReadOnlySpan<byte> content)
     {
         string[] lines = Encoding.UTF8.GetString(content).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        if (lines.Length > 1 && lines[0] == OnlyWords) return new CaptionVocabulary(lines[1..]);
         if (lines.Length == 0 || !int.TryParse(lines[0], out int count) || count < 0 || count >= lines.Length)
             throw new InvalidDataException("the vocabulary is damaged: it does not begin with the number of its merges");
         var merges = lines[1..(count + 1)].Select(line => line.Split(' ') is [var left, var right]
@@ -61,16 +69,19 @@ internal sealed class CaptionVocabulary
         return new CaptionVocabulary(merges, [.. lines[(count + 1)..]]);
     }
 
-    /// <summary>As a text: the number of merges, a line a merge, a line a word of the captions.</summary>
+    /// <summary>As a text: the number of merges, a line a merge, a line a word of the captions; or "words" and a line a word.</summary>
     internal byte[] ToBytes()
     {
+        if (tokenizer is null) return Encoding.UTF8.GetBytes(string.Join('\n', (string[])[OnlyWords, .. listed]));
         string count = merges.Count.ToString(CultureInfo.InvariantCulture);
         string[] lines = [count, .. merges.Select(pair => $"{pair.Left} {pair.Right}"), .. words.Order(StringComparer.Ordinal)];
         return Encoding.UTF8.GetBytes(string.Join('\n', lines));
     }
 
     /// <summary>The tokens of a text, from 1 on, as many as it has.</summary>
-    internal long[] Tokens(string text) => [.. tokenizer.Encode(text).Select(token => token + 1L)];
+    internal long[] Tokens(string text) => tokenizer is { } known
+        ? [.. known.Encode(text).Select(token => token + 1L)]
+        : [.. Words(text).Where(words.Contains).Select(word => 1L + Array.IndexOf([.. listed], word))];
 
     /// <summary>Words of a text that no caption had.</summary>
     internal IReadOnlyList<string> Unknown(string text) => [.. Words(text).Where(word => !words.Contains(word)).Distinct()];

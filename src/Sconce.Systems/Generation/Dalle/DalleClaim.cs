@@ -68,6 +68,7 @@ public sealed class DalleClaim : Claim
                     "match of the best of N, by doublings", $"seed {seed}", [.. Counts.Select(count => Math.Log2(count))],
                     [.. Counts.Select(count => Kept(matches, scores, count))]),
             ],
+            Network = trial.Keep(transformer),
             Pictures = [Sheet("the data", pictures), Sheet(Data, kept), Sheet("candidates of the first captions", painted)],
             Configuration =
             [

@@ -1,3 +1,5 @@
+using Sconce.Claims;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Optim;
 using Sconce.Sampling;
@@ -47,6 +49,25 @@ internal sealed class DalleTrial : IDisposable
 {
     private const int DvaeBatch = 16, Batch = 32;
     private static readonly DvaeConfig Codec = new() { Width = 24, Blocks = 1, Groups = 3, Codes = 64, CodeWidth = 32, Gain = 1 };
+    /// <summary>What is kept: both stages with the words of the captions.</summary>
+    internal static ModelVariant Network { get; } = new(
+        "dalle_claim", "what the claim trains: pictures of 32 px from three words, such as red disc topleft", _ => Whole())
+    {
+        Capabilities = [new CaptionPainter(), new DvaePictures()],
+    };
+
+    private static DalleConfig Config => new()
+    {
+        Layers = 4,
+        Width = 96,
+        Heads = 4,
+        TextVocabulary = QuadrantShapes.Vocabulary + QuadrantShapes.Words,
+        TextLength = QuadrantShapes.Words,
+        Codes = Codec.Codes,
+        Grid = QuadrantShapes.Side / Codec.Downsampling,
+        Kernel = 5,
+    };
+
     private readonly Dvae dvae = new(Codec);
     private readonly CaptionScorer scorer = new();
 
@@ -77,21 +98,14 @@ internal sealed class DalleTrial : IDisposable
         });
     }
 
+    /// <summary>A transformer that has learned nothing.</summary>
+    internal static DalleTransformer NewTransformer() => new(Config);
+
     /// <summary>A transformer on captions, which may be shuffled.</summary>
     internal DalleTransformer Transformer(Tensor pictures, Tensor tokens, DalleTrialLength length, Action<string, int, int> told)
     {
         using var scope = new TensorScope();
-        var transformer = new DalleTransformer(new DalleConfig
-        {
-            Layers = 4,
-            Width = 96,
-            Heads = 4,
-            TextVocabulary = QuadrantShapes.Vocabulary + QuadrantShapes.Words,
-            TextLength = QuadrantShapes.Words,
-            Codes = Codec.Codes,
-            Grid = QuadrantShapes.Side / Codec.Downsampling,
-            Kernel = 5,
-        });
+        var transformer = NewTransformer();
         Tensor codes;
         using (Gradients.Off()) codes = Tensor.Cat([.. pictures.Split(250, 0).Select(some => dvae.Encode(some).Flatten(1))], 0);
         Learn("transformer", transformer.Parameters(), 1.5e-3, length.TransformerSteps, told, _ =>
@@ -129,6 +143,17 @@ internal sealed class DalleTrial : IDisposable
         var captions = scorer.OfCaptions(tokens).Unsqueeze(1).Expand([-1, DalleTrialLength.Candidates, -1]).Flatten(0, 1);
         return (scorer.OfPictures(painted) * captions).Sum([1]).ToArray<float>();
     }
+
+    /// <summary>The autoencoder and a transformer as they are, in one.</summary>
+    internal ClaimNetwork Keep(DalleTransformer transformer)
+    {
+        using var whole = Whole();
+        dvae.CopyTo(whole.Dvae);
+        transformer.CopyTo(whole.Transformer);
+        return ClaimNetwork.Of(Network.Name, whole);
+    }
+
+    private static DalleModel Whole() => new(Codec, Config, CaptionVocabulary.OfWords(QuadrantShapes.Spelling).ToBytes());
 
     private static Tensor Some(Tensor rows, int count, out Tensor places) =>
         rows.IndexSelect(0, places = Tensor.Randint(rows.Size(0), [count], DType.Int64));

@@ -20,6 +20,13 @@ internal static class QuadrantShapes
 
     private static int Box => (2 * Radius) + 1;
 
+    /// <summary>The words of captions in the order of their tokens, from 1 on: colours, shapes, quadrants.</summary>
+    internal static IReadOnlyList<string> Spelling { get; } =
+    [
+        "red", "green", "blue", "yellow", "magenta", "cyan", "square", "disc", "triangle", "cross", "topleft", "topright", "bottomleft",
+        "bottomright",
+    ];
+
     /// <summary>Pictures <c>(count, 3, 32, 32)</c> in [0, 1], and what they show.</summary>
     internal static (Tensor Pictures, QuadrantShape[] Shown) Draw(int count, Random random)
     {

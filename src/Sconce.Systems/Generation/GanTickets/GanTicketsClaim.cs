@@ -1,6 +1,8 @@
 using System.Globalization;
+using Sconce.Abilities;
 using Sconce.Claims;
 using Sconce.Metrics;
+using Sconce.Networks;
 using Sconce.Systems.Generation.DiffAugment;
 using Sconce.Torch;
 using Sconce.Training;
@@ -30,6 +32,13 @@ public sealed class GanTicketsClaim : Claim
     /// <inheritdoc/>
     public override TimeSpan Duration => TimeSpan.FromMinutes(5);
 
+    /// <summary>What is kept of the method.</summary>
+    internal static ModelVariant Network { get; } = new(
+        "gan_tickets_claim", "the ticket that the claim draws and trains: pictures of 16 px", _ => new SmallGenerator())
+    {
+        Capabilities = [new TensorInput(SmallGenerator.Latent), new ImageGenerator(SmallGenerator.Latent)],
+    };
+
     /// <inheritdoc/>
     public override SeedResult RunSeed(int seed, ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
@@ -45,6 +54,7 @@ public sealed class GanTicketsClaim : Claim
         Dictionary<string, double> distances = [];
         List<ClaimPicture> pictures = [];
         bool sound = true;
+        ClaimNetwork? kept = null;
         Measure(DenseMoved, pruned: false, moves);
         Measure(Dense, pruned: false, null);
         sound &= trial.Prune(Fraction);
@@ -71,6 +81,7 @@ public sealed class GanTicketsClaim : Claim
         ])
         {
             Checks = [new ClaimRow(Ticket, Sound, [sound ? 1 : 0])],
+            Network = kept,
             Pictures = pictures,
             Configuration =
             [
@@ -85,11 +96,14 @@ public sealed class GanTicketsClaim : Claim
         void Measure(string arm, bool pruned, AdversarialFeatures? moved)
         {
             using var inner = new TensorScope();
-            var painted = trial.Train(steps, pruned, moved, fresh, step =>
-            {
-                cancellation.ThrowIfCancellationRequested();
-                if (step % 10 == 0) progress?.Report(new WorkProgress($"{arm}, seed {seed}", step, steps));
-            });
+            var painted = trial.Train(
+                steps, pruned, moved, fresh,
+                step =>
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    if (step % 10 == 0) progress?.Report(new WorkProgress($"{arm}, seed {seed}", step, steps));
+                },
+                generator => kept = arm == TicketMoved ? ClaimNetwork.Of(Network.Name, generator) : kept);
             using var statistics = FeatureStatistics.Of(features.Call(painted));
             distances[arm] = FrechetDistance.Of(statistics, truth);
             pictures.Add(new ClaimPicture($"{arm}, seed {seed}", SmallPictures.Sheet(painted[..16])));

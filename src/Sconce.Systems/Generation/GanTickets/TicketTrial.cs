@@ -1,4 +1,5 @@
 using Sconce.Adversarial;
+using Sconce.Nn;
 using Sconce.Optim;
 using Sconce.Systems.Generation.DiffAugment;
 using Sconce.Torch;
@@ -59,7 +60,9 @@ internal sealed class TicketTrial : IDisposable
     /// <param name="moves">Moves features; null for none.</param>
     /// <param name="painted">How many pictures.</param>
     /// <param name="stepped">Told of each step.</param>
-    public Tensor Train(int steps, bool pruned, AdversarialFeatures? moves, int painted, Action<int> stepped)
+    /// <param name="keep">Told when the generator is the average, as it is measured.</param>
+    public Tensor Train(
+        int steps, bool pruned, AdversarialFeatures? moves, int painted, Action<int> stepped, Action<Module>? keep = null)
     {
         TorchRuntime.ManualSeed(seed + 1);
         painter.Restore(generator, pruned ? painting : null);
@@ -82,7 +85,11 @@ internal sealed class TicketTrial : IDisposable
             average.Update();
         }
 
-        using (average.Applied()) return Paint(painted);
+        using (average.Applied())
+        {
+            keep?.Invoke(generator);
+            return Paint(painted);
+        }
     }
 
     public void Dispose()

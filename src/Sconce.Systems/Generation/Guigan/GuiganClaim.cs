@@ -47,6 +47,7 @@ public sealed class GuiganClaim : Claim
 
         List<ClaimRow> rows = [.. Figures(begun, Begun)];
         List<ClaimCurve> curves = [];
+        ClaimNetwork? kept = null;
         foreach (string arm in (string[])[Plain, Full])
         {
             TorchRuntime.ManualSeed((ulong)seed + 1);
@@ -59,11 +60,13 @@ public sealed class GuiganClaim : Claim
             double weight = arm == Full ? 1 : 0;
             curves.Add(Play(writer, real, weight, options.Quick ? 3 : Iterations, $"{arm}, seed {seed}", progress, cancellation));
             rows.AddRange(Figures(writer, arm));
+            if (arm == Full) kept = KeptWriter.Of(writer, real, Length);
         }
 
         return new SeedResult(rows)
         {
             Curves = curves,
+            Network = kept,
             Configuration =
             [
                 ("data", $"{Real} screens of {MadeScreens.Apps} apps and {MadeScreens.Kinds} kinds of parts: bar, items, bar"),

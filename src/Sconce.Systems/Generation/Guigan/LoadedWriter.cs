@@ -9,12 +9,12 @@ internal sealed class LoadedWriter : IDisposable
 {
     /// <summary>Loads both.</summary>
     /// <param name="form">Of the generator.</param>
-    /// <param name="weights">The checkpoint; its run keeps the sub-trees beside it.</param>
+    /// <param name="weights">The checkpoint, which holds the sub-trees, or whose run keeps them beside it.</param>
     /// <exception cref="DataException">There are no sub-trees, or they are damaged.</exception>
     /// <exception cref="CheckpointException">The weights are of another vocabulary.</exception>
     public LoadedWriter(ScreenWriter form, string weights)
     {
-        (Library, Pictures) = ScreenLibrary.Read(Path.GetDirectoryName(Path.GetFullPath(weights)) ?? "");
+        (Library, Pictures) = ScreenLibrary.Read(weights);
         Generator = new SubtreeGenerator(Library.Vocabulary.Count, form.Width, form.Hidden);
         try
         {

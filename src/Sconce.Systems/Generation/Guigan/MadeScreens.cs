@@ -36,18 +36,32 @@ internal static class MadeScreens
         var builder = new LibraryBuilder(Width);
         for (int k = 0; k < count; k++)
         {
-            int app = random.Next(Apps), top = 0;
-            var trees = new List<ScreenNode>();
-            foreach (int kind in Skeleton(random))
-            {
-                trees.Add(Widget(kind).Lowered(top));
-                top += Widgets[kind].Height;
-            }
-
-            builder.Add($"app{app + 1}", trees, tree => Picture(tree, Themes[app]));
+            int app = random.Next(Apps);
+            Add(builder, app, Skeleton(random));
         }
 
         return builder;
+    }
+
+    /// <summary>Every part of every app, app by app and kind by kind, as sub-trees; its screens are none that the grammar makes.</summary>
+    public static LibraryBuilder Parts()
+    {
+        var builder = new LibraryBuilder(Width);
+        for (int app = 0; app < Apps; app++) Add(builder, app, Enumerable.Range(0, Kinds));
+        return builder;
+    }
+
+    private static void Add(LibraryBuilder builder, int app, IEnumerable<int> kinds)
+    {
+        int top = 0;
+        var trees = new List<ScreenNode>();
+        foreach (int kind in kinds)
+        {
+            trees.Add(Widget(kind).Lowered(top));
+            top += Widgets[kind].Height;
+        }
+
+        builder.Add($"app{app + 1}", trees, tree => Picture(tree, Themes[app]));
     }
 
     private static ScreenNode Widget(int kind)

@@ -1,8 +1,10 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Sconce.Data;
 using Sconce.Files;
 using Sconce.Imaging;
+using Sconce.Weights;
 
 namespace Sconce.Systems.Generation.Guigan;
 
@@ -60,24 +62,36 @@ internal sealed record ScreenLibrary(
     public void Save(string folder, IReadOnlyList<Image> pictures)
     {
         Directory.CreateDirectory(Path.Combine(folder, PicturesName));
-        foreach (var (k, picture) in pictures.Index()) picture.Save(PictureOf(folder, k));
-        AtomicFile.Write(
-            Path.Combine(folder, FileName), JsonSerializer.SerializeToUtf8Bytes(this, ScreenJson.Default.ScreenLibrary));
+        foreach (var (name, content) in Files(pictures)) AtomicFile.Write(Path.Combine(folder, name), content);
     }
 
-    /// <exception cref="DataException">It is missing or damaged.</exception>
-    public static (ScreenLibrary Library, IReadOnlyList<Image> Pictures) Read(string folder)
+    /// <summary>The same as files by name, for a checkpoint that holds them.</summary>
+    public IReadOnlyDictionary<string, byte[]> Files(IReadOnlyList<Image> pictures)
     {
-        string path = Path.Combine(folder, FileName);
+        var files = pictures.Index().ToDictionary(one => PictureOf(one.Index), one => one.Item.Encode(ImageFormat.Png));
+        files[FileName] = JsonSerializer.SerializeToUtf8Bytes(this, ScreenJson.Default.ScreenLibrary);
+        return files;
+    }
+
+    /// <summary>Reads what a checkpoint holds, or else what its run keeps beside it.</summary>
+    /// <param name="weights">The checkpoint.</param>
+    /// <exception cref="DataException">It is missing or damaged.</exception>
+    public static (ScreenLibrary Library, IReadOnlyList<Image> Pictures) Read(string weights)
+    {
+        var held = CheckpointFiles.Read(weights);
+        if (held?.ContainsKey(FileName) != true) held = null;
+        string folder = Path.GetDirectoryName(Path.GetFullPath(weights)) ?? "";
+        string path = held is null ? Path.Combine(folder, FileName) : $"{weights}, {FileName}";
         try
         {
-            var read = JsonSerializer.Deserialize(RegularFile.ReadAllText(path), ScreenJson.Default.ScreenLibrary);
+            string text = held is null ? RegularFile.ReadAllText(path) : Encoding.UTF8.GetString(held[FileName]);
+            var read = JsonSerializer.Deserialize(text, ScreenJson.Default.ScreenLibrary);
             bool isGood = read is { Width: > 0, Length: > 0, Parts.Count: > 0 }
                 && read.Parts.All(part => part.Tree.Bounds.Count == 4 && part.Tree.Height > 0)
                 && read.Parts.All(part => part.App >= 0 && part.App < read.Apps.Count)
                 && read.Screens.All(screen => screen.All(token => token >= 0 && token < FirstPart + read.Parts.Count));
             if (!isGood) throw new DataException(path, "it describes no screens, or is damaged");
-            return (read!, [.. read!.Parts.Select((_, k) => Image.Load(PictureOf(folder, k)))]);
+            return (read!, [.. read!.Parts.Select((_, k) => PictureIn(k))]);
         }
         catch (Exception fault) when (fault is JsonException or IOException)
         {
@@ -86,9 +100,13 @@ internal sealed record ScreenLibrary(
                 $"the sub-trees that a generator's tokens stand for cannot be read; a run keeps them beside its weights: {fault.Message}",
                 fault);
         }
+
+        Image PictureIn(int part) => held is null ? Image.Load(Path.Combine(folder, PictureOf(part)))
+            : held.TryGetValue(PictureOf(part), out byte[]? content) ? Image.Decode(content, PictureOf(part))
+            : throw new DataException(path, $"{PictureOf(part)} is missing, the picture of a sub-tree");
     }
 
-    private static string PictureOf(string folder, int part) => Path.Combine(folder, PicturesName, $"{part:00000}.png");
+    private static string PictureOf(int part) => $"{PicturesName}/{part:00000}.png";
 }
 
 /// <summary>Reading and writing without reflection.</summary>

@@ -36,7 +36,7 @@ internal static class AlternativesToy
 }
 
 /// <summary>A question and a code to an answer: <c>(N, 1, 2, 2), (N, 8) -> (N, 1, 8, 8)</c>; the code scales and shifts features.</summary>
-internal sealed partial class AlternativesNetwork : Module<Tensor, Tensor, Tensor>
+internal sealed partial class AlternativesNetwork : Module<Tensor, Tensor, Tensor>, IAnswersOfPictures
 {
     public const int Code = 8;
     private const int Width = 32;
@@ -55,6 +55,13 @@ internal sealed partial class AlternativesNetwork : Module<Tensor, Tensor, Tenso
     public Conv2d Last { get; } = new(Width, 1, 3, 1, 1);
 
     public Linear Style { get; } = new(Code, 2 * Width);
+
+    /// <summary>Of a picture in colours its grey is asked.</summary>
+    Tensor IAnswersOfPictures.Answer(Tensor picture, Generator generator)
+    {
+        var code = Tensor.Randn([picture.Size(0), Code], generator).To(picture.Device);
+        return Call(picture.Mean([1], keepdim: true), code).Expand([-1, 3, -1, -1]);
+    }
 
     protected override Tensor Forward(Tensor question, Tensor code)
     {

@@ -37,6 +37,7 @@ public sealed class HyperRimClaim : Claim
         var unseen = AlternativesToy.Draw(HeldOut, random);
         List<ClaimRow> rows = [];
         List<ClaimCurve> curves = [];
+        ClaimNetwork? kept = null;
         List<ClaimPicture> pictures = [new("true answers, which the questions hide", Grid(unseen.Targets[..Shown]))];
         foreach (var (arm, codes) in (ReadOnlySpan<(string, int)>)[(Many, Codes), (One, 1)])
         {
@@ -52,6 +53,7 @@ public sealed class HyperRimClaim : Claim
                 losses.Add(Live(network, optimizer, known.Inputs, known.Targets, codes));
             }
 
+            if (arm == Many) kept = ClaimNetwork.Of(HyperRimSystem.ClaimNetwork, network);
             using var noGrad = Gradients.Off();
             var (answers, errors) = Answers(network, unseen.Inputs, unseen.Targets, Asked);
             rows.Add(new ClaimRow(arm, Error, [errors.Amin([1]).Mean().Item<double>()]) { IsMethod = arm == Many });
@@ -63,6 +65,7 @@ public sealed class HyperRimClaim : Claim
         return new SeedResult(rows)
         {
             Curves = curves,
+            Network = kept,
             Pictures = pictures,
             Configuration =
             [

@@ -20,7 +20,7 @@ public sealed record RimLevelOutput(Tensor Symmetric, Tensor Features) : ITensor
 /// Inputs, H, W) in [0, 1], codes of each level -> a picture of each level</c>. 2011.01926 §4; niopeng/HyperRIM@e17b7e2c9725
 /// architecture.py IMRRDBNet.
 /// </summary>
-public sealed class HyperRimNetwork : Module<Tensor, IReadOnlyList<Tensor>, Tensor[]>
+public sealed class HyperRimNetwork : Module<Tensor, IReadOnlyList<Tensor>, Tensor[]>, IAnswersOfPictures
 {
     private readonly RimLevel[] levels;
 
@@ -59,6 +59,13 @@ public sealed class HyperRimNetwork : Module<Tensor, IReadOnlyList<Tensor>, Tens
     /// <param name="generator">The source of chance.</param>
     public Tensor[] Codes(int count, int height, int width, Generator? generator = null) =>
         [.. Enumerable.Range(1, Config.Levels).Select(level => Tensor.Randn([count, Config.CodeLength(level, height, width)], generator))];
+
+    /// <inheritdoc/>
+    Tensor IAnswersOfPictures.Answer(Tensor picture, Generator generator)
+    {
+        var codes = Codes((int)picture.Size(0), (int)picture.Size(2), (int)picture.Size(3), generator);
+        return Call(picture, [.. codes.Select(code => code.To(picture.Device))])[^1];
+    }
 
     /// <summary>The first numbers of linear layers: He's, a tenth as large. niopeng/HyperRIM@e17b7e2c9725 networks.py.</summary>
     internal static Linear Initialized(Linear layer)

@@ -31,6 +31,19 @@ public sealed class HyperRimSystem : CatalogueSystem
     ];
 
     /// <inheritdoc/>
+    public override IReadOnlyList<ModelVariant> ClaimNetworks { get; } =
+    [
+        new(ClaimNetwork, "what the claim trains: grey pictures, 4 times larger, with one of three patterns",
+            _ => new AlternativesNetwork())
+        {
+            Capabilities = [new PictureUpscaler(AlternativesToy.Side / AlternativesToy.Small)],
+        },
+    ];
+
+    /// <summary>What the claim keeps.</summary>
+    internal const string ClaimNetwork = "hyperrim_claim";
+
+    /// <inheritdoc/>
     public override Claim Claim { get; } = new HyperRimClaim();
 
     /// <inheritdoc/>
@@ -47,8 +60,11 @@ public sealed class HyperRimSystem : CatalogueSystem
     private static ModelVariant Of(string name, string description, HyperRimConfig config) =>
         new(name, description, _ => new HyperRimNetwork(config))
         {
-            OtherCapabilities = [new PictureUpscaler(config.KeepsSize ? 1 : 1 << config.Levels)],
-            Exercise = static (module, batch) => Exercise((HyperRimNetwork)module, batch),
+            Capabilities =
+            [
+                new PictureUpscaler(config.KeepsSize ? 1 : 1 << config.Levels),
+                new Exercise(static (module, batch) => Exercise((HyperRimNetwork)module, batch)),
+            ],
         };
 
     private static void Exercise(HyperRimNetwork network, int batch)

@@ -1,5 +1,6 @@
 using Sconce.Abilities;
 using Sconce.Imaging;
+using Sconce.Nn;
 using Sconce.Torch;
 
 namespace Sconce.Systems.Generation.HyperRim;
@@ -7,6 +8,15 @@ namespace Sconce.Systems.Generation.HyperRim;
 /// <summary>Makes pictures larger, or as large without JPEG's traces, each in many ways: a <see cref="HyperRimNetwork"/>.</summary>
 /// <param name="Factor">How many times larger; 1 for a network that undoes compression.</param>
 public sealed record PictureUpscaler(int Factor) : Capability;
+
+/// <summary>A network that answers a picture in many ways.</summary>
+internal interface IAnswersOfPictures
+{
+    /// <summary>One answer, by codes of its own: <c>(1, 3, H, W) in [0, 1] -> (1, 3, H', W')</c>, about [0, 1].</summary>
+    /// <param name="picture">On the network's device.</param>
+    /// <param name="generator">The source of chance, on the processor.</param>
+    Tensor Answer(Tensor picture, Generator generator);
+}
 
 /// <summary>How a picture is made larger.</summary>
 [Settings]
@@ -45,7 +55,7 @@ public sealed class HyperRimUpscale : Ability<Picture, MadePictures, UpscaleSett
     ];
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<PictureUpscaler>().Any();
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Has<PictureUpscaler>();
 
     /// <inheritdoc/>
     public override Session<Picture, MadePictures, UpscaleSettings> Open(OpenRequest request) => new HyperRimUpscaleSession(request);
@@ -60,10 +70,10 @@ public sealed class HyperRimUpscaleSession(OpenRequest request) : Session<Pictur
     /// <summary>The same where the size is kept.</summary>
     internal const int LargestKept = 1024;
 
-    private readonly int factor = request.Capability<PictureUpscaler>().Factor;
+    private readonly int factor = request.Get<PictureUpscaler>().Factor;
     private readonly Device device = request.Device;
     private readonly string name = request.Name;
-    private readonly HyperRimNetwork network = request.Network<HyperRimNetwork>();
+    private readonly Module network = request.Network<Module>();
 
     /// <inheritdoc/>
     protected override IReadOnlyList<MadePictures> Answer(
@@ -122,7 +132,6 @@ public sealed class HyperRimUpscaleSession(OpenRequest request) : Session<Pictur
         using var scope = new TensorScope();
         using var inference = Gradients.Inference();
         var input = picture.ToTensor().Unsqueeze(0).To(device);
-        var codes = network.Codes(1, picture.Height, picture.Width, generator).Select(code => code.To(device)).ToList();
-        return PaintedPictures.Of((network.Call(input, codes)[^1] * 2) - 1)[0];
+        return PaintedPictures.Of((((IAnswersOfPictures)network).Answer(input, generator) * 2) - 1)[0];
     }
 }

@@ -24,6 +24,9 @@ public sealed class NeuralPaintingClaim : Claim
         + "most seeds it does not. Undecided in between, or with one seed.";
 
     /// <inheritdoc/>
+    public override string? KeepsNone => "It seeks strokes through a renderer by formula and trains no network; paint needs none either.";
+
+    /// <inheritdoc/>
     public override TimeSpan Duration => TimeSpan.FromMinutes(2);
 
     /// <inheritdoc/>

@@ -1,5 +1,9 @@
 using System.Globalization;
+using Sconce.Abilities;
 using Sconce.Claims;
+using Sconce.Networks;
+using Sconce.Systems.Generation.DiffAugment;
+using Sconce.Torch;
 
 namespace Sconce.Systems.Generation.Osgan;
 
@@ -28,6 +32,13 @@ public sealed class OsganClaim : Claim
 
     /// <inheritdoc/>
     public override TimeSpan Duration => TimeSpan.FromMinutes(1);
+
+    /// <summary>What is kept of the method.</summary>
+    internal static ModelVariant Network { get; } = new(
+        "osgan_claim", "what the claim trains in one stage: pictures of 16 px", _ => new SmallGenerator())
+    {
+        Capabilities = [new TensorInput(SmallGenerator.Latent), new ImageGenerator(SmallGenerator.Latent)],
+    };
 
     /// <inheritdoc/>
     public override SeedResult RunSeed(int seed, ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
@@ -64,8 +75,20 @@ public sealed class OsganClaim : Claim
             rows.Add(new ClaimRow(arm, Share, [share]) { IsMethod = isMethod });
         }
 
+        using var scope = new TensorScope();
+        using var shapes = new ShapesTrial(ShapePictures.Draw(ShapesTrial.Known, new Random(seed)) * 2, (ulong)seed);
+        for (int step = 0; step < steps; step++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (step % 50 == 0) progress?.Report(new WorkProgress($"pictures, seed {seed}", step, steps));
+            shapes.Step();
+        }
+
+        var (painted, kept) = shapes.Finish(16);
         return new SeedResult(rows)
         {
+            Network = kept,
+            Pictures = [new ClaimPicture("pictures learned in one stage, no part of the rule", SmallPictures.Sheet(painted))],
             Configuration =
             [
                 ("gradients and time", "DCGAN of 32 channels on grey noise of 64x64, batches of 16, group norms, logistic losses"),
@@ -73,6 +96,10 @@ public sealed class OsganClaim : Claim
                     "samples",
                     $"players of three layers of 64 on eight normal distributions of 0.2 about a circle of 2, {steps} steps of 64, "
                     + "Adam 1e-3 (0.5, 0.999), the generator's average of 0.99"),
+                (
+                    "the network that is kept",
+                    $"a generator of 16x16 pixels on {ShapesTrial.Known} pictures of shapes, in one stage, {steps} steps of 16; "
+                    + "the rule asks nothing of it"),
             ],
         };
     }

@@ -29,6 +29,9 @@ public sealed class OsganSystem : CatalogueSystem
     ];
 
     /// <inheritdoc/>
+    public override IReadOnlyList<ModelVariant> ClaimNetworks => [OsganClaim.Network];
+
+    /// <inheritdoc/>
     public override Claim Claim { get; } = new OsganClaim();
 
     /// <inheritdoc/>

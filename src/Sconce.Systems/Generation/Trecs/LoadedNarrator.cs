@@ -7,13 +7,12 @@ namespace Sconce.Systems.Generation.Trecs;
 internal sealed class LoadedNarrator : IDisposable
 {
     /// <summary>Loads them.</summary>
-    /// <param name="weights">The checkpoint; its run keeps beside it what the networks were built for.</param>
+    /// <param name="weights">The checkpoint, which holds what the networks were built for, or whose run keeps it beside.</param>
     /// <param name="known">Places of the scenes whose masks are taken; all of them where left out.</param>
     /// <exception cref="DataException">The scenes are gone or damaged.</exception>
     public LoadedNarrator(string weights, Func<int, int[]>? known = null)
     {
-        string folder = Path.GetDirectoryName(Path.GetFullPath(weights)) ?? "";
-        var contract = TrecsContract.Read(Path.Combine(folder, TrecsContract.FileName));
+        var contract = TrecsContract.Read(weights);
         World = contract.World();
         Model = new TrecsModel(new WordNumbers(contract.Words).Count, contract.Labels, contract.Side, contract.Length);
         try

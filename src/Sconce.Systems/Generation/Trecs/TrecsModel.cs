@@ -1,8 +1,10 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Sconce.Data;
 using Sconce.Files;
 using Sconce.Nn;
+using Sconce.Weights;
 
 namespace Sconce.Systems.Generation.Trecs;
 
@@ -21,14 +23,23 @@ internal sealed record TrecsContract(IReadOnlyList<string> Words, int Labels, in
     /// <summary>The scenes again.</summary>
     public TrecsWorld World() => Data is { } folder ? SceneFolder.Read(folder, Side) : TrecsWorld.Made(Made, Seed);
 
-    public void Save(string path) => AtomicFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(this, TrecsJson.Default.TrecsContract));
+    public void Save(string path) => AtomicFile.Write(path, Content());
 
+    /// <summary>The file's content.</summary>
+    public byte[] Content() => JsonSerializer.SerializeToUtf8Bytes(this, TrecsJson.Default.TrecsContract);
+
+    /// <summary>Reads what a checkpoint holds, or else what its run keeps beside it.</summary>
+    /// <param name="weights">The checkpoint.</param>
     /// <exception cref="DataException">It is missing or damaged.</exception>
-    public static TrecsContract Read(string path)
+    public static TrecsContract Read(string weights)
     {
+        byte[]? held = CheckpointFiles.Read(weights)?.GetValueOrDefault(FileName);
+        string path = held is not null ? $"{weights}, {FileName}"
+            : Path.Combine(Path.GetDirectoryName(Path.GetFullPath(weights)) ?? "", FileName);
         try
         {
-            var read = JsonSerializer.Deserialize(RegularFile.ReadAllText(path), TrecsJson.Default.TrecsContract);
+            string text = held is null ? RegularFile.ReadAllText(path) : Encoding.UTF8.GetString(held);
+            var read = JsonSerializer.Deserialize(text, TrecsJson.Default.TrecsContract);
             return read is { Labels: > 1, Side: > 0, Length: > 0, Words.Count: > 0 }
                 ? read
                 : throw new DataException(path, "it is damaged");

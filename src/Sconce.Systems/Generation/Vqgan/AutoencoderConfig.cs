@@ -35,6 +35,10 @@ public sealed record AutoencoderConfig
     /// <summary>Whether the encoder answers with twice as many channels: a mean and a log variance each.</summary>
     public bool DoubleLatent { get; init; }
 
+    /// <summary>Plain convolutions in place of residual blocks and norms, two for each halving: what the claim trains. The blocks' numbers
+    /// then say nothing.</summary>
+    internal bool IsPlain { get; init; }
+
     /// <summary>How many pixels a side one code stands for.</summary>
     public int Downsampling => 1 << (Multipliers.Count - 1);
 

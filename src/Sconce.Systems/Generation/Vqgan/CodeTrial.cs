@@ -1,3 +1,5 @@
+using Sconce.Claims;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Optim;
 using Sconce.Sampling;
@@ -20,13 +22,17 @@ internal sealed partial class TrialCodec : Module
     internal const int Codes = 64, Grid = PairedObjects.Side / 4;
     private const int CodeWidth = 16;
 
-    internal Sequential Encoder { get; } = new(
-        new Conv2d(3, 32, 4, 2, 1), new Relu(), new Conv2d(32, 64, 4, 2, 1), new Relu(), new Conv2d(64, 64, 3, 1, 1), new Relu(),
-        new Conv2d(64, CodeWidth, 1));
+    /// <summary>The same as a network of the system's own.</summary>
+    internal static VqConfig Config { get; } = new()
+    {
+        Autoencoder = new() { LatentChannels = CodeWidth, Resolution = PairedObjects.Side, Multipliers = [1, 1, 1], IsPlain = true },
+        Codes = Codes,
+        CodeWidth = CodeWidth,
+    };
 
-    internal Sequential Decoder { get; } = new(
-        new Conv2d(CodeWidth, 64, 3, 1, 1), new Relu(), new Upsample(2), new Conv2d(64, 32, 3, 1, 1), new Relu(), new Upsample(2),
-        new Conv2d(32, 3, 3, 1, 1));
+    internal Sequential Encoder { get; } = PlainAutoencoder.Encoder(Config.Autoencoder);
+
+    internal Sequential Decoder { get; } = PlainAutoencoder.Decoder(Config.Autoencoder);
 
     internal VectorQuantizer Quantizer { get; } = new(Codes, CodeWidth);
 }
@@ -34,6 +40,20 @@ internal sealed partial class TrialCodec : Module
 /// <summary>The claim's method: an autoencoder, then a transformer over all codes of a picture.</summary>
 internal sealed class CodeTrial : IDisposable
 {
+    /// <summary>What is kept: both stages as a person's have them.</summary>
+    internal static ModelVariant Network { get; } = new(
+        "vqgan_claim", "what the claim trains: pictures of 32 px with two objects of one colour", _ => new Net2Net(Whole))
+    {
+        Capabilities = [new CodeGenerator(CodeCondition.Start), new PictureCodec(PairedObjects.Side)],
+    };
+
+    private static Net2NetConfig Whole => new()
+    {
+        FirstStage = TrialCodec.Config,
+        Transformer = TrialGpt.Config(TrialCodec.Codes + 1),
+        Start = TrialCodec.Codes,
+    };
+
     private readonly TrialCodec codec = new();
     private readonly Gpt gpt = new(TrialGpt.Config(TrialCodec.Codes + 1));
 
@@ -94,6 +114,28 @@ internal sealed class CodeTrial : IDisposable
         using var scope = new TensorScope();
         using var noGrad = Gradients.Off();
         return scope.Keep(Decode(Encode(pictures)));
+    }
+
+    /// <summary>
+    /// Both stages as they are; the convolutions about the codebook, which the claim's has not, leave vectors as they are.
+    /// </summary>
+    internal ClaimNetwork Keep()
+    {
+        using var scope = new TensorScope();
+        using var noGrad = Gradients.Off();
+        using var whole = new Net2Net(Whole);
+        var first = whole.FirstStageModel;
+        codec.Encoder.CopyTo(first.Encoder.Plain!);
+        codec.Decoder.CopyTo(first.Decoder.Plain!);
+        codec.Quantizer.CopyTo(first.Quantize);
+        gpt.CopyTo(whole.Transformer);
+        foreach (var convolution in (Conv2d[])[first.QuantConv, first.PostQuantConv])
+        {
+            convolution.Weight.CopyInPlace(Tensor.Eye(convolution.Weight.Size(0)).View(convolution.Weight.Shape));
+            convolution.Bias!.ZeroInPlace();
+        }
+
+        return ClaimNetwork.Of(Network.Name, whole);
     }
 
     private Tensor Decode(Tensor codes) =>

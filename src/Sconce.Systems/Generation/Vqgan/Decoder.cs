@@ -11,6 +11,12 @@ public sealed partial class Decoder : Module<Tensor, Tensor>
     /// <summary>Builds it.</summary>
     public Decoder(AutoencoderConfig config)
     {
+        if (config.IsPlain)
+        {
+            Plain = PlainAutoencoder.Decoder(config);
+            return;
+        }
+
         int last = config.Multipliers.Count - 1;
         ConvIn = new Conv2d(config.LatentChannels, config.ChannelsAt(last), 3, 1, 1);
         Mid = new AutoencoderMiddle(config.ChannelsAt(last), config.Dropout);
@@ -20,22 +26,25 @@ public sealed partial class Decoder : Module<Tensor, Tensor>
     }
 
     /// <summary>The weight by whose gradients the adversarial loss is balanced, <c>(OutputChannels, C, 3, 3)</c>.</summary>
-    public Parameter LastWeight => ConvOut.Weight;
+    public Parameter LastWeight => ConvOut?.Weight ?? throw new InvalidOperationException("a plain decoder is trained without a judge");
 
-    private Conv2d ConvIn { get; }
+    internal Sequential? Plain { get; }
 
-    private AutoencoderMiddle Mid { get; }
+    private Conv2d? ConvIn { get; }
 
-    private ModuleList<AutoencoderLevel> Up { get; }
+    private AutoencoderMiddle? Mid { get; }
 
-    private GroupNorm NormOut { get; }
+    private ModuleList<AutoencoderLevel>? Up { get; }
 
-    private Conv2d ConvOut { get; }
+    private GroupNorm? NormOut { get; }
+
+    private Conv2d? ConvOut { get; }
 
     private Silu Swish { get; } = new();
 
     /// <inheritdoc/>
-    protected override Tensor Forward(Tensor input) => input.Through([ConvIn, Mid, .. Up.Reverse(), NormOut, Swish, ConvOut]);
+    protected override Tensor Forward(Tensor input) =>
+        Plain is { } plain ? plain.Call(input) : input.Through([ConvIn, Mid, .. Up!.Reverse(), NormOut, Swish, ConvOut]);
 
     private static AutoencoderLevel Level(AutoencoderConfig config, int level, int before)
     {

@@ -9,6 +9,12 @@ public sealed partial class Encoder : Module<Tensor, Tensor>
     /// <summary>Builds it.</summary>
     public Encoder(AutoencoderConfig config)
     {
+        if (config.IsPlain)
+        {
+            Plain = PlainAutoencoder.Encoder(config);
+            return;
+        }
+
         int last = config.Multipliers.Count - 1;
         ConvIn = new Conv2d(config.InputChannels, config.Width, 3, 1, 1);
         Down = new(Enumerable.Range(0, last + 1).Select(level => Level(config, level, level < last)));
@@ -17,20 +23,23 @@ public sealed partial class Encoder : Module<Tensor, Tensor>
         ConvOut = new Conv2d(config.ChannelsAt(last), config.LatentChannels * (config.DoubleLatent ? 2 : 1), 3, 1, 1);
     }
 
-    private Conv2d ConvIn { get; }
+    internal Sequential? Plain { get; }
 
-    private ModuleList<AutoencoderLevel> Down { get; }
+    private Conv2d? ConvIn { get; }
 
-    private AutoencoderMiddle Mid { get; }
+    private ModuleList<AutoencoderLevel>? Down { get; }
 
-    private GroupNorm NormOut { get; }
+    private AutoencoderMiddle? Mid { get; }
 
-    private Conv2d ConvOut { get; }
+    private GroupNorm? NormOut { get; }
+
+    private Conv2d? ConvOut { get; }
 
     private Silu Swish { get; } = new();
 
     /// <inheritdoc/>
-    protected override Tensor Forward(Tensor input) => input.Through([ConvIn, .. Down, Mid, NormOut, Swish, ConvOut]);
+    protected override Tensor Forward(Tensor input) =>
+        Plain is { } plain ? plain.Call(input) : input.Through([ConvIn, .. Down!, Mid, NormOut, Swish, ConvOut]);
 
     private static AutoencoderLevel Level(AutoencoderConfig config, int level, bool halves)
     {

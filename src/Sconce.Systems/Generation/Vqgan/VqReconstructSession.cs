@@ -7,15 +7,19 @@ namespace Sconce.Systems.Generation.Vqgan;
 /// <summary>Pictures through the codes and back. Several threads may ask it.</summary>
 public sealed class VqReconstructSession : Session<Picture, ReconstructedPicture, VqReconstructSettings>
 {
+    private readonly Nn.Module network;
     private readonly VqModel model;
     private readonly int side;
     private readonly Device device;
 
     /// <summary>Loads the network.</summary>
+    /// <exception cref="UsageException">It holds no autoencoder.</exception>
     public VqReconstructSession(OpenRequest request)
     {
         device = request.Device;
-        model = request.Network<VqModel>();
+        network = request.Network<Nn.Module>();
+        model = network as VqModel ?? (network as Net2Net)?.FirstStageModel
+            ?? throw new UsageException($"{request.Name} has no autoencoder of pictures");
         side = request.Size ?? model.Config.Autoencoder.Resolution;
     }
 
@@ -28,7 +32,7 @@ public sealed class VqReconstructSession : Session<Picture, ReconstructedPicture
         [.. inputs.Select(input => Reconstructed(input.Image, settings, cancellation))];
 
     /// <inheritdoc/>
-    protected override void Free() => model.Dispose();
+    protected override void Free() => network.Dispose();
 
     private ReconstructedPicture Reconstructed(Image picture, VqReconstructSettings settings, CancellationToken cancellation)
     {

@@ -47,6 +47,7 @@ public sealed class VqganClaim : Claim
         return new SeedResult([.. read.SelectMany(one => Rows(one.Arm, one.Pictures))])
         {
             Curves = [Curve($"{Method}, seed {seed}", codes.Losses), Curve($"{Baseline}, seed {seed}", pixels.Losses)],
+            Network = codes.Keep(),
             Pictures = [Sheet("the data", known), Sheet("reconstructions", kept), Sheet(Method, ofCodes), Sheet(Baseline, ofPixels)],
             Configuration =
             [

@@ -24,6 +24,9 @@ public sealed class VqganSystem : CatalogueSystem
     public override IReadOnlyList<ModelVariant> Variants => VqVariants.All;
 
     /// <inheritdoc/>
+    public override IReadOnlyList<ModelVariant> ClaimNetworks => [CodeTrial.Network];
+
+    /// <inheritdoc/>
     public override Claim Claim { get; } = new VqganClaim();
 
     /// <inheritdoc/>
