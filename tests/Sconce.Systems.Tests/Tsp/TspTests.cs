@@ -45,9 +45,9 @@ public sealed class TspTests
     {
         TorchRuntime.ManualSeed(3);
         using var scope = new TensorScope();
-        using var off = Gradients.Inference();
         using var network = new TspFcos(Small);
         network.Eval();
+        using var off = Gradients.Inference();
         Tensor[] pictures = [Tensor.Rand([3, 60, 90]) * 255];
         var expected = network.Call(pictures);
         network.Compile();
