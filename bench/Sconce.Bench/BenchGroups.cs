@@ -3,6 +3,7 @@ using Sconce.Bench.Generation;
 using Sconce.Bench.Science;
 using Sconce.Bench.Serving;
 using Sconce.Bench.Tools;
+using Sconce.Bench.Vision;
 
 namespace Sconce.Bench;
 
@@ -19,6 +20,11 @@ internal static class BenchGroups
         new TreesGroup(),
         new ServingGroup(),
         new TrainingStepGroup(),
+        new PatchCoreGroup(),
+        new PadimGroup(),
+        new DetectorsGroup(),
+        new FacesGroup(),
+        new PageGroup(),
         new GanGroup(),
         new GptGroup(),
         new VqganGroup(),

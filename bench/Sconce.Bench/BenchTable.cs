@@ -33,7 +33,10 @@ internal sealed class BenchTable(string folder)
     internal static Measured OwnBy(string program, string[] task) => Measured.Of(program, ["worker", .. task]);
 
     /// <summary>A script of <c>bench/peer</c> in Debian's Python.</summary>
-    internal static Measured Peer(string script, params string[] task) => Measured.Of(Python, [Path.Combine(PeerFolder(), script), .. task]);
+    internal static Measured Peer(string script, params string[] task) => Measured.Of(Python, [PeerFile(script), .. task]);
+
+    /// <summary>A file of <c>bench/peer</c>.</summary>
+    internal static string PeerFile(string name) => Path.Combine(PeerFolder(), name);
 
     /// <summary>Adds a row.</summary>
     /// <param name="title">What is done, and against what where that is not PyTorch.</param>

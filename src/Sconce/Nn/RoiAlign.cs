@@ -92,6 +92,14 @@ public static class RoiAlign
         return (start, bin, Math.Max(0, int.CreateTruncating(samples)));
     }
 
+    /// <summary>From the first cell that counts to behind the last; nothing where none does.</summary>
+    private static (int First, int Past) Reached<T>(ReadOnlySpan<T> shares)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        int first = shares.IndexOfAnyExcept(T.Zero);
+        return first < 0 ? (0, 0) : (first, shares.LastIndexOfAnyExcept(T.Zero) + 1);
+    }
+
     private static Tensor Pool<T>(Tensor maps, T[] boxes, int height, int width, T scale, int samplingRatio, bool aligned)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -104,6 +112,7 @@ public static class RoiAlign
         bool isDouble = maps.DType == DType.Float64;
         var down = new T[height][];
         var across = new T[width][];
+        (int First, int Past)[] rowsOf = new (int, int)[height], columnsOf = new (int, int)[width];
         for (int region = 0; region < regions; region++)
         {
             var box = boxes.AsSpan(region * 5, 5);
@@ -114,15 +123,18 @@ public static class RoiAlign
             var y = Side(box[2], box[4], scale, height, samplingRatio, aligned);
             for (int bin = 0; bin < height; bin++) AddShares(y.Start, y.Bin, bin, y.Samples, down[bin] = new T[rows]);
             for (int bin = 0; bin < width; bin++) AddShares(x.Start, x.Bin, bin, x.Samples, across[bin] = new T[columns]);
+            for (int bin = 0; bin < height; bin++) rowsOf[bin] = Reached<T>(down[bin]);
+            for (int bin = 0; bin < width; bin++) columnsOf[bin] = Reached<T>(across[bin]);
             var samples = T.CreateChecked(Math.Max(1L, (long)x.Samples * y.Samples));
             for (int bin = 0; bin < height * width; bin++)
             {
                 offsets.Add(cells.Count);
                 var (vertical, horizontal) = (down[bin / width], across[bin % width]);
-                for (int row = 0; row < rows; row++)
+                var (firstColumn, pastColumn) = columnsOf[bin % width];
+                for (int row = rowsOf[bin / width].First; row < rowsOf[bin / width].Past; row++)
                 {
                     if (vertical[row] == T.Zero) continue;
-                    for (int column = 0; column < columns; column++)
+                    for (int column = firstColumn; column < pastColumn; column++)
                     {
                         if (horizontal[column] == T.Zero) continue;
                         cells.Add(first + ((long)row * columns) + column);

@@ -33,6 +33,38 @@ public sealed class InspectionTests : IDisposable
         Assert.Equal((64, 64, 64 * 64), (second.Width, second.Height, second.Map.Count));
     }
 
+    [Theory]
+    [InlineData(InspectionMethod.PatchCore)]
+    [InlineData(InspectionMethod.Padim)]
+    public void A_compiled_model_says_what_the_plain_one_says(InspectionMethod method)
+    {
+        var random = new Random(1);
+        var surface = new SurfaceParts();
+        Image[] good = [.. Enumerable.Range(0, 6).Select(_ => surface.Draw(SurfaceDefect.None, random).Picture)];
+        using var model = new InspectionFitting(Plan(method)).Fit(good);
+        Image[] parts = [.. Enumerable.Range(0, 3).Select(_ => surface.Draw(SurfaceDefect.Scratch, random).Picture)];
+        var plain = model.Inspect(parts);
+        model.Compile();
+        Assert.True(model.IsCompiled);
+        foreach (var (one, other) in plain.Zip(model.Inspect(parts)))
+        {
+            Assert.Equal(one.Score, other.Score, 1e-3 * one.Score);
+            for (int k = 0; k < one.Map.Count; k++) Assert.Equal(one.Map[k], other.Map[k], 1e-3 * one.Score);
+        }
+    }
+
+    [Theory]
+    [InlineData(new long[] { 7, 0, 11, 5 })]
+    [InlineData(new long[] { 11, 9, 10 })]
+    public void Channels_chosen_before_maps_are_laid_together_are_those_chosen_after(long[] channels)
+    {
+        using var scope = new TensorScope();
+        Tensor[] maps = [Tensor.Randn([2, 4, 6, 6]), Tensor.Randn([2, 5, 3, 3]), Tensor.Randn([2, 3, 2, 2])];
+        var chosen = Tensor.From(channels);
+        float[] expected = PatchEmbedding.Padim(maps, null).IndexSelect(1, chosen).ToArray<float>();
+        Assert.Equal(expected, PatchEmbedding.Padim(maps, chosen).ToArray<float>());
+    }
+
     [Fact]
     public void Good_pictures_that_say_nothing_are_refused_with_what_to_do()
     {

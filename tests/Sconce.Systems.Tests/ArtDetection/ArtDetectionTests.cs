@@ -38,6 +38,28 @@ public sealed class ArtDetectionTests
     }
 
     [Fact]
+    public void A_size_that_comes_again_is_compiled_and_answers_the_same()
+    {
+        TorchRuntime.ManualSeed(3);
+        using var scope = new TensorScope();
+        using var network = new FasterRcnn(Small);
+        network.Eval();
+        Tensor[] pictures = [Tensor.Rand([3, 64, 96])];
+        using var off = Gradients.Inference();
+        var expected = network.Call(pictures)[0];
+        network.Compile();
+        network.Call(pictures);
+        Assert.Equal(0, network.CompiledSizes);
+        network.Call(pictures);
+        Assert.Equal(1, network.CompiledSizes);
+        var found = network.Call(pictures)[0];
+        Assert.Equal(expected.Boxes.Size(0), found.Boxes.Size(0));
+        Assert.True(found.Scores.Allclose(expected.Scores, atol: 1e-4));
+        network.Call([Tensor.Rand([3, 96, 64])]);
+        Assert.Equal(1, network.CompiledSizes);
+    }
+
+    [Fact]
     public void Exchanged_statistics_are_the_styles()
     {
         using var scope = new TensorScope();

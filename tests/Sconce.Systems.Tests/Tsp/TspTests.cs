@@ -41,6 +41,28 @@ public sealed class TspTests
     }
 
     [Fact]
+    public void A_size_that_comes_again_is_compiled_and_answers_the_same()
+    {
+        TorchRuntime.ManualSeed(3);
+        using var scope = new TensorScope();
+        using var network = new TspFcos(Small);
+        network.Eval();
+        using var off = Gradients.Inference();
+        Tensor[] pictures = [Tensor.Rand([3, 60, 90]) * 255];
+        var expected = network.Call(pictures);
+        network.Compile();
+        network.Call(pictures);
+        network.Call(pictures);
+        Assert.Equal(1, network.CompiledSizes);
+        var found = network.Call(pictures);
+        foreach (var (one, other) in expected.Dense.Concat(expected.Pyramid).Zip(found.Dense.Concat(found.Pyramid)))
+        {
+            double size = one.Abs().Max().Item<double>();
+            Assert.True((one - other).Abs().Max().Item<double>() <= 1e-3 * size);
+        }
+    }
+
+    [Fact]
     public void Stem_and_first_stage_are_held()
     {
         using var network = new TspFcos(Small);

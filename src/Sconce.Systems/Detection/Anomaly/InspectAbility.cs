@@ -51,8 +51,12 @@ public sealed class Inspect : Ability<Picture, InspectionAnswer, InspectSettings
     public override bool Fits(IReadOnlyList<Capability> network) => network.Has<PartInspector>();
 
     /// <inheritdoc/>
-    public override Session<Picture, InspectionAnswer, InspectSettings> Open(OpenRequest request) =>
-        new InspectSession(InspectionModel.Load(request.Weights));
+    public override Session<Picture, InspectionAnswer, InspectSettings> Open(OpenRequest request)
+    {
+        var model = InspectionModel.Load(request.Weights);
+        if (request.Compiles) model.Compile();
+        return new InspectSession(model);
+    }
 }
 
 /// <summary>A model of good parts that is asked. Several threads may ask it.</summary>

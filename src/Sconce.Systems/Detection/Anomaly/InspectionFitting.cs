@@ -28,7 +28,7 @@ public sealed record InspectionPlan(
 /// </summary>
 public sealed class InspectionFitting(InspectionPlan plan)
 {
-    private const int Batch = 8, Folds = 3, FewPictures = 60, GrowsTo = 4;
+    private const int Folds = 3, FewPictures = 60;
 
     /// <summary>Fits a model and finds its threshold.</summary>
     /// <param name="parts">Pictures of good parts, and of others to set the threshold by.</param>
@@ -74,10 +74,10 @@ public sealed class InspectionFitting(InspectionPlan plan)
             if (plan.Backbone.BackboneWeights is { } weights) BackboneFeatures.Load(network, weights);
             else Adapt(network, contract, count, good, cancellation);
             contract = contract with { NetworkHash = InspectionModel.Hash(network) };
-            using var known = new GoodFeatures(contract, network, plan, progress, cancellation);
-            var whole = known.Fit([.. Enumerable.Range(0, count)], good);
+            using var known = new GoodFeatures(contract, network, plan, count, good, progress, cancellation);
+            var whole = known.Fit([.. Enumerable.Range(0, count)]);
             var model = new InspectionModel(contract, network, whole);
-            var line = Line(known, model, count, good, test, progress, cancellation);
+            var line = Line(known, model, count, test, progress, cancellation);
             return new InspectionModel(line, network, whole);
         }
         catch
@@ -108,7 +108,7 @@ public sealed class InspectionFitting(InspectionPlan plan)
     private static void Adapt(
         FeatureExtractor network, InspectionContract contract, int count, Func<int, Image> good, CancellationToken cancellation)
     {
-        BatchNormStatistics.Recompute(network, Enumerable.Range(0, count).Chunk(Batch).Select(chunk => (Action)(() =>
+        BatchNormStatistics.Recompute(network, Enumerable.Range(0, count).Chunk(GoodFeatures.Batch).Select(chunk => (Action)(() =>
         {
             cancellation.ThrowIfCancellationRequested();
             _ = network.Maps(Tensor.Stack([.. chunk.Select(k => contract.Preprocessing.Apply(good(k)))]));
@@ -120,10 +120,10 @@ public sealed class InspectionFitting(InspectionPlan plan)
     /// Threshold and colours: by the best F1 where there are defects, else by a quantile of good parts that were held out.
     /// </summary>
     private InspectionContract Line(
-        GoodFeatures known, InspectionModel model, int count, Func<int, Image> good, IReadOnlyList<PartPicture> test,
+        GoodFeatures known, InspectionModel model, int count, IReadOnlyList<PartPicture> test,
         IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
-        var held = HeldOut(known, count, good);
+        var held = HeldOut(known, count);
         double[] scores = [.. held.Select(one => one.Score)], peaks = [.. held.Select(one => (double)one.Map.Max())];
         var (score, pixel) = (Beyond(scores), Beyond(peaks));
         var contract = model.Contract with
@@ -164,7 +164,7 @@ public sealed class InspectionFitting(InspectionPlan plan)
     }
 
     /// <summary>Every part is looked at by a model that has not seen it: in thirds, or a fifth alone where there are many.</summary>
-    private static List<(double Score, float[] Map)> HeldOut(GoodFeatures known, int count, Func<int, Image> good)
+    private static List<(double Score, float[] Map)> HeldOut(GoodFeatures known, int count)
     {
         int folds = count <= FewPictures ? Math.Min(Folds, count) : 1, every = folds > 1 ? folds : 5;
         var found = new List<(double, float[])>();
@@ -173,8 +173,8 @@ public sealed class InspectionFitting(InspectionPlan plan)
             int[] asked = [.. Enumerable.Range(0, count).Where(k => k % every == fold)];
             int[] kept = [.. Enumerable.Range(0, count).Where(k => k % every != fold)];
             // PaDiM's covariance takes two pictures; of two, both are kept.
-            using var fitted = known.Fit(kept.Length < 2 ? [.. Enumerable.Range(0, count)] : kept, good);
-            found.AddRange(known.Ask(fitted, asked, good));
+            using var fitted = known.Fit(kept.Length < 2 ? [.. Enumerable.Range(0, count)] : kept);
+            found.AddRange(known.Ask(fitted, asked));
         }
 
         return found;
@@ -186,98 +186,5 @@ public sealed class InspectionFitting(InspectionPlan plan)
         double place = share * (sorted.Length - 1);
         int below = (int)place;
         return below + 1 < sorted.Length ? sorted[below] + ((place - below) * (sorted[below + 1] - sorted[below])) : sorted[^1];
-    }
-
-    /// <summary>Features of pictures by number, read in batches.</summary>
-    private sealed class GoodFeatures(
-        InspectionContract contract, FeatureExtractor network, InspectionPlan plan, IProgress<WorkProgress>? progress,
-        CancellationToken cancellation) : IDisposable
-    {
-        private Tensor? channels;
-
-        public void Dispose() => channels?.Dispose();
-
-        public GoodPatches Fit(int[] pictures, Func<int, Image> good)
-        {
-            if (contract.Method == InspectionMethod.Padim) return Padim(pictures, good);
-            using var scope = new TensorScope();
-            var rows = new List<float>();
-            int width = 0, all = 0, done = 0;
-            foreach (int[] chunk in pictures.Chunk(Batch))
-            {
-                using var inner = new TensorScope();
-                var flat = InspectionModel.Embed(contract, network, null, Read(chunk, good), Device.Cpu).Rows.Flatten(0, 1);
-                (width, all) = ((int)flat.Size(1), all + (int)flat.Size(0));
-                rows.AddRange(flat.ToArray<float>());
-                // A stream of pictures never fills memory: what has grown to several banks is thinned to one.
-                long most = plan.Normality.MostPatches, bound = Math.Min(GrowsTo * most, Array.MaxLength / width / 2);
-                if (rows.Count / width > bound) rows = [.. Thinned([.. rows], width, (int)most)];
-                progress?.Report(new WorkProgress("looking at good parts", done += chunk.Length, pictures.Length));
-            }
-
-            int wanted = Math.Clamp((int)(all * plan.Normality.Coreset), 1, Math.Min(plan.Normality.MostPatches, rows.Count / width));
-            float[] kept = wanted < rows.Count / width ? Thinned([.. rows], width, wanted) : [.. rows];
-            return new GoodPatches(scope.KeepForever(Tensor.From(kept).Reshape([kept.Length / width, width])), null, null);
-        }
-
-        public List<(double Score, float[] Map)> Ask(GoodPatches fitted, int[] pictures, Func<int, Image> good)
-        {
-            var found = new List<(double, float[])>();
-            foreach (int[] chunk in pictures.Chunk(Batch))
-            {
-                using var scope = new TensorScope();
-                var (rows, height, width) = InspectionModel.Embed(contract, network, fitted.Channels, Read(chunk, good), Device.Cpu);
-                found.AddRange(InspectionModel.Score(contract, fitted, rows, height, width));
-            }
-
-            return found;
-        }
-
-        private Image[] Read(int[] chunk, Func<int, Image> good)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            return [.. chunk.Select(good)];
-        }
-
-        private GoodPatches Padim(int[] pictures, Func<int, Image> good)
-        {
-            using var scope = new TensorScope();
-            var parts = new List<Tensor>();
-            int done = 0;
-            foreach (int[] chunk in pictures.Chunk(Batch))
-            {
-                using var inner = new TensorScope();
-                channels ??= Drawn(chunk, good);
-                parts.Add(inner.Keep(InspectionModel.Embed(contract, network, channels, Read(chunk, good), Device.Cpu).Rows));
-                progress?.Report(new WorkProgress("looking at good parts", done += chunk.Length, pictures.Length));
-            }
-
-            var fitted = PatchGaussians.Fit(Tensor.Cat([.. parts], 0), progress, cancellation);
-            foreach (var tensor in (Tensor[])[fitted.Mean, fitted.Axes, fitted.Weights]) scope.KeepForever(tensor);
-            return new GoodPatches(null, fitted, scope.KeepForever(channels!.Clone()));
-        }
-
-        /// <summary>Which channels are kept: drawn once, without replacement.</summary>
-        private Tensor Drawn(int[] chunk, Func<int, Image> good)
-        {
-            using var scope = new TensorScope();
-            int all = (int)InspectionModel.Embed(contract, network, null, Read([chunk[0]], good), Device.Cpu).Rows.Size(2);
-            long[] order = [.. Enumerable.Range(0, all).Select(k => (long)k)];
-            new Random(plan.Seed).Shuffle(order);
-            return scope.KeepForever(Tensor.From(order[..Math.Min(plan.Channels, all)]));
-        }
-
-        private float[] Thinned(float[] rows, int width, int wanted)
-        {
-            int count = rows.Length / width, components = SparseProjection.Components(count);
-            // Of narrow rows a projection saves nothing.
-            bool projects = components < width;
-            float[] seen = projects ? new SparseProjection(width, components, plan.Seed).Apply(rows, width) : rows;
-            int start = new Random(plan.Seed).Next(count);
-            int[] chosen = Coreset.Choose(seen, projects ? components : width, wanted, start, progress, cancellation);
-            var kept = new float[wanted * width];
-            for (int k = 0; k < wanted; k++) rows.AsSpan(chosen[k] * width, width).CopyTo(kept.AsSpan(k * width));
-            return kept;
-        }
     }
 }

@@ -16,8 +16,25 @@ public static class PatchEmbedding
     public static Tensor Padim(IReadOnlyList<Tensor> maps, Tensor? channels)
     {
         using var scope = new TensorScope();
-        var all = Tensor.Cat([.. OnOneGrid(maps, Interpolation.Nearest)], 1);
-        return scope.Keep(channels is null ? all : all.IndexSelect(1, channels));
+        if (channels is null) return scope.Keep(Tensor.Cat([.. OnOneGrid(maps, Interpolation.Nearest)], 1));
+        // Each map's own first: what is not kept is not brought to the finest grid.
+        long[] wanted = channels.ToArray<long>();
+        var (chosen, order, first) = (new List<Tensor>(), new List<long>(), 0L);
+        foreach (var map in maps)
+        {
+            long past = first + map.Size(1);
+            long[] places = [.. Enumerable.Range(0, wanted.Length).Where(k => wanted[k] >= first && wanted[k] < past).Select(k => (long)k)];
+            if (places.Length > 0)
+                chosen.Add(map.IndexSelect(1, Tensor.From([.. places.Select(place => wanted[place] - first)]).To(map.Device)));
+            else if (chosen.Count == 0) chosen.Add(map.Narrow(1, 0, 0));
+            order.AddRange(places);
+            first = past;
+        }
+
+        var kept = Tensor.Cat([.. OnOneGrid(chosen, Interpolation.Nearest)], 1);
+        var back = new long[order.Count];
+        for (int k = 0; k < back.Length; k++) back[order[k]] = k;
+        return scope.Keep(kept.IndexSelect(1, Tensor.From(back).To(kept.Device)));
     }
 
     /// <summary>

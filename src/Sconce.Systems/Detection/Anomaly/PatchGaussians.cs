@@ -14,8 +14,8 @@ public sealed class PatchGaussians : IDisposable
     /// <summary>The method's 0.01, and 1e-5 before the inversion.</summary>
     public const double Ridge = 0.01 + 1e-5;
 
-    /// <summary>Cells that are worked on at once: 64 MiB.</summary>
-    private const long MostCells = 16 << 20;
+    /// <summary>Cells that are worked on at once: 8 MiB, of which a few are held, in fitting twice as wide.</summary>
+    private const long MostCells = 2 << 20;
 
     private const double Negligible = 1e-6;
 
@@ -44,13 +44,23 @@ public sealed class PatchGaussians : IDisposable
     /// <exception cref="ArgumentException">Fewer than two pictures.</exception>
     public static PatchGaussians Fit(Tensor features, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
     {
-        long count = features.Size(0), positions = features.Size(1), channels = features.Size(2);
+        using var scope = new TensorScope();
+        var fitted = Fit(features.Unbind(0), progress, cancellation);
+        scope.Keep((fitted.Mean, fitted.Axes, fitted.Weights));
+        return fitted;
+    }
+
+    /// <summary>Fits one to pictures' features, <c>(HW, C)</c> each, which are not laid together: that would be all of them once more.</summary>
+    internal static PatchGaussians Fit(IReadOnlyList<Tensor> pictures, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    {
+        int count = pictures.Count;
         if (count < 2) throw new ArgumentException($"a covariance takes two pictures at least, not {count}");
+        long positions = pictures[0].Size(0), channels = pictures[0].Size(1);
         using var scope = new TensorScope();
         using var inference = Gradients.Off();
         bool few = count - 1 < channels;
-        long rank = few ? count : channels, block = Math.Max(1, MostCells / (channels * (few ? count : channels)));
-        var mean = features.Mean([0L]);
+        long rank = few ? count : channels, block = Math.Max(1, MostCells / (channels * rank));
+        var mean = Tensor.Empty([positions, channels], DType.Float32);
         var axes = Tensor.Empty([positions, rank, channels], DType.Float32);
         var weights = Tensor.Empty([positions, rank], DType.Float32);
         for (long start = 0; start < positions; start += block)
@@ -58,7 +68,10 @@ public sealed class PatchGaussians : IDisposable
             cancellation.ThrowIfCancellationRequested();
             using var inner = new TensorScope();
             long here = Math.Min(block, positions - start);
-            var centred = (features.Narrow(1, start, here) - mean.Narrow(0, start, here)).Transpose(0, 1); // (here, N, C)
+            var features = Tensor.Stack([.. pictures.Select(picture => picture.Narrow(0, start, here))], 1); // (here, N, C)
+            var middle = features.Mean([1L], true);
+            mean.Narrow(0, start, here).CopyInPlace(middle.Squeeze(1));
+            var centred = features - middle;
             var (directions, variances) = few ? OfPictures(centred) : OfChannels(centred);
             axes.Narrow(0, start, here).CopyInPlace(directions);
             weights.Narrow(0, start, here).CopyInPlace((variances + Ridge).Reciprocal());

@@ -1,3 +1,4 @@
+using Sconce.Compilation;
 using Sconce.Nn;
 using Sconce.Nn.Detection;
 using Sconce.Torch;
@@ -45,6 +46,8 @@ internal sealed partial class RegionHeads(FasterRcnnConfig config) : Module<Regi
 {
     private const int Bins = 7, Samples = 2;
     private static readonly RegionPooler Pooler = new(Bins, Samples, Aligned: false) { LevelEps = 1e-6f };
+    private readonly FasterRcnnConfig config = config;
+    private CompiledModule? compiled;
 
     RegionLayers BoxHead { get; } = new(config.Channels * Bins * Bins, config.HeadWidth);
 
@@ -53,9 +56,40 @@ internal sealed partial class RegionHeads(FasterRcnnConfig config) : Module<Regi
     protected override RegionAnswers Forward(RegionInput input)
     {
         var regions = Tensor.Cat([.. input.Proposals.Select((boxes, k) => Tensor.Cat([boxes[.., ..1].FullLike(k), boxes], 1))], 0);
-        var features = BoxHead.Call(Pooler.Pool(input.Maps, regions, FinestLevel(input)));
+        var pooled = Pooler.Pool(input.Maps, regions, FinestLevel(input));
+        if (compiled is not null && !Training && !pooled.RequiresGrad && pooled.Device.Type == DeviceType.Cpu)
+        {
+            var row = compiled.Call(pooled);
+            long classes = config.Classes, width = config.HeadWidth;
+            return new RegionAnswers(row.Narrow(1, 0, width), row.Narrow(1, width, classes), row.Narrow(1, width + classes, 4 * classes));
+        }
+
+        var features = BoxHead.Call(pooled);
         var (logits, deltas) = BoxPredictor.Call(features);
         return new RegionAnswers(features, logits, deltas);
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) compiled?.Dispose();
+        base.Dispose(disposing);
+    }
+
+    /// <summary>Packs the linear layers, for any number of regions; where that cannot be, they run as they are.</summary>
+    internal void Compile()
+    {
+        if (compiled is not null) return;
+        using var scope = new TensorScope();
+        try
+        {
+            // Not disposed: the layers are this module's.
+            compiled = new RegionReading(BoxHead, BoxPredictor).Compile(Tensor.Zeros([1, config.Channels, Bins, Bins]), anyBatch: true);
+        }
+        catch (TorchException)
+        {
+            // They run as they are.
+        }
     }
 
     /// <summary>torchvision takes the finest map's stride from its size and the largest picture's, rounded to a power of 2.</summary>
@@ -63,5 +97,20 @@ internal sealed partial class RegionHeads(FasterRcnnConfig config) : Module<Regi
     {
         double share = (float)input.Maps[0].Size(2) / input.Sizes.Max(size => size.Height);
         return -(int)Math.Round(Math.Log2(share), MidpointRounding.ToEven);
+    }
+}
+
+/// <summary>Features, logits and deltas of a region side by side: <c>(R, C, 7, 7) -> (R, width + 5·classes)</c>.</summary>
+internal sealed partial class RegionReading(RegionLayers layers, RegionPredictor predictor) : Module<Tensor, Tensor>
+{
+    RegionLayers Layers { get; } = layers;
+
+    RegionPredictor Predictor { get; } = predictor;
+
+    protected override Tensor Forward(Tensor regions)
+    {
+        var features = Layers.Call(regions);
+        var (logits, deltas) = Predictor.Call(features);
+        return Tensor.Cat([features, logits, deltas], 1);
     }
 }

@@ -1,3 +1,4 @@
+using Sconce.Compilation;
 using Sconce.Nn;
 using Sconce.Nn.Transformers;
 using Sconce.Torch;
@@ -27,13 +28,14 @@ public sealed record TspFcosOutput(
 /// 2011.10881
 /// §4.2; Edward-Sun/TSP-Detection@1b8a503 fcos/my_fcos.py <c>MyFCOS</c>. Reads pictures <c>(3, H, W)</c> of blue, green, red in [0, 255].
 /// </summary>
-public sealed partial class TspFcos : Module<IReadOnlyList<Tensor>, TspFcosOutput>
+public sealed partial class TspFcos : Module<IReadOnlyList<Tensor>, TspFcosOutput>, ICompilable
 {
     private const double InitialStd = 0.01;
 
     /// <summary>What every side of every box is before training, in strides.</summary>
     private const double InitialSide = 1;
     private readonly SinePositions positions;
+    private Compilation.CompiledSizes? trunk;
 
     /// <summary>
     /// Initial weights as the official code has them, but for the trunk, which it takes from ImageNet, and for the boxes. Those begin
@@ -69,6 +71,9 @@ public sealed partial class TspFcos : Module<IReadOnlyList<Tensor>, TspFcosOutpu
 
     /// <summary>What it was built from.</summary>
     public TspFcosConfig Config { get; }
+
+    /// <summary>Sizes of pictures whose trunk is compiled.</summary>
+    internal int CompiledSizes => trunk?.Compiled ?? 0;
 
     Parameter PyramidPositionEmbedding { get; }
 
@@ -109,6 +114,13 @@ public sealed partial class TspFcos : Module<IReadOnlyList<Tensor>, TspFcosOutpu
         return scope.Keep((output, made!));
     }
 
+    /// <inheritdoc/>
+    public void Compile()
+    {
+        Eval();
+        trunk ??= new Compilation.CompiledSizes(this, Maps);
+    }
+
     /// <summary>
     /// The dense half alone, which an export can hold: pictures that are normalised and padded to the logits of P3 to P7.
     /// </summary>
@@ -125,24 +137,37 @@ public sealed partial class TspFcos : Module<IReadOnlyList<Tensor>, TspFcosOutpu
     private TspFcosOutput Answer(IReadOnlyList<Tensor> pictures, Func<IReadOnlyList<FcosGrid>, FcosTargets>? targets, Random? random)
     {
         var padded = TspPixels.Prepare(pictures, PixelMean, PixelStd);
-        var maps = Backbone.Call(padded.Images);
-        if (maps.Levels.Count != Config.Strides.Count)
-        {
-            throw new TorchException($"TSP-FCOS: {Config.Strides.Count} strides for a pyramid of {maps.Levels.Count} levels");
-        }
-
-        FcosLevel[] dense = [.. maps.Levels.Select(map => FcosHead.Call(map))];
-        FcosGrid[] grids = [.. maps.Levels.Select((map, level) => new FcosGrid(Config.Strides[level], map.Size(2), map.Size(3)))];
+        var found = Training || targets is not null || trunk is null ? Maps(padded.Images) : trunk.Call(padded.Images);
+        int count = found.Length / 3;
+        var maps = found[..count];
+        if (count != Config.Strides.Count)
+            throw new TorchException($"TSP-FCOS: {Config.Strides.Count} strides for a pyramid of {count} levels");
+        FcosLevel[] dense = [.. found[count..].Chunk(2).Select(pair => new FcosLevel(pair[0], pair[1]))];
+        FcosGrid[] grids = [.. maps.Select((map, level) => new FcosGrid(Config.Strides[level], map.Size(2), map.Size(3)))];
         var places = Select(dense, targets?.Invoke(grids), random); // (N, K)
         var features = Gathered(Tokens(dense.Select(level => level.Features)), places); // (N, K, 2·channels)
-        var placed = Gathered(Positions(padded, maps, grids), places); // (N, K, width)
+        var placed = Gathered(Positions(padded, grids), places); // (N, K, width)
         var tokens = TransformerEncoder.Call(PostEncProjNorm.Call(EncProj.Call(features)), placed, null);
         var levels = FcosGrid.LevelNumbers(grids).To(places.Device)[places];
         var locations = FcosGrid.Locations(grids).To(places.Device)[places];
         var sides = BboxPred.Call(tokens).Relu() * Scales[levels].Unsqueeze(2);
         return new TspFcosOutput(
             places, levels, locations, ClsLogits.Call(tokens), sides, Ctrness.Call(tokens),
-            [.. dense.Select(level => level.Logits)], maps.Levels);
+            [.. dense.Select(level => level.Logits)], maps);
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) trunk?.Dispose();
+        base.Dispose(disposing);
+    }
+
+    /// <summary>The pyramid's maps, then each level's logits and features.</summary>
+    private Tensor[] Maps(Tensor images)
+    {
+        var levels = Backbone.Call(images).Levels;
+        return [.. levels, .. levels.SelectMany(map => FcosHead.Call(map).Tensors)];
     }
 
     /// <summary>The numbers of the features of interest, <c>(N, K)</c>: the surest cells of all levels.</summary>
@@ -161,10 +186,11 @@ public sealed partial class TspFcos : Module<IReadOnlyList<Tensor>, TspFcosOutpu
     }
 
     /// <summary>Sines of rows and columns within the picture, and each level's own vector: <c>(N, T, width)</c>.</summary>
-    private Tensor Positions(TspPictures pictures, PyramidMaps maps, FcosGrid[] grids)
+    private Tensor Positions(TspPictures pictures, FcosGrid[] grids)
     {
-        var res2 = maps.Residual[0];
-        var masks = PaddingMasks.Compute(pictures, (res2.Size(2), res2.Size(3)), grids.Select(grid => (grid.Height, grid.Width)));
+        // The map at stride 4; the picture's sides are multiples of 32.
+        var res2 = (pictures.Images.Size(2) / 4, pictures.Images.Size(3) / 4);
+        var masks = PaddingMasks.Compute(pictures, res2, grids.Select(grid => (grid.Height, grid.Width)));
         var levels = masks.Select((mask, level) => positions.Compute(mask).Flatten(2).Transpose(1, 2) + PyramidPositionEmbedding[level]);
         return Tensor.Cat([.. levels], 1);
     }

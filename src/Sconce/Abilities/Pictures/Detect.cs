@@ -1,3 +1,4 @@
+using Sconce.Compilation;
 using Sconce.Imaging;
 using Sconce.Metrics;
 using Sconce.Nn;
@@ -54,7 +55,7 @@ public sealed class Detect : Ability<Picture, Boxes, DetectSettings>
 }
 
 /// <summary>A detector with its weights.</summary>
-internal sealed class DetectSession(OpenRequest request) : PictureSession<Module, Boxes, DetectSettings>(request.Network<Module>())
+internal sealed class DetectSession(OpenRequest request) : PictureSession<Module, Boxes, DetectSettings>(Ready(request))
 {
     private readonly PictureLook look = request.Get<PictureDetector>().Look;
     private readonly int? side = request.Size;
@@ -66,6 +67,13 @@ internal sealed class DetectSession(OpenRequest request) : PictureSession<Module
     {
         var boxes = look(Network, picture, side, device).Where(box => box.Score >= settings.Threshold).OrderByDescending(box => box.Score);
         return new Boxes([.. boxes.Select(box => Named(Clipped(box, picture), settings.Labels?.Names ?? names))]);
+    }
+
+    private static Module Ready(OpenRequest request)
+    {
+        var network = request.Network<Module>();
+        if (request.Compiles && request.Device.Type == DeviceType.Cpu) (network as ICompilable)?.Compile();
+        return network;
     }
 
     private static DetectedBox Clipped(DetectedBox box, Image picture) => box with
