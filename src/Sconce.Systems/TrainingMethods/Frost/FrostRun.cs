@@ -28,16 +28,26 @@ internal sealed class FrostRun : TrainingRun
         ConfiguredParts.Verify(configuration, method);
         variant = ClassifierNetwork.Find(setup.Models, configuration.Network);
         configuration = ConfiguredParts.Settle(configuration, variant, method);
+        var decisions = Decisions.Of(setup);
         data = LabelledImages.Open(configuration.Data, configuration.Classes, configuration.Run.Validation,
-            configuration.Run.Seed, setup.Kept);
+            configuration.Run.Seed, setup.Kept, decisions);
+        if (setup.Kept is not null && !data.IsKept)
+        {
+            // What each picture was taken for is a part of its checkpoint.
+            throw new SettingsException("decisions", called => $"{called}: a run of frost goes on with the pictures that it had. Begin a new "
+                + $"one from it (--pretrained {setup.Folder} --out …)");
+        }
+
         setup.Tell(data.Remarks);
         Configuration = (configuration with { Classes = data.Classes }).With(
             configuration.Run with { Watched = data.Watch(configuration.Run.Watched) });
         var settings = Configuration.Of<FrostSettings>();
+        var decided = LabelledChoice.Decided(decisions?.Pictures.Files ?? [], data.Train);
         given = data.Labelled is { } known ? LabelledChoice.Kept(data.TrainLabels, known)
             : settings.Labelled is { } list
-            ? LabelledChoice.ByList(list, Configuration.Data, data.Train, data.TrainLabels, data.Classes)
-            : LabelledChoice.BySeed(data.TrainLabels, data.Classes, settings.LabelsPerClass, Configuration.Run.Seed);
+            ? LabelledChoice.ByList(list, Configuration.Data, data.Train, data.TrainLabels, data.Classes, decided)
+            : LabelledChoice.BySeed(data.TrainLabels, data.Classes, settings.LabelsPerClass, Configuration.Run.Seed, decided);
+        foreach (int k in decided) given[k] = data.TrainLabels[k];
         ConfiguredParts.UseThreads(Configuration);
         preprocessing = ClassifierNetwork.Preprocessing(variant, Configuration.ImageSize);
         var loading = ConfiguredParts.Loading(Configuration, setup.Fault);
