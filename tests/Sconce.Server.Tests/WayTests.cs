@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Sconce.Abilities;
 using Sconce.Catalogue;
+using Sconce.Cli;
 using Sconce.Imaging;
 using Sconce.Networks;
 using Sconce.Systems.Analysis.Circuits;
@@ -59,6 +60,10 @@ public sealed class WayTests
         // A lone way has its address for itself, and needs no word.
         Assert.Equal("far", Text(await server.Ask("/forecast/ways", TestServer.Text("x"))));
         Assert.Equal("far", Text(await server.Ask("/forecast/ways?loud=true", TestServer.Text("x"))));
+        Assert.Equal(400, (await server.Ask("/forecast/ways?loud=0", TestServer.Text("x"))).Status);
+        // As the command has it.
+        Assert.Equal((0, "far"), Command("forecast", "ways", "x"));
+        Assert.Equal((0, "far"), Command("forecast", "ways", "x", "--loud"));
     }
 
     [Fact]
@@ -120,6 +125,13 @@ public sealed class WayTests
 
         static double Best(string json) =>
             JsonDocument.Parse(json).RootElement.GetProperty("predictions")[0].GetProperty("confidence").GetDouble();
+    }
+
+    private static (int Status, string Output) Command(params string[] line)
+    {
+        var (output, error) = (new StringWriter(), new StringWriter());
+        int status = Application.Run(line, TestSystem.All, new Terminal(output, error));
+        return (status, status == 0 ? output.ToString().Trim() : error.ToString());
     }
 
     private static string? Text((int Status, JsonElement Json) answer)
