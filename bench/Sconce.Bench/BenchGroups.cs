@@ -17,6 +17,7 @@ internal static class BenchGroups
         new LoaderGroup(),
         new TrackingGroup(),
         new TreesGroup(),
+        new CommandGroup(),
         new ServingGroup(),
         new TrainingStepGroup(),
         new GanGroup(),
