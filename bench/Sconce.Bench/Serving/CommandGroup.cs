@@ -100,7 +100,9 @@ internal sealed class CommandGroup : BenchGroup
     private static (double Seconds, double[] Best) Classified(string folder, string what)
     {
         var (seconds, table) = Asked("classify", Network, what, "--weights", Weights(folder), "--top", "1", "--csv", "-");
-        double[] best = [.. table.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1)
+        // What a person reads comes first, then the table.
+        double[] best = [.. table.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .SkipWhile(row => !row.StartsWith("input,", StringComparison.Ordinal)).Skip(1)
             .Select(row => double.Parse(row.Split(',')[^1], CultureInfo.InvariantCulture))];
         return (seconds, best);
     }
