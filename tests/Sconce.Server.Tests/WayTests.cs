@@ -62,8 +62,9 @@ public sealed class WayTests
         Assert.Equal("far", Text(await server.Ask("/forecast/ways?loud=true", TestServer.Text("x"))));
         Assert.Equal(400, (await server.Ask("/forecast/ways?loud=0", TestServer.Text("x"))).Status);
         // As the command has it.
-        Assert.Equal((0, "far"), Command("forecast", "ways", "x"));
-        Assert.Equal((0, "far"), Command("forecast", "ways", "x", "--loud"));
+        Assert.Equal((0, "x\nfar"), Command("forecast", "ways", "x"));
+        Assert.Equal((0, "x\nfar"), Command("forecast", "ways", "x", "--loud"));
+        Assert.Equal((2, "sconce: ways: name what is to be done by --loud"), Command("forecast", "ways", "x", "--loud", "false"));
     }
 
     [Fact]
@@ -129,9 +130,9 @@ public sealed class WayTests
 
     private static (int Status, string Output) Command(params string[] line)
     {
-        var (output, error) = (new StringWriter(), new StringWriter());
+        var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
         int status = Application.Run(line, TestSystem.All, new Terminal(output, error));
-        return (status, status == 0 ? output.ToString().Trim() : error.ToString());
+        return (status, (status == 0 ? output : error).ToString().Trim());
     }
 
     private static string? Text((int Status, JsonElement Json) answer)
