@@ -53,7 +53,8 @@ public sealed class TutorialTests
         {
             foreach (string link in File.ReadAllText(file).Split("](").Skip(1).Select(rest => rest.Split(')', '#')[0]))
             {
-                if (!link.StartsWith("http", StringComparison.Ordinal)) Assert.True(File.Exists(Path.Combine(place, link)), $"{file}: {link}");
+                if (link.StartsWith("http", StringComparison.Ordinal)) continue;
+                Assert.True(File.Exists(Path.Combine(place, link)), $"{file}: {link}");
             }
         }
     }

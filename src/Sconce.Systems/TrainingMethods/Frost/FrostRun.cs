@@ -34,8 +34,8 @@ internal sealed class FrostRun : TrainingRun
         if (setup.Kept is not null && !data.IsKept)
         {
             // What each picture was taken for is a part of its checkpoint.
-            throw new SettingsException("decisions", called => $"{called}: a run of frost goes on with the pictures that it had. Begin a new "
-                + $"one from it (--pretrained {setup.Folder} --out …)");
+            throw new SettingsException("decisions", called => $"{called}: a run of frost goes on with the pictures that it had. Begin a "
+                + $"new one from it (--pretrained {setup.Folder} --out …)");
         }
 
         setup.Tell(data.Remarks);

@@ -75,7 +75,8 @@ internal static class LabelledChoice
 
         for (int c = 0; c < classes.Count; c++)
         {
-            if (!assigned.Contains(c) && !decided.Any(k => labels[k] == c)) throw new DataException(file, $"it lists no picture of the class '{classes[c]}': each needs one");
+            if (assigned.Contains(c) || decided.Any(k => labels[k] == c)) continue;
+            throw new DataException(file, $"it lists no picture of the class '{classes[c]}': each needs one");
         }
 
         return assigned;
