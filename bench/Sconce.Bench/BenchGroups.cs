@@ -18,6 +18,7 @@ internal static class BenchGroups
         new LoaderGroup(),
         new TrackingGroup(),
         new TreesGroup(),
+        new CommandGroup(),
         new ServingGroup(),
         new TrainingStepGroup(),
         new PatchCoreGroup(),

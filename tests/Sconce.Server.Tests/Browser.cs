@@ -11,6 +11,7 @@ namespace Sconce.Server.Tests;
 /// <summary>Debian's Chromium without a window, spoken to by its DevTools protocol.</summary>
 internal sealed class Browser : IAsyncDisposable
 {
+    private const double LongestPicture = 1600;
     private readonly Process process;
     private readonly string profile;
     private readonly ClientWebSocket socket = new();
@@ -128,10 +129,22 @@ internal sealed class Browser : IAsyncDisposable
         }
     }
 
-    /// <summary>What the page looks like, into a file, where SCONCE_SCREENSHOTS names a folder for it.</summary>
+    /// <summary>What the page looks like from its top to its end, as far as somebody would look, into a file, where SCONCE_SCREENSHOTS
+    /// names a folder for it.</summary>
     public async Task Screenshot(string name)
     {
-        var shot = await Send("Page.captureScreenshot", new JsonObject { ["format"] = "png" });
+        await Evaluate("scrollTo(0, 0)");
+        var size = (await Send("Page.getLayoutMetrics"))["cssContentSize"]!;
+        var shot = await Send("Page.captureScreenshot", new JsonObject
+        {
+            ["format"] = "png",
+            ["captureBeyondViewport"] = true,
+            ["clip"] = new JsonObject
+            {
+                ["x"] = 0, ["y"] = 0, ["scale"] = 1, ["width"] = (double)size["width"]!,
+                ["height"] = Math.Min((double)size["height"]!, LongestPicture),
+            },
+        });
         byte[] png = Convert.FromBase64String(shot["data"]!.ToString());
         Assert.True(png.Length > 1000);
         if (Environment.GetEnvironmentVariable("SCONCE_SCREENSHOTS") is { Length: > 0 } folder)

@@ -13,7 +13,6 @@ public sealed class PageTests
         await browser.Open(server.Server.Address);
         await browser.Until("document.querySelectorAll('.card').length === 2");
         Assert.InRange(browser.Bytes, 1, 300_000);
-        await browser.Screenshot("served");
         await browser.Evaluate("document.querySelector('a[href=\"/classify/tiny_net\"]').focus()");
         await browser.Press("Enter", 13);
         await browser.Until("location.pathname === '/classify/tiny_net' && document.querySelector('form')");
@@ -25,7 +24,6 @@ public sealed class PageTests
         await browser.Evaluate("document.querySelector('button.main').focus()");
         await browser.Press("Enter", 13);
         await browser.Until("document.querySelectorAll('.bars li').length === 4");
-        await browser.Screenshot("classify");
         string own = server.Server.Address.ToString();
         Assert.All(browser.Requests, address => Assert.True(
             address.StartsWith(own, StringComparison.Ordinal) || address.StartsWith("blob:" + own, StringComparison.Ordinal)
@@ -40,7 +38,6 @@ public sealed class PageTests
         await using var server = await TestServer.Start();
         await using var browser = await Browser.Start(360, 740, isDark: true);
         await Ask("/segment/fakes", "document.querySelector('.picture canvas')");
-        await browser.Screenshot("segment-small-dark");
         await Ask("/forecast/fakes", "document.querySelectorAll('tbody tr').length > 3 && document.querySelector('polyline')");
         await Ask("/generate/fakes", "document.querySelectorAll('img.made').length > 1");
         await Ask("/complete/fakes", "document.querySelector('section p').textContent.includes('fox')");
@@ -68,9 +65,8 @@ public sealed class PageTests
         await using var browser = await Browser.Start();
         await browser.Open(new Uri(server.Server.Address, "/review"));
         await browser.Until("document.querySelector('h1')?.textContent === 'Review: 2 wait'");
-        await browser.Screenshot("review");
         await browser.Evaluate("document.querySelector('.row button').click()");
-        await browser.Until("document.querySelector('h1')?.textContent === 'Review: 1 wait'");
+        await browser.Until("document.querySelector('h1')?.textContent === 'Review: 1 waits'");
         await browser.Evaluate("document.querySelector('#label').value = 'scratched'; document.querySelector('form button.main').click()");
         await browser.Until("document.querySelector('main').textContent.includes('Nothing waits')");
         Assert.Equal(2, Directory.GetFiles(Path.Combine(server.Folder, "state", "review", "decided"), "*", SearchOption.AllDirectories)
@@ -91,7 +87,6 @@ public sealed class PageTests
         await using var open = await TestServer.Start();
         await browser.Open(new Uri(open.Server.Address, "/scalar/"));
         await browser.Until("document.body.innerText.includes('/classify/tiny_net')");
-        await browser.Screenshot("api");
         Assert.DoesNotContain(browser.Requests, address =>
             address.StartsWith("http", StringComparison.Ordinal) && !address.StartsWith("http://127.0.0.1:", StringComparison.Ordinal));
     }

@@ -53,7 +53,6 @@ public sealed class RunTests : IDisposable
         await browser.Until("!document.querySelector('#to-runs').hidden");
         await browser.Open(new Uri(server.Server.Address, "/runs"));
         await browser.Until("document.querySelector('.uplot canvas')");
-        await browser.Screenshot("runs");
         Assert.Empty(browser.Faults);
     }
 

@@ -54,6 +54,28 @@ internal sealed class TestServer : IAsyncDisposable
         return image.Encode(ImageFormat.Png);
     }
 
+    /// <summary>A part on a table, with a scratch where it is bad: what a person would know.</summary>
+    public static Image Part(int seed, bool isBad)
+    {
+        var random = new Random(seed);
+        var image = new Image(320, 240);
+        double x = 140 + random.Next(40), y = 100 + random.Next(40), radius = 70 + random.Next(15), slope = random.NextDouble() - 0.5;
+        for (int row = 0; row < image.Height; row++)
+        {
+            for (int column = 0; column < image.Width; column++)
+            {
+                double away = Math.Sqrt(((column - x) * (column - x)) + ((row - y) * (row - y)));
+                int value = away > radius ? 60 + (row / 8) : away < radius / 3 ? 40 : 190 - (int)(60 * away / radius);
+                bool isScratch = isBad && away < radius && away > radius / 3 && Math.Abs(row - y - 40 - (slope * (column - x))) < 2;
+                var pixel = image.Pixels.Slice(3 * ((row * image.Width) + column), 3);
+                (pixel[0], pixel[1], pixel[2]) =
+                    isScratch ? ((byte)235, (byte)235, (byte)225) : ((byte)value, (byte)value, (byte)Math.Min(255, value + 12));
+            }
+        }
+
+        return image;
+    }
+
     public async Task<(int Status, string Type, byte[] Body)> Post(string path, HttpContent? content, string? accept = null,
         Action<HttpRequestMessage>? more = null)
     {

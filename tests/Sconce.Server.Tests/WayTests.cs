@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Sconce.Abilities;
 using Sconce.Catalogue;
+using Sconce.Cli;
 using Sconce.Imaging;
 using Sconce.Networks;
 using Sconce.Systems.Analysis.Circuits;
@@ -59,6 +60,11 @@ public sealed class WayTests
         // A lone way has its address for itself, and needs no word.
         Assert.Equal("far", Text(await server.Ask("/forecast/ways", TestServer.Text("x"))));
         Assert.Equal("far", Text(await server.Ask("/forecast/ways?loud=true", TestServer.Text("x"))));
+        Assert.Equal(400, (await server.Ask("/forecast/ways?loud=0", TestServer.Text("x"))).Status);
+        // As the command has it.
+        Assert.Equal((0, "x\nfar"), Command("forecast", "ways", "x"));
+        Assert.Equal((0, "x\nfar"), Command("forecast", "ways", "x", "--loud"));
+        Assert.Equal((2, "sconce: ways: name what is to be done by --loud"), Command("forecast", "ways", "x", "--loud", "false"));
     }
 
     [Fact]
@@ -120,6 +126,13 @@ public sealed class WayTests
 
         static double Best(string json) =>
             JsonDocument.Parse(json).RootElement.GetProperty("predictions")[0].GetProperty("confidence").GetDouble();
+    }
+
+    private static (int Status, string Output) Command(params string[] line)
+    {
+        var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
+        int status = Application.Run(line, TestSystem.All, new Terminal(output, error));
+        return (status, (status == 0 ? output : error).ToString().Trim());
     }
 
     private static string? Text((int Status, JsonElement Json) answer)

@@ -5,7 +5,8 @@ using System.Text.Json.Nodes;
 
 namespace Sconce.Bench.Serving;
 
-/// <summary>The server's first page in Chromium with an empty cache, by its DevTools protocol: when its cards are there, and its bytes.</summary>
+/// <summary>The server's first page in Chromium with an empty cache, by its DevTools protocol: when its cards are there, and its
+/// bytes.</summary>
 internal static class PageTime
 {
     private const string Said = "DevTools listening on ws://";
@@ -88,7 +89,8 @@ internal static class PageTime
             {
                 var heard = await Read();
                 if ((string?)heard["method"] == "Network.loadingFinished") Bytes += (double)heard["params"]!["encodedDataLength"]!;
-                if ((int?)heard["id"] == id) return (JsonObject)(heard["result"] ?? throw new InvalidOperationException(heard.ToJsonString()));
+                if ((int?)heard["id"] != id) continue;
+                return (JsonObject)(heard["result"] ?? throw new InvalidOperationException(heard.ToJsonString()));
             }
         }
 

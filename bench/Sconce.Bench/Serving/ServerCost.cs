@@ -31,7 +31,8 @@ internal static class ServerCost
             served.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
             start = Stopwatch.GetTimestamp();
             double[] own = session is not null ? session.Ask(body)
-                : [.. classifier!.Classify(Picture.Of(Image.Decode(body, "photograph"), "photograph")).Items.Select(label => label.Confidence)];
+                : [.. classifier!.Classify(Picture.Of(Image.Decode(body, "photograph"), "photograph")).Items
+                    .Select(label => label.Confidence)];
             direct.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
             difference = Math.Max(difference, answer.Zip(own, (a, b) => Math.Abs(a - b)).Max() / own.Max(Math.Abs));
         }

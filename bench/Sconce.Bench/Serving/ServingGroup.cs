@@ -13,7 +13,8 @@ internal sealed class ServingGroup : BenchGroup
 
     internal override string Name => "serving";
 
-    internal override string About => "requests a second of a served ResNet-50, against ASP.NET over ONNX Runtime; the server's own cost; its page";
+    internal override string About =>
+        "requests a second of a served ResNet-50, against ASP.NET over ONNX Runtime; the server's own cost; its page";
 
     internal override void Measure(BenchTable table)
     {

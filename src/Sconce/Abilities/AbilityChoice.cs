@@ -16,7 +16,8 @@ public static class AbilityChoice
         ArgumentNullException.ThrowIfNull(textOf);
         List<Ability> named = [.. all.Where(ability => ability.AskedBy is { } word && IsSaid(textOf(word)))];
         if (named.Count > 0) return named;
-        if (all.Select(ability => ability.AskedBy).Distinct().Count() == 1 && all[0].AskedBy is { } lone && textOf(lone) != "false") return all;
+        bool isLone = all.Select(ability => ability.AskedBy).Distinct().Count() == 1;
+        if (isLone && all[0].AskedBy is { } lone && textOf(lone) != "false") return all;
         return [.. all.Where(ability => ability.AskedBy is null)];
     }
 

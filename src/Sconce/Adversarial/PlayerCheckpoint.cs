@@ -53,7 +53,7 @@ public static class PlayerCheckpoint
 
         if (PrefixOf(checkpoint, entries) is not null) return;
         var judge = checkpoint.Tensors.FirstOrDefault(
-            tensor => JudgesAlone.Any(last => tensor.Name.EndsWith(last, StringComparison.Ordinal)));
+            tensor => JudgesAlone.Any(last => tensor.Name == last || tensor.Name.EndsWith("." + last, StringComparison.Ordinal)));
         if (judge is null) return;
         throw new CheckpointException(
             checkpoint.Path, $"its '{judge.Name}' is the last layer of a discriminator, which judges pictures: name the generator's file");

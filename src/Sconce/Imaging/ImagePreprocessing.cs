@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Sconce.Torch;
 
 namespace Sconce.Imaging;
@@ -56,11 +57,44 @@ public sealed record ImagePreprocessing(int Size, IReadOnlyList<float> Mean, IRe
     public Tensor Apply(Image picture)
     {
         ArgumentNullException.ThrowIfNull(picture);
-        var (width, height) = ResizedSize(picture.Width, picture.Height);
-        var cropped = picture.ToRgb().ResizeCenterCrop(width, height, Size, Size, Filter);
         var tensor = Tensor.Empty([3, Size, Size], DType.Float32);
-        cropped.Normalize([.. Mean], [.. Std], tensor.AsSpan<float>());
+        Fill(picture, tensor.AsSpan<float>());
         return tensor;
+    }
+
+    /// <summary>Brings pictures to the network's input, on as many threads as operators take: <c>(N, 3, Size, Size)</c>,
+    /// normalised.</summary>
+    /// <param name="pictures">Any sizes and kinds, one at least.</param>
+    /// <param name="cancellation">Looked at before each.</param>
+    internal Tensor Apply(IReadOnlyList<Image> pictures, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(pictures);
+        var tensor = Tensor.Empty([pictures.Count, 3, Size, Size], DType.Float32);
+        int each = 3 * Size * Size;
+        if (pictures.Count == 1)
+        {
+            Fill(pictures[0], tensor.AsSpan<float>());
+            return tensor;
+        }
+
+        try
+        {
+            Parallel.For(0, pictures.Count,
+                new ParallelOptions { MaxDegreeOfParallelism = TorchRuntime.Threads, CancellationToken = cancellation },
+                k => Fill(pictures[k], tensor.AsSpan<float>().Slice(k * each, each)));
+        }
+        catch (AggregateException faults)
+        {
+            ExceptionDispatchInfo.Throw(faults.InnerExceptions[0]);   // as from one that is brought alone
+        }
+
+        return tensor;
+    }
+
+    private void Fill(Image picture, Span<float> into)
+    {
+        var (width, height) = ResizedSize(picture.Width, picture.Height);
+        picture.ToRgb().ResizeCenterCrop(width, height, Size, Size, Filter).Normalize([.. Mean], [.. Std], into);
     }
 
     /// <summary>The size that a picture of (width, height) is resampled to, before the centre is cut out.</summary>

@@ -19,15 +19,16 @@ public sealed record Decisions(DecidedPictures Pictures)
     public static Decisions? Of(RunConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
-        return (configuration.Settings as IClassifierSettings)?.Sampling.Decisions is { } folder
+        return (configuration.Settings as IPictureSettings)?.Decisions is { } folder
             ? new Decisions(DecidedPictures.Open(Path.GetFullPath(folder))) : null;
     }
 
     /// <summary>Those of a run that is about to be opened.</summary>
     /// <param name="setup">What it is built from.</param>
     /// <exception cref="DataException">Nothing is decided in the folder.</exception>
-    internal static Decisions? Of(TrainingSetup setup)
+    public static Decisions? Of(TrainingSetup setup)
     {
+        ArgumentNullException.ThrowIfNull(setup);
         if (Of(setup.Configuration) is not { } decisions) return null;
         string? before = setup.Configuration.Run.Pretrained is { } weights ? Path.GetDirectoryName(Path.GetFullPath(weights)) : null;
         bool isRun = before is not null && File.Exists(Path.Combine(before, RunFolder.ConfigurationName));

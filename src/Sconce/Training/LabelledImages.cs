@@ -24,7 +24,7 @@ public sealed record LabelledImages(IDataset<ImageExample> Train, IDataset<Image
     public IReadOnlyList<int>? Labelled { get; init; }
 
     /// <summary>Whether the parts are those of a run that goes on.</summary>
-    internal bool IsKept { get; init; }
+    public bool IsKept { get; init; }
 
     /// <summary>The files behind both parts where items are no files.</summary>
     private IReadOnlyList<RunItem>? Files { get; init; }

@@ -132,16 +132,7 @@ public sealed class DecisionsTests : IDisposable
     }
 
     /// <summary>A picture of noise under a label, as the server's review queue leaves it.</summary>
-    private string Decide(string label, int seed)
-    {
-        byte[] pixels = new byte[40 * 36 * 3];
-        new Random(seed).NextBytes(pixels);
-        string place = Path.Combine(decided, label);
-        Directory.CreateDirectory(place);
-        string path = Path.Combine(place, $"review-{seed}.png");
-        Imaging.Image.FromPixels(40, 36, 3, pixels).Save(path);
-        return path;
-    }
+    private string Decide(string label, int seed) => TinyPictures.Noise(decided, label, seed);
 
     private static string[] Part(string place, string part) =>
     [

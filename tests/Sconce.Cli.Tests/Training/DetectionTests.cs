@@ -65,6 +65,12 @@ public sealed class DetectionTests
         Assert.Contains("--mixup is no option of the method detr", Run("train", "mini_detr", "--data", folder.Path, "--mixup", "0.2",
             "--out", Path.Combine(folder.Path, "run")).Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(folder.Path, "run")));
+        // A person decides on a class, and a detector learns boxes.
+        var decided = Run("train", "mini_detr", "--data", folder.Path, "--decisions", folder.Path, "--out",
+            Path.Combine(folder.Path, "run"));
+        Assert.Equal(2, decided.Status);
+        Assert.Contains("--decisions is no option of the method detr: it goes with the method classifier", decided.Error,
+            StringComparison.Ordinal);
         Assert.Contains("--weights is missing", Run("eval", "mini_detr", "--data", folder.Path).Error, StringComparison.Ordinal);
         folder.File("config.json", """{"network": "mini_detr", "method": "detr"}""");
         Assert.Contains("has no best.ckpt yet", Run("predict", folder.Path, folder.File("a.png")).Error, StringComparison.Ordinal);

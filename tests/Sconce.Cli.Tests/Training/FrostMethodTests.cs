@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Sconce.Weights;
 using Xunit;
 
@@ -40,6 +41,40 @@ public sealed class FrostMethodTests : IDisposable
         using var best = Checkpoint.Open(Path.Combine(run, "best.ckpt"));
         Assert.Contains("conv.weight", best.Tensors.Select(tensor => tensor.Name));
         Assert.DoesNotContain(best.Tensors, tensor => tensor.Name.StartsWith("g.", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Decided_pictures_keep_their_label_and_the_choice_of_the_others_stays()
+    {
+        string[] command = ["train", "tiny_net", "--method", "frost", "--labels-per-class", "2", "--unlabelled-ratio", "2", "--data", data,
+            "--batch", "4", "--validation", "0.25", "--projection", "16"];
+        Good(MethodRuns.Run([.. command, "--epochs", "1", "--out", other]));
+        string decided = Path.Combine(folder.Path, "decided");
+        string[] added = [TinyPictures.Noise(decided, "red", 1), TinyPictures.Noise(decided, "mauve", 2)];
+        var ran = Good(MethodRuns.Run([.. command, "--epochs", "1", "--decisions", decided, "--out", run]));
+        Assert.Contains("2 decided pictures are learned from (mauve 1, red 1)", ran.Error, StringComparison.Ordinal);
+        Assert.Contains("10 of them with labels", ran.Error, StringComparison.Ordinal);
+        Assert.Equal([.. Labelled(other), .. added.Order(StringComparer.Ordinal)], Labelled(run));
+        Good(MethodRuns.Run("train", "--out", run, "--epochs", "2"));
+        // What is decided later is learned by a run that begins from it.
+        string late = TinyPictures.Noise(decided, "red", 3), next = Path.Combine(folder.Path, "next");
+        var refused = MethodRuns.Run("train", "--out", run, "--epochs", "3", "--decisions", decided);
+        Assert.Equal(2, refused.Status);
+        Assert.Contains("--decisions: a run of frost goes on with the pictures that it had", refused.Error, StringComparison.Ordinal);
+        Good(MethodRuns.Run([.. command, "--epochs", "1", "--pretrained", run, "--decisions", decided, "--out", next]));
+        Assert.Equal(added.Append(late).Order(StringComparer.Ordinal), Labelled(next).Where(Path.IsPathRooted));
+
+        static Outcome Good(Outcome outcome)
+        {
+            Assert.True(outcome.Status == 0, outcome.Error);
+            return outcome;
+        }
+
+        // Those of the data by their relative paths, in order, then the decided ones.
+        static IEnumerable<string> Labelled(string place) => File.ReadLines(Path.Combine(place, "parts.jsonl"))
+            .Where(line => line.StartsWith("[\"learned\"", StringComparison.Ordinal))
+            .Select(line => JsonDocument.Parse(line).RootElement[1].GetString()!)
+            .OrderBy(Path.IsPathRooted).ThenBy(path => path, StringComparer.Ordinal);
     }
 
     [Fact]

@@ -223,6 +223,24 @@ public sealed class SupervisedMethodTests : IDisposable
     }
 
     [Fact]
+    public void What_was_decided_stands_without_the_annotators_map()
+    {
+        string annotator = Path.Combine(folder.Path, "annotator"), decided = Path.Combine(folder.Path, "decided");
+        Assert.Equal(0, MethodRuns.Run("train", "tiny_net", "--data", data, "--batch", "8", "--epochs", "1", "--validation", "0.25",
+            "--out", annotator).Status);
+        TinyPictures.Noise(decided, "red", 1);
+        var ran = MethodRuns.Run("train", "tiny_other", "--method", "relabel", "--annotator", annotator, "--data", data, "--batch", "8",
+            "--epochs", "1", "--validation", "0.25", "--top", "3", "--decisions", decided, "--out", run);
+        Assert.True(ran.Status == 0, ran.Error);
+        Assert.Contains("1 decided picture is learned from (red 1)", ran.Error, StringComparison.Ordinal);
+        Assert.Equal(36, Directory.GetFiles(Path.Combine(run, "maps"), "*.npy", SearchOption.AllDirectories).Length);
+        // Nor does it take maps that others made to have one of it.
+        var again = MethodRuns.Run("train", "tiny_other", "--method", "relabel", "--maps", Path.Combine(run, "maps"), "--data", data,
+            "--batch", "8", "--epochs", "1", "--validation", "0.25", "--decisions", decided, "--out", other);
+        Assert.True(again.Status == 0, again.Error);
+    }
+
+    [Fact]
     public void ReLabel_asks_for_an_annotator_that_leaves_maps()
     {
         var missing = MethodRuns.Run("train", "tiny_net", "--method", "relabel", "--data", data, "--out", run);

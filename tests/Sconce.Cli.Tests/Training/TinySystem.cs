@@ -52,6 +52,17 @@ internal static class TinyPictures
         return data;
     }
 
+    /// <summary>A picture of noise in a label's folder, as the server's review queue leaves one that was decided.</summary>
+    public static string Noise(string root, string label, int seed)
+    {
+        byte[] pixels = new byte[40 * 36 * 3];
+        new Random(seed).NextBytes(pixels);
+        string place = Path.Combine(root, label), path = Path.Combine(place, $"review-{seed}.png");
+        Directory.CreateDirectory(place);
+        Imaging.Image.FromPixels(40, 36, 3, pixels).Save(path);
+        return path;
+    }
+
     /// <summary>The same as PNG files, a folder a class.</summary>
     public static string WriteFolder(TemporaryFolder folder, string name, int each)
     {

@@ -27,6 +27,7 @@ export function abilityPage(ability) {
         { method: 'POST', body, headers: { Accept: 'application/json' } });
       const drawn = await drawAnswer(answer, given);
       result.replaceChildren(...drawn, el('p', { class: 'soft' }, `${Math.round(performance.now() - began)} ms`));
+      result.scrollIntoView({ block: 'nearest' });
     } catch (fault) {
       result.replaceChildren(el('p', { class: 'fault', role: 'alert' }, fault.message));
     } finally {
@@ -42,7 +43,8 @@ function label(verb) {
 function settings(fields) {
   if (fields.length === 0) return [];
   const required = fields.filter(one => one.isRequired), others = fields.filter(one => !one.isRequired);
-  const few = others.length <= 6;
+  // On a small screen they would stand between the input and the button.
+  const few = others.length <= 6 && matchMedia('(min-width: 56rem)').matches;
   return [...required.map(one => one.element),
     others.length === 0
       ? el('span') : el('details', { open: few }, el('summary', {}, 'Settings'), el('div', {}, ...others.map(one => one.element)))];

@@ -5,12 +5,12 @@ const path = decodeURIComponent(location.pathname);
 const way = new URLSearchParams(location.search).get('way') ?? '';
 
 try {
+  const catalogue = await askJson('/catalogue');
+  document.querySelector('#to-review').hidden = !catalogue.review;
+  document.querySelector('#to-runs').hidden = !catalogue.runs;
   if (path === '/review') {
     await (await import('./review.js')).reviewPage();
   } else {
-    const catalogue = await askJson('/catalogue');
-    document.querySelector('#to-review').hidden = !catalogue.review;
-    document.querySelector('#to-runs').hidden = !catalogue.runs;
     const ability = catalogue.abilities.find(one => one.path === path && one.way === way);
     if (ability) (await import('./ability.js')).abilityPage(ability);
     else if (path === '/') cards(catalogue.abilities);

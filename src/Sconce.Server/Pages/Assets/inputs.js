@@ -27,7 +27,7 @@ function file(ability) {
     ondragover: event => { event.preventDefault(); zone.classList.add('over'); },
     ondragleave: () => zone.classList.remove('over'),
     ondrop: event => { event.preventDefault(); zone.classList.remove('over'); choose(event.dataTransfer.files[0]); } },
-  el('label', { for: 'input' }, `A ${ability.input}: choose, drop or paste it`), el('br'), picker, buttons);
+  el('label', { for: 'input' }, `A ${ability.input}: choose, drop or paste it`), picker, buttons);
   document.addEventListener('paste', event => choose([...event.clipboardData.files][0]));
   if (ability.input === 'picture') {
     buttons.append(el('button', { type: 'button', onclick: async () => choose(await samplePicture()) }, 'A sample'));

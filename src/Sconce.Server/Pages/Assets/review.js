@@ -2,7 +2,6 @@
 import { ask, askJson, el, show } from './page.js';
 
 export async function reviewPage() {
-  document.querySelector('#to-review').hidden = false;
   const { count, items } = await askJson('/review/items');
   const known = [...new Set(items.flatMap(one => (one.answer.predictions ?? []).map(label => label.label)))];
   if (items.length === 0) {
@@ -15,10 +14,10 @@ export async function reviewPage() {
   const picture = item.hasPicture ? await (await ask(`/review/items/${item.id}/picture`)).blob() : null;
   const best = (item.answer.predictions ?? []).slice(0, 5);
   show('Review',
-    el('h1', {}, `Review: ${count} wait`),
+    el('h1', {}, `Review: ${count} ${count === 1 ? 'waits' : 'wait'}`),
     el('p', { class: 'soft' },
       `${item.verb} ${item.name}, ${new Date(item.asked).toLocaleString()}, ${(100 * item.confidence).toFixed(1)} % sure`),
-    picture ? el('img', { class: 'made', src: URL.createObjectURL(picture), alt: 'The picture that was asked about' })
+    picture ? el('img', { class: 'made asked', src: URL.createObjectURL(picture), alt: 'The picture that was asked about' })
       : el('pre', {}, JSON.stringify(item.answer, null, 2)),
     el('h2', {}, 'What is it?'),
     el('div', { class: 'row' },

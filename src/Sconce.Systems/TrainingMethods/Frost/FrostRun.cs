@@ -17,14 +17,22 @@ internal static class FrostRun
         ConfiguredParts.Verify(configuration, method);
         var variant = ClassifierNetwork.Find(setup.Models, configuration.Network);
         configuration = ConfiguredParts.Settle(configuration, variant, method);
+        var decisions = Decisions.Of(setup);
         var data = LabelledImages.Open(configuration.Data, configuration.Classes, configuration.Run.Validation,
-            configuration.Run.Seed, setup.Kept);
+            configuration.Run.Seed, setup.Kept, decisions);
+        if (setup.Kept is not null && !data.IsKept)
+        {
+            // What each picture was taken for is a part of its checkpoint.
+            throw new SettingsException("decisions", called => $"{called}: a run of frost goes on with the pictures that it had. Begin a "
+                + $"new one from it (--pretrained {setup.Folder} --out …)");
+        }
+
         setup.Tell(data.Remarks);
         configuration = (configuration with { Classes = data.Classes }).With(
             configuration.Run with { Watched = data.Watch(configuration.Run.Watched) });
         var settings = configuration.Of<FrostSettings>();
         int classes = data.Classes.Count;
-        long[] given = Given(data, settings, configuration);
+        long[] given = Given(data, settings, configuration, LabelledChoice.Decided(decisions?.Pictures.Files ?? [], data.Train));
         ConfiguredParts.UseThreads(configuration);
         var preprocessing = ClassifierNetwork.Preprocessing(variant, configuration.ImageSize);
         var loading = ConfiguredParts.Loading(configuration, setup.Fault);
@@ -63,12 +71,15 @@ internal static class FrostRun
     }
 
     /// <summary>The label of each picture, -1 for those whose label is not looked at.</summary>
-    private static long[] Given(LabelledImages data, FrostSettings settings, RunConfiguration configuration)
+    private static long[] Given(
+        LabelledImages data, FrostSettings settings, RunConfiguration configuration, IReadOnlyList<int> decided)
     {
-        if (data.Labelled is { } known) return LabelledChoice.Kept(data.TrainLabels, known);
-        return settings.Labelled is { } list
-            ? LabelledChoice.ByList(list, configuration.Data, data.Train, data.TrainLabels, data.Classes)
-            : LabelledChoice.BySeed(data.TrainLabels, data.Classes, settings.LabelsPerClass, configuration.Run.Seed);
+        long[] given = data.Labelled is { } known ? LabelledChoice.Kept(data.TrainLabels, known)
+            : settings.Labelled is { } list
+            ? LabelledChoice.ByList(list, configuration.Data, data.Train, data.TrainLabels, data.Classes, decided)
+            : LabelledChoice.BySeed(data.TrainLabels, data.Classes, settings.LabelsPerClass, configuration.Run.Seed, decided);
+        foreach (int k in decided) given[k] = data.TrainLabels[k];
+        return given;
     }
 
     private static SanityFinding[] Seen(

@@ -26,6 +26,13 @@ public sealed partial record FrostSettings : IPictureSettings
     [FilePath]
     public string? Labelled { get; init; }
 
+    /// <summary>
+    /// A folder of pictures that a person decided on, a subfolder a label, such as serving/review/decided/run1: all of them keep their
+    /// label, beside those that are chosen, and what is held out stays as it is.
+    /// </summary>
+    [FilePath]
+    public string? Decisions { get; init; }
+
     /// <summary>What the number of labels a class grows by, twice in a run, from the surest guesses; 1 for never.</summary>
     [Within(1, 1000)]
     public int Bootstrap { get; init; } = 4;

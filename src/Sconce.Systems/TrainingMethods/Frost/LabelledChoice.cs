@@ -14,14 +14,33 @@ internal static class LabelledChoice
         return assigned;
     }
 
+    /// <summary>Places of the pictures that a person decided on, in order: they have their labels whatever else is chosen.</summary>
+    /// <param name="files">The decided pictures' paths.</param>
+    /// <param name="images">What is learned from.</param>
+    internal static IReadOnlyList<int> Decided(IReadOnlyList<string> files, IDataset<ImageExample> images)
+    {
+        if (files.Count == 0) return [];
+        var known = files.ToHashSet(StringComparer.Ordinal);
+        return [.. Enumerable.Range(0, images.Count).Where(k => known.Contains(images.NameOf(k)))];
+    }
+
     /// <summary>So many of each class, chosen by the seed: <c>-> (N)</c>, -1 for pictures without label.</summary>
-    /// <exception cref="DataException">A class has fewer.</exception>
-    internal static long[] BySeed(IReadOnlyList<int> labels, IReadOnlyList<string> classes, int perClass, ulong seed)
+    /// <param name="labels">Of all pictures.</param>
+    /// <param name="classes">Their names.</param>
+    /// <param name="perClass">How many of each.</param>
+    /// <param name="seed">Of the choice, which decided pictures do not change.</param>
+    /// <param name="decided">Places of pictures that are not chosen from; a class that only they have needs no other.</param>
+    /// <exception cref="SettingsException">A class has fewer.</exception>
+    internal static long[] BySeed(
+        IReadOnlyList<int> labels, IReadOnlyList<string> classes, int perClass, ulong seed, IReadOnlyList<int> decided)
     {
         long[] assigned = Enumerable.Repeat(-1L, labels.Count).ToArray();
+        int[] own = [.. Enumerable.Range(0, labels.Count).Except(decided)];
         int[] left = [.. Enumerable.Repeat(perClass, classes.Count)];
-        foreach (int k in AugmentationRandom.Permutation(labels.Count, seed, 0))
+        foreach (int label in decided.Select(k => labels[k]).Except(own.Select(k => labels[k]))) left[label] = 0;
+        foreach (int place in AugmentationRandom.Permutation(own.Length, seed, 0))
         {
+            int k = own[place];
             if (left[labels[k]] == 0) continue;
             left[labels[k]]--;
             assigned[k] = labels[k];
@@ -35,9 +54,9 @@ internal static class LabelledChoice
 
     /// <summary>Those of a list: a picture a line, by its path (relative to the data or to the list) or, for pictures without path, its
     /// number in the set.</summary>
-    /// <exception cref="DataException">No such file or picture, or a class without a labelled one; with the line.</exception>
+    /// <exception cref="DataException">No such file or picture, or a class without a labelled or decided one; with the line.</exception>
     internal static long[] ByList(string file, string data, IDataset<ImageExample> images, IReadOnlyList<int> labels,
-        IReadOnlyList<string> classes)
+        IReadOnlyList<string> classes, IReadOnlyList<int> decided)
     {
         if (!File.Exists(file)) throw new SettingsException("labelled", called => $"{called}: there is no file '{file}'");
         var places = Enumerable.Range(0, images.Count).ToDictionary(k => images.NameOf(k), k => k);
@@ -56,7 +75,8 @@ internal static class LabelledChoice
 
         for (int c = 0; c < classes.Count; c++)
         {
-            if (!assigned.Contains(c)) throw new DataException(file, $"it lists no picture of the class '{classes[c]}': each needs one");
+            if (assigned.Contains(c) || decided.Any(k => labels[k] == c)) continue;
+            throw new DataException(file, $"it lists no picture of the class '{classes[c]}': each needs one");
         }
 
         return assigned;

@@ -25,6 +25,7 @@ internal static class Annotation
         var settings = run.Configuration.Of<ReLabelSettings>();
         string root = settings.Maps!;
         var source = new LabelMapFolder(root);
+        var decided = Decisions.Of(run.Configuration)?.Pictures.Files.ToHashSet(StringComparer.Ordinal) ?? [];
         if (settings.Annotator is { } place)
         {
             var found = TeacherNetwork.Find(run.Setup, place, settings.AnnotatorNetwork, run.Data.Classes,
@@ -32,14 +33,15 @@ internal static class Annotation
             int size = settings.AnnotatorSize ?? found.Preprocessing.Size;
             Directory.CreateDirectory(root);
             Agree(root, $"{found.Variant.Name}\n{Path.GetFullPath(found.Weights)}\n{size} pixels, {settings.Top} classes a cell\n");
-            Make(run, found, size, Math.Min(settings.Top, run.Data.Classes.Count), source);
+            Make(run, found, size, Math.Min(settings.Top, run.Data.Classes.Count), source, decided);
         }
         else if (!Directory.Exists(root))
         {
             throw new SettingsException("maps", called => $"{called}: there is no folder '{root}', and no annotator to make them");
         }
 
-        return new RememberedMaps(source, run.Data.Train.Count);
+        var maps = new RememberedMaps(source, run.Data.Train.Count);
+        return decided.Count == 0 ? maps : new DecidedMaps(maps, decided);
     }
 
     /// <summary>Maps of two annotators in one folder would be taken for one's.</summary>
@@ -53,14 +55,16 @@ internal static class Annotation
                 + $"({before.Trim().Replace("\n", ", ", StringComparison.Ordinal)}): remove them, or name another folder for maps");
     }
 
-    private static void Make(ClassifierRun run, TrainedNetwork found, int size, int top, LabelMapFolder source)
+    private static void Make(
+        ClassifierRun run, TrainedNetwork found, int size, int top, LabelMapFolder source, HashSet<string> decided)
     {
         var data = run.Data.Train;
         var files = Enumerable.Range(0, data.Count).Select(k => source.FileOf(data.NameOf(k)) + ".npy").ToList();
-        if (files.GroupBy(file => file).FirstOrDefault(group => group.Count() > 1) is { } twice)
+        int[] asked = [.. Enumerable.Range(0, data.Count).Where(k => !decided.Contains(data.NameOf(k)))];
+        if (asked.Select(k => files[k]).GroupBy(file => file).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new DataException($"two pictures would have one label map, {twice.Key}: give them names that differ before "
                 + $"the first dot");
-        int[] missing = [.. Enumerable.Range(0, data.Count).Where(k => !source.Has(data.NameOf(k)))];
+        int[] missing = [.. asked.Where(k => !source.Has(data.NameOf(k)))];
         if (missing.Length == 0) return;
         using var annotator = TeacherNetwork.Load(found, run.Data.Classes.Count, run.Device);
         var options = ConfiguredParts.Loading(run.Configuration, run.Setup.Fault);
@@ -160,4 +164,17 @@ internal sealed class RememberedMaps(ILabelMapSource files, int count) : ILabelM
         if (bytes * count <= Room) known[example.Name] = map;
         return map;
     }
+}
+
+/// <summary>What a person decided stands for every crop of the picture: the annotator is not asked about it.</summary>
+/// <param name="others">The maps of other pictures.</param>
+/// <param name="decided">The decided pictures' paths.</param>
+internal sealed class DecidedMaps(ILabelMapSource others, IReadOnlySet<string> decided) : ILabelMapSource
+{
+    /// <summary>Beside the logits of zero that a map gives all other classes, all but 1e-13 of the probability.</summary>
+    private const float Sure = 30;
+
+    /// <inheritdoc/>
+    public StoredLabelMap Of(ImageExample example) => example.Label is { } label && decided.Contains(example.Name)
+        ? new StoredLabelMap([Sure], [label], 1, 1) : others.Of(example);
 }

@@ -39,14 +39,7 @@ internal sealed class PictureNetwork : IDisposable
     {
         using var scope = new TensorScope();
         using var inference = Gradients.Inference();
-        var inputs = new List<Tensor>(pictures.Count);
-        foreach (var picture in pictures)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            inputs.Add(preprocessing.Apply(picture.Image));
-        }
-
-        var batch = Tensor.Stack([.. inputs]).To(device);
+        var batch = preprocessing.Apply([.. pictures.Select(picture => picture.Image)], cancellation).To(device);
         var rows = (compiled is null ? network.Call(batch) : compiled.Call(batch)).Float();
         return [.. Enumerable.Range(0, pictures.Count).Select(k => answer(rows[k]))];
     }

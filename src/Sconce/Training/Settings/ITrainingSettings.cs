@@ -19,6 +19,10 @@ public interface IPictureSettings : ITrainingSettings
     /// <summary>How it sees them.</summary>
     PictureSettings Pictures { get; }
 
+    /// <summary>A folder of pictures that a person decided on, a subfolder a label; null for none, or for a method that takes
+    /// none.</summary>
+    string? Decisions => null;
+
     /// <summary>The same with another group.</summary>
     IPictureSettings With(PictureSettings pictures);
 }
@@ -40,6 +44,9 @@ public interface IClassifierSettings : IPictureSettings
 
     /// <summary>What is kept beside the weights.</summary>
     OutputSettings Outputs => new();
+
+    /// <inheritdoc/>
+    string? IPictureSettings.Decisions => Sampling.Decisions;
 }
 
 /// <summary>A classifier that learns its labels.</summary>
