@@ -41,6 +41,22 @@ public class DistanceTests
         Assert.Equal(1, new JensenShannon().Between([1, 0], [0, 1]), 1e-12);
     }
 
+    [Theory]
+    [InlineData(16)]
+    [InlineData(19)]
+    public void A_pairs_figure_is_the_same_to_the_last_bit_wherever_it_lies_among_others(int width)
+    {
+        var random = new Random(2);
+        double[] one = [.. Enumerable.Range(0, width).Select(_ => random.NextDouble() + 0.1)];
+        double[] others = [.. Enumerable.Range(0, 11 * width).Select(_ => random.NextDouble() + 0.1)];
+        foreach (var measure in OfAnyRows)
+        {
+            double[] together = DistanceTable.All(new DistanceRows(measure, one, width), new DistanceRows(measure, others, width));
+            double[] alone = [.. others.Chunk(width).Select(other => measure.Between(one, other))];
+            Assert.Equal(alone, together);
+        }
+    }
+
     [Fact]
     public void Two_empty_sets_are_the_same() =>
         Assert.Equal((0, 0), (new Jaccard().Between([0, 0], [0, 0]), new Dice().Between([0, 0], [0, 0])));

@@ -123,24 +123,28 @@ public sealed class PictureIndex : IDisposable
     public IReadOnlyList<(string Path, double Cosine)> Nearest(ReadOnlySpan<float> asked, int count)
     {
         float[] query = asked.ToArray();
-        var best = new PriorityQueue<string, double>();
+        var best = new PriorityQueue<long, (double Cosine, long Earlier)>();
+        var paths = new Dictionary<long, string>();
         Guarded(() =>
         {
-            using var command = Command("SELECT path, embedding FROM picture ORDER BY path");
+            // In the order of the file: by path every row would be looked up by itself. Embeddings are read where SQLite has them.
+            using var command = Command("SELECT rowid, embedding FROM picture");
             using var reader = command.ExecuteReader();
             while (reader.Read())
             {
-                var row = MemoryMarshal.Cast<byte, float>((byte[])reader.GetValue(1));
+                var row = MemoryMarshal.Cast<byte, float>(SQLitePCL.raw.sqlite3_column_blob(reader.Handle!, 1));
                 if (row.Length != query.Length) throw new DataException(file, "it holds embeddings of another width: delete it");
                 double cosine = System.Numerics.Tensors.TensorPrimitives.Dot(row, query);
-                best.Enqueue(reader.GetString(0), cosine);
+                if (best.Count == count && best.TryPeek(out _, out var least) && cosine <= least.Cosine) continue;
+                long place = reader.GetInt64(0);
+                best.Enqueue(place, (cosine, -place));
                 if (best.Count > count) best.Dequeue();
             }
+
+            foreach (var (place, _) in best.UnorderedItems) paths[place] = PathAt(place);
         });
-        var found = new List<(string, double)>();
-        while (best.TryDequeue(out string? path, out double cosine)) found.Add((path, cosine));
-        found.Reverse();
-        return found;
+        return [.. best.UnorderedItems.Select(one => (paths[one.Element], one.Priority.Cosine))
+            .OrderByDescending(one => one.Cosine).ThenBy(one => one.Item1, StringComparer.Ordinal)];
     }
 
     /// <inheritdoc/>
@@ -159,6 +163,12 @@ public sealed class PictureIndex : IDisposable
         using var reader = command.ExecuteReader();
         while (reader.Read()) known[reader.GetString(0)] = (reader.GetInt64(1), reader.GetInt64(2));
         return known;
+    }
+
+    private string PathAt(long place)
+    {
+        using var command = Command("SELECT path FROM picture WHERE rowid = $place", ("$place", place));
+        return (string)command.ExecuteScalar()!;
     }
 
     private byte[]? Embedding(string content)

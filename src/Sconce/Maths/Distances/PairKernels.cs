@@ -98,36 +98,43 @@ internal static class PairKernels
     /// One row with each of several. Four at a time share the loads of the one and fill the processor's lanes; each figure is added up in
     /// the order of <see cref="Run"/>, so that it does not depend on its place.
     /// </summary>
-    public static void Rows<T>(ReadOnlySpan<double> own, ReadOnlySpan<double> others, Span<double> results)
+    /// <param name="own">The one.</param>
+    /// <param name="others">The several, each as long; what stands between them is passed over.</param>
+    /// <param name="results">One a row of the others.</param>
+    /// <param name="stride">From one of the others to the next; their length where left out.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Rows<T>(ReadOnlySpan<double> own, ReadOnlySpan<double> others, Span<double> results, int stride = 0)
         where T : struct, IPairKernel
     {
+        if (stride == 0) stride = own.Length;
         int k = 0;
         if (Vector<double>.Count == 4 && own.Length % (2 * Vector<double>.Count) == 0)
         {
-            for (; k + 4 <= results.Length; k += 4) Four<T>(own, others.Slice(k * own.Length, 4 * own.Length), results.Slice(k, 4));
+            for (; k + 4 <= results.Length; k += 4)
+                Four<T>(own, others.Slice(k * stride, (3 * stride) + own.Length), stride, results.Slice(k, 4));
         }
 
-        for (; k < results.Length; k++) results[k] = Run<T>(own, others.Slice(k * own.Length, own.Length));
+        for (; k < results.Length; k++) results[k] = Run<T>(own, others.Slice(k * stride, own.Length));
     }
 
-    private static void Four<T>(ReadOnlySpan<double> own, ReadOnlySpan<double> others, Span<double> results)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Four<T>(ReadOnlySpan<double> own, ReadOnlySpan<double> others, int stride, Span<double> results)
         where T : struct, IPairKernel
     {
-        int width = own.Length;
         ref double a = ref MemoryMarshal.GetReference(own), b = ref MemoryMarshal.GetReference(others);
         Vector<double> even0 = default, even1 = default, even2 = default, even3 = default;
         Vector<double> odd0 = default, odd1 = default, odd2 = default, odd3 = default;
-        for (int k = 0; k < width; k += 8) // both spans are whole: own has this width, others four times it
+        for (int k = 0; k < own.Length; k += 8) // both spans are whole: others hold four of own's length, a stride apart
         {
             Vector<double> first = At(ref a, k), second = At(ref a, k + 4);
             even0 = T.Add(even0, first, At(ref b, k));
             odd0 = T.Add(odd0, second, At(ref b, k + 4));
-            even1 = T.Add(even1, first, At(ref b, width + k));
-            odd1 = T.Add(odd1, second, At(ref b, width + k + 4));
-            even2 = T.Add(even2, first, At(ref b, (2 * width) + k));
-            odd2 = T.Add(odd2, second, At(ref b, (2 * width) + k + 4));
-            even3 = T.Add(even3, first, At(ref b, (3 * width) + k));
-            odd3 = T.Add(odd3, second, At(ref b, (3 * width) + k + 4));
+            even1 = T.Add(even1, first, At(ref b, stride + k));
+            odd1 = T.Add(odd1, second, At(ref b, stride + k + 4));
+            even2 = T.Add(even2, first, At(ref b, (2 * stride) + k));
+            odd2 = T.Add(odd2, second, At(ref b, (2 * stride) + k + 4));
+            even3 = T.Add(even3, first, At(ref b, (3 * stride) + k));
+            odd3 = T.Add(odd3, second, At(ref b, (3 * stride) + k + 4));
         }
 
         results[0] = Joined<T>(even0, odd0);

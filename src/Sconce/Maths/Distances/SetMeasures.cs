@@ -49,11 +49,8 @@ public abstract class SetMeasure : Measure
     public override void Prepared(ReadOnlySpan<double> own, ReadOnlySpan<double> others, Span<double> distances)
     {
         int width = own.Length - 1;
-        for (int k = 0; k < distances.Length; k++)
-        {
-            var other = others.Slice(k * own.Length, own.Length);
-            distances[k] = Of(PairKernels.Run<Product>(own[..width], other[..width]), own[width], other[width]);
-        }
+        PairKernels.Rows<Product>(own[..width], others, distances, own.Length);
+        for (int k = 0; k < distances.Length; k++) distances[k] = Of(distances[k], own[width], others[(k * own.Length) + width]);
     }
 
     private protected abstract double Of(double both, double first, double second);

@@ -12,12 +12,12 @@ public abstract class FixedStepSolver(double? stepSize) : OdeSolver
     private readonly double? stepSize = stepSize is null or (> 0 and < double.PositiveInfinity)
         ? stepSize : throw new ArgumentOutOfRangeException(nameof(stepSize), stepSize, "a step is more than 0");
 
-    /// <summary>How far the state moves in one step.</summary>
+    /// <summary>The state after one step; products are added in one operator each.</summary>
     /// <param name="derivative">The right-hand side.</param>
     /// <param name="time">Where the step begins.</param>
     /// <param name="step">How long it is.</param>
     /// <param name="state">The state there.</param>
-    private protected abstract Tensor Increment(OdeDerivative derivative, double time, double step, Tensor state);
+    private protected abstract Tensor Next(OdeDerivative derivative, double time, double step, Tensor state);
 
     private protected override IReadOnlyList<Tensor> Integrate(OdeDerivative derivative, Tensor start, double[] times)
     {
@@ -28,7 +28,7 @@ public abstract class FixedStepSolver(double? stepSize) : OdeSolver
         {
             using var scope = new TensorScope();
             double time = grid[k - 1], step = grid[k] - time;
-            var next = state + Increment(derivative, time, step, state);
+            var next = Next(derivative, time, step, state);
             while (states.Count < times.Length && grid[k] >= times[states.Count])
             {
                 double share = (times[states.Count] - time) / step;
@@ -56,28 +56,28 @@ public abstract class FixedStepSolver(double? stepSize) : OdeSolver
 /// <param name="stepSize">See <see cref="FixedStepSolver"/>.</param>
 public sealed class EulerSolver(double? stepSize = null) : FixedStepSolver(stepSize)
 {
-    private protected override Tensor Increment(OdeDerivative derivative, double time, double step, Tensor state) =>
-        derivative(time, state) * step;
+    private protected override Tensor Next(OdeDerivative derivative, double time, double step, Tensor state) =>
+        state.Add(derivative(time, state), alpha: step);
 }
 
 /// <summary>The explicit midpoint rule, of order 2.</summary>
 /// <param name="stepSize">See <see cref="FixedStepSolver"/>.</param>
 public sealed class MidpointSolver(double? stepSize = null) : FixedStepSolver(stepSize)
 {
-    private protected override Tensor Increment(OdeDerivative derivative, double time, double step, Tensor state) =>
-        derivative(time + (step / 2), state + (derivative(time, state) * (step / 2))) * step;
+    private protected override Tensor Next(OdeDerivative derivative, double time, double step, Tensor state) =>
+        state.Add(derivative(time + (step / 2), state.Add(derivative(time, state), alpha: step / 2)), alpha: step);
 }
 
 /// <summary>Kutta's 3/8 rule, of order 4: what torchdiffeq calls <c>rk4</c>. It is not the classical Runge-Kutta method.</summary>
 /// <param name="stepSize">See <see cref="FixedStepSolver"/>.</param>
 public sealed class ThreeEighthsSolver(double? stepSize = null) : FixedStepSolver(stepSize)
 {
-    private protected override Tensor Increment(OdeDerivative derivative, double time, double step, Tensor state)
+    private protected override Tensor Next(OdeDerivative derivative, double time, double step, Tensor state)
     {
         var k1 = derivative(time, state);
-        var k2 = derivative(time + (step / 3), state + (k1 * (step / 3)));
-        var k3 = derivative(time + (step * 2 / 3), state + ((k2 - (k1 / 3)) * step));
-        var k4 = derivative(time + step, state + ((k1 - k2 + k3) * step));
-        return (k1 + ((k2 + k3) * 3) + k4) * (step / 8);
+        var k2 = derivative(time + (step / 3), state.Add(k1, alpha: step / 3));
+        var k3 = derivative(time + (step * 2 / 3), state.Add(k2.Sub(k1, alpha: 1.0 / 3), alpha: step));
+        var k4 = derivative(time + step, state.Add(k1 - k2 + k3, alpha: step));
+        return state.Add(k1.Add(k2 + k3, alpha: 3) + k4, alpha: step / 8);
     }
 }
