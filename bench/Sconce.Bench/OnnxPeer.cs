@@ -40,9 +40,9 @@ internal static class OnnxPeer
         var times = new List<double>();
         for (var all = Stopwatch.StartNew(); times.Count < FewestCalls || all.Elapsed < Shortest;)
         {
-            long begin = Stopwatch.GetTimestamp();
+            double begin = BenchClock.Now;
             Step();
-            times.Add(Stopwatch.GetElapsedTime(begin).TotalSeconds);
+            times.Add(BenchClock.Now - begin);
         }
 
         times.Sort();

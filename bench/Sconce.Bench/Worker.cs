@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Sconce.Torch;
 using Sconce.Weights;
@@ -30,9 +29,9 @@ internal static class Worker
         var times = new List<double>();
         while (times.Count < least || times.Sum() < seconds)
         {
-            long start = Stopwatch.GetTimestamp();
+            double start = BenchClock.Now;
             step();
-            times.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+            times.Add(BenchClock.Now - start);
         }
 
         times.Sort();
@@ -49,6 +48,11 @@ internal static class Worker
         NpyWriter.Save(path, TensorData.Of("", DType.Float32, tensor.Shape, tensor.ToArray<float>()));
 
     /// <summary>The most memory that this process has held, in KiB.</summary>
-    internal static long Peak() => long.Parse(File.ReadLines("/proc/self/status")
-        .First(line => line.StartsWith("VmHWM", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]);
+    internal static long Peak() => Status("VmHWM");
+
+    /// <summary>The memory that this process holds, in KiB.</summary>
+    internal static long Resident() => Status("VmRSS");
+
+    private static long Status(string name) => long.Parse(File.ReadLines("/proc/self/status")
+        .First(line => line.StartsWith(name, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]);
 }

@@ -5,14 +5,13 @@ network; prints one line of JSON.
 import math
 import os
 import sys
-import time
 
 import numpy
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from measuring import answer
+from measuring import answer, clock
 
 SIDE, PASSES, SHAPE, SHARPNESS = 128, 5, 5, 40
 
@@ -104,7 +103,7 @@ def clamp(strokes):
 losses, seconds = [], 0.0
 for number in range(1, PASSES + 1):
     target, strokes = (torch.from_numpy(numpy.load(os.path.join(folder, f"{what}-{number}.npy"))) for what in ("target", "strokes"))
-    begin = time.perf_counter()
+    begin = clock()
     strokes.requires_grad_()
     optimizer = torch.optim.RMSprop([strokes], lr=0.002, centered=True)
     canvas = torch.zeros_like(target)
@@ -120,5 +119,5 @@ for number in range(1, PASSES + 1):
         losses.append(kept)
         with torch.no_grad():
             paint(strokes[:, :anchor], canvas)
-    seconds += time.perf_counter() - begin
+    seconds += clock() - begin
 answer(seconds, losses=losses)

@@ -39,11 +39,23 @@ internal sealed record Adversaries(int Batch, int Side, int Latent)
             Create = () => (new StyleGan2Generator(Styles), new StyleGan2Discriminator(Styles)),
         },
         "swagan" => new(4, 64, 512) { HasStyles = true, Create = () => (new SwaganGenerator(Styles), new SwaganDiscriminator(Styles)) },
+        "small" => new(4, 16, 64)
+        {
+            HasStyles = true,
+            Create = () => (new StyleGan2Generator(SmallStyles), new StyleGan2Discriminator(SmallStyles)),
+        },
         "sngan" => new(16, 32, 128) { Loss = GanLoss.Hinge, Create = () => (new SnganGenerator(), new SnganDiscriminator()) },
         _ => throw new ArgumentException($"no adversaries '{name}'"),
     };
 
     private static Adversaries DcGan => new(16, 64, 100) { Create = () => (new DcGanGenerator(), new DcGanDiscriminator()) };
+
+    private static StyleGanConfig SmallStyles => new(16)
+    {
+        StyleWidth = 64,
+        MappingLayers = 2,
+        Channels = new[] { 4, 8, 16 }.ToDictionary(side => side, _ => 16),
+    };
 
     private static StyleGanConfig Styles => new(64)
     {

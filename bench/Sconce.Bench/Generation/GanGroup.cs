@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Sconce.Nn;
 using Sconce.Torch;
 using Sconce.Weights;
@@ -8,6 +9,9 @@ namespace Sconce.Bench.Generation;
 /// <summary>A step of adversarial training, lazy penalties by their share; bench/peer/gan.py is the same in PyTorch.</summary>
 internal sealed class GanGroup : BenchGroup
 {
+    private const string Small = "small";
+    private const int FirstLook = 200, Steps = 2000;
+
     private static readonly (string Name, string Title)[] Rows =
     [
         ("dcgan", "DCGAN, 64 px, batch 16"),
@@ -29,11 +33,18 @@ internal sealed class GanGroup : BenchGroup
             table.Row($"{title}, a training step", () => BenchTable.Own(Name, name, table.Folder),
                 () => BenchTable.Peer("gan.py", name, table.Folder), 1.1, agreement: 1e-2);
         }
+
+        BenchTable.Own(Name, "prepare", Small, table.Folder);
+        var held = BenchTable.Own(Name, "memory", Small, table.Folder);
+        string[] resident = [.. held.Losses.Select(kilobytes => (kilobytes / 1024).ToString("0", CultureInfo.InvariantCulture))];
+        table.Figure($"a small StyleGAN2's training, resident memory after {FirstLook} and after {Steps:N0} steps",
+            $"{resident[0]} and {resident[1]} MiB", "flat", held);
     }
 
     internal override Measured Work(string[] task) => task switch
     {
         ["prepare", var name, var folder] => Prepare(Adversaries.Get(name), Path.Combine(folder, name)),
+        ["memory", var name, var folder] => Hold(Adversaries.Get(name), Path.Combine(folder, name)),
         [var name, var folder] => Train(Adversaries.Get(name), Path.Combine(folder, name)),
         _ => throw Unknown(task),
     };
@@ -53,11 +64,7 @@ internal sealed class GanGroup : BenchGroup
     private static Measured Train(Adversaries game, string files)
     {
         using var scope = new TensorScope();
-        Module<Tensor, Tensor> generator, discriminator;
-        using (Init.Skipped()) (generator, discriminator) = game.Create();
-        ModelWeights.Load(generator, files + "-g.pth");
-        ModelWeights.Load(discriminator, files + "-d.pth");
-        using var training = new AdversarialStep(game, generator, discriminator, Worker.Load(files + "-reals.npy"));
+        using var training = Open(game, files);
         TorchRuntime.ManualSeed(11);
         double[] losses = [.. Enumerable.Range(0, 2).SelectMany(_ => training.Updates.Select(update => update.Run()))];
         var times = training.Updates.Select(_ => new List<double>()).ToArray();
@@ -65,13 +72,41 @@ internal sealed class GanGroup : BenchGroup
         {
             for (int k = 0; k < times.Length; k++)
             {
-                long start = Stopwatch.GetTimestamp();
+                double start = BenchClock.Now;
                 training.Updates[k].Run();
-                times[k].Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+                times[k].Add(BenchClock.Now - start);
             }
         }
 
         double seconds = times.Select((list, k) => list.Order().ElementAt(list.Count / 2) / training.Updates[k].Every).Sum();
         return new Measured { Seconds = seconds, Losses = losses };
+    }
+
+    /// <summary>Resident kilobytes after the first steps and after all.</summary>
+    private static Measured Hold(Adversaries game, string files)
+    {
+        using var scope = new TensorScope();
+        using var training = Open(game, files);
+        var held = new List<double>();
+        for (int step = 0; step < Steps; step++)
+        {
+            foreach (var update in training.Updates)
+            {
+                if (step % update.Every == 0) update.Run();
+            }
+
+            if (step + 1 is FirstLook or Steps) held.Add(Worker.Resident());
+        }
+
+        return new Measured { Seconds = 1e-9, Losses = [.. held] };
+    }
+
+    private static AdversarialStep Open(Adversaries game, string files)
+    {
+        Module<Tensor, Tensor> generator, discriminator;
+        using (Init.Skipped()) (generator, discriminator) = game.Create();
+        ModelWeights.Load(generator, files + "-g.pth");
+        ModelWeights.Load(discriminator, files + "-d.pth");
+        return new AdversarialStep(game, generator, discriminator, Worker.Load(files + "-reals.npy"));
     }
 }

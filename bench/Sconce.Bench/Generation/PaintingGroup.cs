@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Sconce.Nn;
 using Sconce.Systems.Generation.NeuralPainting;
 using Sconce.Torch;
@@ -82,7 +81,7 @@ internal sealed class PaintingGroup : BenchGroup
             Tensor target = Worker.Load(Path.Combine(folder, $"target-{pass}.npy")),
                 strokes = Worker.Load(Path.Combine(folder, $"strokes-{pass}.npy"));
             strokes.RequiresGrad = true;
-            long start = Stopwatch.GetTimestamp();
+            double start = BenchClock.Now;
             using var descent = new StrokeDescent(renderer, strokes, target.ZerosLike(), target);
             for (int anchor = 1; anchor <= each; anchor++)
             {
@@ -99,7 +98,7 @@ internal sealed class PaintingGroup : BenchGroup
                 descent.Painted(anchor);
             }
 
-            seconds += Stopwatch.GetElapsedTime(start).TotalSeconds;
+            seconds += BenchClock.Now - start;
         }
 
         return new Measured { Seconds = seconds, Losses = losses };

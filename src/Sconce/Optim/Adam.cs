@@ -9,6 +9,7 @@ namespace Sconce.Optim;
 public class Adam : Optimizer
 {
     private const string Mean = "exp_avg", Square = "exp_avg_sq", Largest = "max_exp_avg_sq";
+    private const long Part = 1 << 15;
     private readonly bool decoupled;
 
     /// <summary>All parameters alike.</summary>
@@ -65,26 +66,49 @@ public class Adam : Optimizer
     /// <inheritdoc/>
     protected sealed override void Update(ParameterGroup group, UpdateBatch batch)
     {
-        double rate = group.LearningRate, decay = group.DecayOr(WeightDecay);
-        if (decoupled && decay != 0) Tensor.ForeachMulInPlace(batch.Parameters, 1 - (rate * decay));
-        var gradients = decoupled ? batch.Gradients : batch.Decayed(decay);
         var means = batch.Remembered(Mean);
         var squares = batch.Remembered(Square);
+        var largest = AmsGrad ? batch.Remembered(Largest) : null;
+        Scalar[] roots = batch.PerStep(step => Math.Sqrt(1 - Math.Pow(Beta2, step))),
+            rates = batch.PerStep(step => -group.LearningRate / (1 - Math.Pow(Beta1, step)));
+        Tensor[][] all = [batch.Parameters, batch.Gradients, means, squares, .. largest is null ? (Tensor[][])[] : [largest]];
+        if (!all.All(tensors => tensors is [{ Elements: > Part, IsContiguous: true, Device.Type: DeviceType.Cpu }]))
+        {
+            Apply(group, batch.Parameters, batch.Gradients, means, squares, largest, roots, rates);
+            return;
+        }
+
+        // A large tensor bit by bit, each of which stays in the cache from the first operator to the last.
+        Tensor[] lines = [.. all.Select(tensors => tensors[0].Detach().View([-1]))];
+        for (long start = 0; start < lines[0].Elements; start += Part)
+        {
+            using var scope = new TensorScope();
+            long length = Math.Min(Part, lines[0].Elements - start);
+            Tensor[][] parts = [.. lines.Select(line => new[] { line.Narrow(0, start, length) })];
+            Apply(group, parts[0], parts[1], parts[2], parts[3], AmsGrad ? parts[4] : null, roots, rates);
+        }
+    }
+
+    private void Apply(ParameterGroup group, Tensor[] parameters, Tensor[] gradients, Tensor[] means, Tensor[] squares, Tensor[]? largest,
+        Scalar[] roots, Scalar[] rates)
+    {
+        double decay = group.DecayOr(WeightDecay);
+        if (decoupled && decay != 0) Tensor.ForeachMulInPlace(parameters, 1 - (group.LearningRate * decay));
+        if (!decoupled && decay != 0) gradients = Tensor.ForeachAdd(gradients, parameters, decay);
         Tensor.ForeachMulInPlace(means, Beta1);
         Tensor.ForeachAddInPlace(means, gradients, 1 - Beta1);
         Tensor.ForeachMulInPlace(squares, Beta2);
         Tensor.ForeachAddcmulInPlace(squares, gradients, gradients, 1 - Beta2);
-        if (AmsGrad)
+        if (largest is not null)
         {
-            var largest = batch.Remembered(Largest);
             Tensor.ForeachMaximumInPlace(largest, squares);
             squares = largest;
         }
 
-        var roots = Tensor.ForeachSqrt(squares);
-        Tensor.ForeachDivInPlace(roots, batch.PerStep(step => Math.Sqrt(1 - Math.Pow(Beta2, step))));
-        Tensor.ForeachAddInPlace(roots, Eps);
-        Tensor.ForeachAddcdivInPlace(batch.Parameters, means, roots, batch.PerStep(step => -rate / (1 - Math.Pow(Beta1, step))));
+        var lengths = Tensor.ForeachSqrt(squares);
+        Tensor.ForeachDivInPlace(lengths, roots);
+        Tensor.ForeachAddInPlace(lengths, Eps);
+        Tensor.ForeachAddcdivInPlace(parameters, means, lengths, rates);
     }
 }
 

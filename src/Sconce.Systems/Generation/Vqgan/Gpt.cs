@@ -48,9 +48,9 @@ internal sealed partial class GptAttention : Module
         long past = cache?.Length ?? 0, count = x.Size(1);
         Tensor query = ByHead(Query, x), key = ByHead(KeyOf, x), value = ByHead(Value, x);
         if (cache is not null) (key, value) = cache.Append(layer, key, value);
-        var hidden = Mask.Narrow(2, past, count).Narrow(3, 0, past + count).Eq(0);
         var scores = query.Matmul(key.Transpose(-2, -1)) * (1 / Math.Sqrt(query.Size(3)));
-        var weights = scores.MaskedFill(hidden, double.NegativeInfinity).Softmax(-1); // (N, heads, t, past + t)
+        if (count > 1) scores = scores.MaskedFill(Mask.Narrow(2, past, count).Narrow(3, 0, past + count).Eq(0), double.NegativeInfinity);
+        var weights = scores.Softmax(-1); // (N, heads, t, past + t); a single new token sees all before it
         if (Training && dropout > 0) weights = Functional.Dropout(weights, dropout, true);
         var joined = weights.Matmul(value).Transpose(1, 2).Reshape(x.Shape);
         return scope.Keep(joined.Through(Proj, ResidDrop));
