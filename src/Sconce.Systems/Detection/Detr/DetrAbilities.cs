@@ -4,7 +4,11 @@ namespace Sconce.Systems.Detection.Detr;
 
 /// <summary>A network of boxes; panoptic ones give masks too.</summary>
 /// <param name="GivesMasks">Whether it is panoptic.</param>
-public sealed record DetrDetector(bool GivesMasks) : Capability;
+public sealed record DetrDetector(bool GivesMasks) : Capability
+{
+    /// <summary>The shorter side, in pixels, at which it sees pictures where none is asked for.</summary>
+    public int Side { get; init; } = 800;
+}
 
 /// <summary>Which objects are told.</summary>
 [Settings]
