@@ -35,11 +35,11 @@ dalle() {
 
 cips() {
     "$sconce" generate cips --weights "$(kept cips)" --size 128 --count 4 --seed 1 --out "$work/cips.png"
-    cp "$work/cips.png" $out/cips.png
+    ffmpeg -v error -y -i "$work/cips.png" -q:v 85 $out/cips.webp
 }
 
 swagan() {
-    "$sconce" generate swagan --weights "$(kept swagan)" --count 16 --seed 1 --out "$work/swagan.png"
+    "$sconce" generate swagan --weights "$(kept swagan)" --count 16 --seed 1 --truncation 0.5 --out "$work/swagan.png"
     enlarged "$work/swagan.png" 4 $out/swagan.png
 }
 
