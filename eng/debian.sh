@@ -13,6 +13,7 @@ self=$(readlink -f "${BASH_SOURCE[0]}")
 root=${self%/eng/*}
 . "$root/eng/common.sh"
 . "$root/eng/install.sh"
+. "$root/eng/chroot.sh"
 
 (($# >= 2)) || { sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//;p}' "$self"; exit 2; }
 release=$1; shift
@@ -21,40 +22,8 @@ case $release in
     13) suite=trixie ;;
     *) suite=$release ;;
 esac
-((EUID == 0)) || fail 'a Debian of its own takes root: run this with sudo.'
+need_chroot
 has_sdk || fail 'the .NET SDK is missing here, and the Debian would borrow it: see ./test'
-for tool in debootstrap git; do
-    command -v "$tool" >/dev/null || install_packages "$tool"
-done
-
-# The mirror that this machine's apt uses for Debian itself, in either form of its lists.
-mirror() {
-    local lists=(/etc/apt/sources.list /etc/apt/sources.list.d/*)
-    { grep -hsoE '^(URIs:|deb ).*https?://[^ ]+/debian/?( |$)' "${lists[@]}" | grep -oE 'https?://[^ ]+' || echo http://deb.debian.org/debian; } | head -n 1
-}
-
-# Every file and folder of certificates that the environment names. They are copies: installing packages in there may rewrite them.
-certificates() {
-    local name
-    while read -r name; do
-        if [[ ${!name} == /* && -e ${!name} ]]; then readlink -m "${!name}"; fi
-    done < <(compgen -e | grep -E 'CERT|CA_BUNDLE|CAINFO|SSL_ROOTS') | sort -u
-}
-
-furnish() {
-    local file folder
-    for file in $(certificates) /usr/local/share/ca-certificates; do
-        [[ -e $file ]] || continue
-        folder=$place$file
-        [[ -d $file ]] || folder=$place${file%/*}
-        mkdir -p "$folder"
-        if [[ -d $file ]]; then cp -rL "$file/." "$folder/"; else cp -L "$file" "$folder/"; fi
-    done
-    cp /etc/resolv.conf "$place/etc/resolv.conf"
-    for file in /etc/apt/apt.conf.d/*; do   # proxies and what else this machine's apt was told of the mirror; not its hooks
-        if grep -qE '^ *Acquire::' "$file" && ! grep -qE 'Invoke|Post-|Pre-' "$file"; then cp "$file" "$place/etc/apt/apt.conf.d/"; fi
-    done
-}
 
 # What the SDK takes beside libc; ./test installs what Sconce takes.
 supply() {
@@ -64,20 +33,7 @@ supply() {
     inside env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends git libssl3 libstdc++6 $icu
 }
 
-# inside COMMAND…: in the Debian, with /proc, /dev and the SDK, in namespaces that end with it.
-inside() {
-    PLACE=$place SDK=$sdk SHARED=$shared unshare --mount --pid --fork --kill-child --propagation private bash -c '
-        set -e
-        mount -t proc proc "$PLACE/proc"
-        mount --rbind /dev "$PLACE/dev"
-        borrow() { mkdir -p "$2"; mount --bind "$1" "$2"; mount -o remount,bind,ro "$2"; }
-        borrow "$SDK" "$PLACE/usr/share/dotnet"
-        if [[ -n $SHARED ]]; then borrow "$SHARED" "$PLACE/sconce/shared"; fi
-        exec chroot "$PLACE" "$@"' inside "$@"
-}
-
-unset SCONCE_NATIVE SCONCE_LIBTORCH TMPDIR DOTNET_ROOT
-export HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8
+as_a_debian
 [[ $suite != testing && $suite != sid ]] || export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1   # its ICU is newer than .NET looks for
 sdk=$(dirname "$(readlink -f "$dotnet")")
 shared=$(readlink -f "$root/../shared" || true)

@@ -12,6 +12,8 @@
 #include <omp.h>
 
 #include <algorithm>
+#include <mutex>
+#include <string>
 #include <unordered_map>
 
 namespace sconce {
@@ -20,7 +22,8 @@ namespace {
 using dnnl::memory;
 
 constexpr int64_t Positions = Tiling::Positions;
-constexpr int64_t RowsAtATime = 64;                // of which oneDNN is asked in which order it wants the weights
+constexpr int64_t RowsAtATime = 64;                // where oneDNN has no fast product of just so many
+constexpr size_t MostOrders = 2;                   // of the weights, each a copy, and that of RowsAtATime: oneDNN's kernels differ in it by the count of rows
 constexpr int64_t ProductAtLeast = 100'000;        // multiplications: a smaller one costs more to start than it saves
 
 Tiling tiling(const Geometry& geometry, int64_t batch, int64_t rows, int64_t columns) {
@@ -43,26 +46,36 @@ struct Winograd::Products {
     Geometry geometry;
     std::vector<PostOperation> afterwards;
     int64_t groups, inputs, outputs;   // channels of one group
-    at::Tensor bias, weights;          // weights: as the product wants them, one block for each group and position
-    memory::desc order;
-    int64_t block;                     // floats of one such block
+    at::Tensor filters, bias;          // filters: as they were given
+
+    // The transformed filters as a product wants them, one block for each group and position.
+    struct Weights {
+        memory::desc order;
+        at::Tensor numbers;
+        int64_t block;   // floats of one such block
+    };
+
     struct Product {
         dnnl::convolution_forward primitive;
         memory::desc room;
         int64_t rows;   // that it multiplies at a time
+        Weights weights;
     };
 
+    std::vector<Weights> orders;    // made as counts of rows ask for them
+    std::mutex lock;                // of these
     Cache<int64_t, Product> made;   // by the count of rows
 
     Products(const at::Tensor& weight, const at::Tensor& given, Geometry wanted, std::vector<PostOperation> operations)
         : geometry(std::move(wanted)), afterwards(std::move(operations)), groups(geometry.groups), inputs(weight.size(1)), outputs(weight.size(0) / groups) {
         bias = given.defined() ? given.clone(at::MemoryFormat::Contiguous) : at::zeros({weight.size(0)});
-        auto first = description(RowsAtATime, memory::desc({outputs, inputs, 1, 1}, memory::data_type::f32, memory::format_tag::any));
+        filters = weight.contiguous();
+        auto first = description(RowsAtATime, any_order());
         if (!written_for_speed(first)) throw NoFastForm(std::string("oneDNN has no fast product of these sizes, only ")
             + first.impl_info_str());
-        order = first.weights_desc();
-        pack(weight.contiguous());
     }
+
+    memory::desc any_order() const { return {{outputs, inputs, 1, 1}, memory::data_type::f32, memory::format_tag::any}; }
 
     // rows (count, inputs) times weights' = (count, outputs), as a 1x1 convolution of one column of pixels
     dnnl::convolution_forward::primitive_desc description(int64_t count, const memory::desc& weights_order) const {
@@ -80,29 +93,46 @@ struct Winograd::Products {
 #endif
     }
 
-    void pack(const at::Tensor& weight) {
+    Weights pack(const memory::desc& order) const {
         int64_t all = groups * outputs * inputs;
         at::Tensor plain = at::empty({Positions * all});
-        winograd_filters(weight.data_ptr<float>(), 9, false, all, plain.data_ptr<float>(), all);
-        block = (static_cast<int64_t>(order.get_size() / sizeof(float)) + 15) / 16 * 16;
-        weights = at::zeros({groups * Positions * block});
+        winograd_filters(filters.data_ptr<float>(), 9, false, all, plain.data_ptr<float>(), all);
+        int64_t block = (static_cast<int64_t>(order.get_size() / sizeof(float)) + 15) / 16 * 16;
+        at::Tensor numbers = at::zeros({groups * Positions * block});
         memory::desc rows({outputs, inputs, 1, 1}, memory::data_type::f32, memory::format_tag::oihw);
         for (int64_t k = 0; k < groups * Positions; k++) {
             int64_t group = k / Positions, position = k % Positions;
-            memory source(rows, engine(), plain.data_ptr<float>() + (position * groups + group) * outputs * inputs), target(order, engine(), weights.data_ptr<float>() + k * block);
+            memory source(rows, engine(), plain.data_ptr<float>() + (position * groups + group) * outputs * inputs), target(order, engine(), numbers.data_ptr<float>() + k * block);
             reorder(source, target);
         }
+        return {order, numbers, block};
     }
 
-    // For some counts oneDNN's fast kernels want the weights in another order, and there is only its reference for this one: then as
-    // many rows at a time as the order was chosen for.
+    // A product of so many rows on weights that are packed already, or in an order of its own while there are not too many. Null where
+    // oneDNN has only its reference.
+    std::shared_ptr<Product> fast(int64_t count) {
+        auto on = [&](const Weights& weights) -> std::shared_ptr<Product> {
+            auto wanted = description(count, weights.order);
+            if (!written_for_speed(wanted)) return {};
+            return std::make_shared<Product>(Product{dnnl::convolution_forward(wanted), wanted.scratchpad_desc(), count, weights});
+        };
+        for (auto& weights : orders) {
+            if (auto found = on(weights)) return found;
+        }
+        auto wanted = description(count, any_order());
+        if ((orders.size() >= MostOrders && count != RowsAtATime) || !written_for_speed(wanted)) return {};
+        orders.push_back(pack(wanted.weights_desc()));
+        return on(orders.back());
+    }
+
     std::shared_ptr<Product> product(int64_t count) {
         return made.get(count, [&]() -> Product {
             OneThread only;
-            auto wanted = description(count, order);
-            int64_t rows = written_for_speed(wanted) ? count : RowsAtATime;
-            if (rows != count) wanted = description(rows, order);
-            return {dnnl::convolution_forward(wanted), wanted.scratchpad_desc(), rows};
+            std::lock_guard<std::mutex> held(lock);
+            auto found = fast(count);
+            if (!found) found = fast(RowsAtATime);
+            if (!found) throw std::runtime_error("oneDNN has no fast product of " + std::to_string(RowsAtATime) + " rows any more");
+            return *found;
         });
     }
 
@@ -136,13 +166,13 @@ struct Winograd::Products {
             int64_t rows = shared->rows;
             memory::desc from({1, inputs, rows, 1}, memory::data_type::f32, memory::format_tag::nhwc);
             memory::desc to({1, outputs, rows, 1}, memory::data_type::f32, memory::format_tag::nhwc);
-            memory source(from, engine(), nullptr), filters(order, engine(), nullptr), target(to, engine(), nullptr);
+            memory source(from, engine(), nullptr), filters(shared->weights.order, engine(), nullptr), target(to, engine(), nullptr);
             std::unordered_map<int, memory> arguments{{DNNL_ARG_SRC, source}, {DNNL_ARG_WEIGHTS, filters}, {DNNL_ARG_DST, target}};
             memory room = room_of_the_call(shared->room);   // of this thread
             int64_t behind = (rows - count % rows) % rows * inputs;
             for (int64_t k = begin; k < end; k++) {
                 std::fill_n(left + k * left_stride + count * inputs, behind, 0.f);
-                filters.set_data_handle(weights.data_ptr<float>() + k * block);
+                filters.set_data_handle(shared->weights.numbers.data_ptr<float>() + k * shared->weights.block);
                 for (int64_t row = 0; row < count; row += rows) {
                     source.set_data_handle(left + k * left_stride + row * inputs);
                     target.set_data_handle(result + k * result_stride + row * outputs);

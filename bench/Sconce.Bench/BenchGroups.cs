@@ -1,4 +1,7 @@
 using Sconce.Bench.Basics;
+using Sconce.Bench.Generation;
+using Sconce.Bench.Science;
+using Sconce.Bench.Serving;
 using Sconce.Bench.Tools;
 
 namespace Sconce.Bench;
@@ -14,7 +17,22 @@ internal static class BenchGroups
         new LoaderGroup(),
         new TrackingGroup(),
         new TreesGroup(),
+        new ServingGroup(),
         new TrainingStepGroup(),
+        new GanGroup(),
+        new GptGroup(),
+        new VqganGroup(),
+        new PaintingGroup(),
+        new ModNetGroup(),
+        new DistancesGroup(),
+        new GraphsGroup(),
+        new OdesGroup(),
+        new HeatGroup(),
+        new MonitorGroup(),
+        new Int8Group(),
+        new IndexGroup(),
+        new TourGroup(),
+        new BalloonsGroup(),
     ];
 
     internal static BenchGroup Get(string name) => All.FirstOrDefault(group => group.Name == name)

@@ -42,7 +42,8 @@ internal sealed class BenchTable(string folder)
     /// <param name="asked">The ratio that is to be reached; null where none is.</param>
     /// <param name="agreement">What <see cref="Measured.Losses"/>, or <see cref="Measured.Difference"/>, may differ by.</param>
     /// <param name="rounds">How often each side runs.</param>
-    internal void Row(string title, Func<Measured> own, Func<Measured> peer, double? asked = null, double agreement = 1e-3,
+    /// <returns>The ratio.</returns>
+    internal double Row(string title, Func<Measured> own, Func<Measured> peer, double? asked = null, double agreement = 1e-3,
         int rounds = Rounds)
     {
         var ours = new List<Measured>();
@@ -60,6 +61,7 @@ internal sealed class BenchTable(string folder)
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {title} | {Time(Median(ours, run => run.Seconds))} | "
             + $"{Time(Median(theirs, run => run.Seconds))} | {ratio:0.00} | {asked:0.0#} | {Memory(ours)} | {Memory(theirs)} | "
             + $"{difference:0.0E+0} |"));
+        return ratio;
     }
 
     /// <summary>Adds a row of what has no peer: rows a second, a size, a share.</summary>

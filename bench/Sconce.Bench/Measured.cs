@@ -16,8 +16,12 @@ internal sealed record Measured
     [JsonPropertyName("difference")]
     public double Difference { get; init; }
 
+    /// <summary>The longest that all but one in a hundred waited, in seconds; 0 where nobody waits.</summary>
+    [JsonPropertyName("p99")]
+    public double P99 { get; init; }
+
     [JsonPropertyName("losses")]
-    public double[] Losses { get; init; } = [];
+    public double[] Losses { get => field ?? []; init; } = []; // null where the peer's line has none
 
     /// <summary>Runs a process and reads what it found. <see cref="Seconds"/> is the time to its first line of output where it gives
     /// none.</summary>
@@ -26,6 +30,7 @@ internal sealed record Measured
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["OMP_NUM_THREADS"] = BenchTable.Threads;
         start.Environment["SCONCE_BENCH_THREADS"] = BenchTable.Threads;
+        start.Environment["DOTNET_PROCESSOR_COUNT"] = BenchTable.Threads; // what of ours counts cores takes no more than the peer
         var watch = Stopwatch.StartNew();
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();

@@ -1,3 +1,4 @@
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Systems;
 using Sconce.Systems.Multimodal.Clip;
@@ -13,5 +14,5 @@ internal static class Networks
         : Models.Create(name);
 
     internal static IEnumerable<long> InputShape(string name) =>
-        name == "clip_rn50_visual" ? [3, 224, 224] : Models.Registry.Get(name).InputShape;
+        name == "clip_rn50_visual" ? [3, 224, 224] : Models.Registry.Get(name).Get<TensorInput>().Shape;
 }

@@ -24,9 +24,9 @@ internal static class Worker
     }
 
     /// <summary>The median time of a call, in seconds, after two that do not count.</summary>
-    internal static double Timed(Action step, double seconds, int least)
+    internal static double Timed(Action step, double seconds, int least, int warmUp = 2)
     {
-        for (int k = 0; k < 2; k++) step();
+        for (int k = 0; k < warmUp; k++) step();
         var times = new List<double>();
         while (times.Count < least || times.Sum() < seconds)
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Sconce.Catalogue;
+using Sconce.Networks;
 
 namespace Sconce.Cli;
 
@@ -27,7 +28,8 @@ internal static class Figures
     };
 
     /// <summary>A shape: <c>3 × 224 × 224</c>; an en dash where one tensor does not say it.</summary>
-    public static string Shape(IReadOnlyList<long> shape) => shape.Count == 0 ? "–" : string.Join(" × ", shape);
+    public static string Shape(ModelVariant variant) =>
+        variant.Find<TensorInput>() is { } input ? string.Join(" × ", input.Shape) : "–";
 
     /// <summary>A paper as it is cited.</summary>
     public static string Citation(Paper paper) => $"{paper.Title}. {paper.Authors}, {paper.Year}";

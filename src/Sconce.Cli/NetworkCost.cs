@@ -33,7 +33,7 @@ internal sealed record NetworkCost(long Parameters, long StateBytes, FlopCounter
         cancellation.ThrowIfCancellationRequested();
         string? compiled = asked.Compiles ? Form(variant, module, progress) : null;
         cancellation.ThrowIfCancellationRequested();
-        if (variant.Exercise is null && variant.InputShape.Count == 0)
+        if (Exercise.Of(variant) is not { } exercise)
         {
             return new NetworkCost(module.ParameterCount, bytes, null, 0) { Compiled = compiled };
         }
@@ -42,19 +42,20 @@ internal sealed record NetworkCost(long Parameters, long StateBytes, FlopCounter
         var counter = new FlopCounter();
         using var noGradients = Gradients.Inference();
         using var memory = new MemoryWatch();
-        using (counter.Watch()) variant.Run(module, asked.Batch);
+        using (counter.Watch()) exercise.Run(module, asked.Batch);
         return new NetworkCost(module.ParameterCount, bytes, counter, memory.Read().Peak) { Compiled = compiled };
     }
 
     private static string Form(ModelVariant variant, Module module, IProgress<WorkProgress> progress)
     {
-        if (module is not Module<Tensor, Tensor> network || variant.InputShape.Count == 0) return "no: it takes more than one tensor";
+        if (module is not Module<Tensor, Tensor> network || variant.Find<TensorInput>() is not { } input)
+            return "no: it takes more than one tensor";
         progress.Report(new WorkProgress("compiling", 0, 0));
         using var scope = new TensorScope();
         using var off = Gradients.Off();
         try
         {
-            using var compiled = network.Compile(Tensor.Randn([1, .. variant.InputShape.Select(size => (long)size)]));
+            using var compiled = network.Compile(Tensor.Randn([1, .. input.Shape]));
             return compiled.Form.ToString();
         }
         catch (TorchException fault)

@@ -24,10 +24,15 @@ internal static class FakeSystems
         [
             new("alpha_small", "the small one", options => new Linear(8, options.Classes ?? 4))
             {
-                InputShape = [8], Parameters = 36, Classes = 4, Head = "",
+                Capabilities = [new TensorInput(8), new ClassLogits(4)],
+                Parameters = 36,
                 Weights = [new OfficialWeights(new Uri("https://example.org/alpha_small.pth"), "abc", "MIT", "not verified here")],
             },
-            new("alpha_large", "the large one", _ => new Linear(80, 40)) { InputShape = [80], Parameters = 3240, Classes = 40 },
+            new("alpha_large", "the large one", _ => new Linear(80, 40))
+            {
+                Capabilities = [new TensorInput(80), new ClassLogits(40)],
+                Parameters = 3240,
+            },
             new("alpha_pair", "takes two tensors", _ => new Linear(2, 2)),
         ];
 

@@ -42,7 +42,7 @@ public sealed class PackageTests
         string readme = File.ReadAllText(Path.Combine(root, "README.md"));
         string program = readme.Split("```csharp\n")[1].Split("```")[0]
             .Replace("vit_base_patch16_224", "resnet20", StringComparison.Ordinal)
-            .Replace("ModelWeights.Load(network, \"resnet20.pth\");", "", StringComparison.Ordinal);
+            .Replace(", weights: \"resnet20.pth\"", "", StringComparison.Ordinal);
         File.WriteAllText(Path.Combine(project, "Program.cs"), program);
         new Image(64, 48).Save(Path.Combine(project, "photo.jpg"));
         Assert.Contains("tensor([[", Run(project, "dotnet", "run"));

@@ -19,7 +19,7 @@ internal sealed class TestSystem : CatalogueSystem
     [
         new("tiny_net", "one convolution", options => Create(options.Classes ?? 4))
         {
-            InputShape = [3, 32, 32], Classes = 4, Preprocessing = ImagePreprocessing.ImageNet(32, 1), Head = "head",
+            Capabilities = [TensorInput.Pictures(32), new ImageClassifier(4, "head", ImagePreprocessing.ImageNet(32, 1))],
         },
     ];
 

@@ -145,7 +145,7 @@ public sealed class WayTests
                 return TestSystem.Create(options.Classes ?? 4);
             })
             {
-                InputShape = [3, 32, 32], Classes = 4, Preprocessing = ImagePreprocessing.ImageNet(32, 1), Head = "head",
+                Capabilities = [TensorInput.Pictures(32), new ImageClassifier(4, "head", ImagePreprocessing.ImageNet(32, 1))],
             },
         ];
     }

@@ -1,3 +1,4 @@
+using Sconce.Abilities;
 using Sconce.Imaging;
 using Sconce.Networks;
 using Sconce.Nn;
@@ -22,7 +23,7 @@ internal static class PublishedFeatures
             using var scope = new TensorScope();
             using var off = Gradients.Off();
             var variant = new ModelVariant(name, "a small network", _ => create())
-            { InputShape = [3, 64, 64], Preprocessing = ImagePreprocessing.ImageNet(64) };
+            { Capabilities = [TensorInput.Pictures(64), new TakesPictures(ImagePreprocessing.ImageNet(64))] };
             using var network = create();
             network.Eval();
             var pictures = Tensor.Randn([2, 3, 64, 64]);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Sconce.Abilities;
 using Sconce.Catalogue;
 using Sconce.Cli.Output;
 using Sconce.Cli.Progress;
@@ -75,17 +76,18 @@ internal static class ExportCommand
             string asked = parsed.GetRequiredValue(name);
             var (target, variant) = TrainedNetworks.Target(context, asked);
             var run = target.Run;
+            var answers = variant.Find<IHasClasses>();
             // A network without weights is written as it begins, untrained.
             string? checkpoint = parsed.GetValue(weights) is { } typed ? new WeightsChoice(context).Of(typed, target, variant) : null;
             checkpoint ??= run is null ? null : TrainedNetworks.BestOf(asked);
             using var named = naming.For(parsed, checkpoint);
             (IReadOnlyList<string>? Classes, int? ImageSize) known = checkpoint is null ? (null, null) : run is null
-                ? CheckpointClasses.Read(checkpoint, variant.Head) : (run.Classes, run.Size);
+                ? CheckpointClasses.Read(checkpoint, answers?.Head ?? "") : (run.Classes, run.Size);
             PictureSize? pictures = parsed.GetValue(size) is { } sized ? Size(sized)
-                : known.ImageSize is { } side && side != variant.InputShape[^1] ? new PictureSize(side, side) : null;
+                : known.ImageSize is { } side && side != variant.Get<TensorInput>().Shape[^1] ? new PictureSize(side, side) : null;
             int? outputs = parsed.GetValue(classes) ?? known.Classes?.Count
-                ?? (checkpoint is not null && variant.Classes > 0 ? CatalogueRequest.OutputsOf(variant, checkpoint) : null);
-            var names = known.Classes ?? (outputs is null or 1000 && variant.Classes == ImageNetClasses.Names.Count
+                ?? (checkpoint is not null && answers is not null ? CatalogueRequest.OutputsOf(variant, checkpoint) : null);
+            var names = known.Classes ?? (outputs is null or 1000 && answers?.Classes == ImageNetClasses.Names.Count
                 ? ImageNetClasses.Names : null);
             var request = new ExportRequest(
                 variant,
@@ -100,7 +102,7 @@ internal static class ExportCommand
                     Precision = OneOf("--precision", parsed.GetValue(precision) ?? "full", "full", "bfloat16") == "full"
                         ? CompilePrecision.Full : CompilePrecision.BFloat16,
                     Metadata = ExportMetadata.Of(variant.Name, names,
-                        variant.Preprocessing?.At(pictures is { IsSquare: true } taken ? taken.Height : null)),
+                        variant.Find<TakesPictures>()?.Preprocessing.At(pictures is { IsSquare: true } taken ? taken.Height : null)),
                 });
             if (request.Format == Web)
             {

@@ -28,7 +28,7 @@ internal static class ModelListing
                     networks.Select(entry => new[]
                 {
                     $"`{entry.Variant.Name}`", $"`{entry.System.Card.Name}`", Figures.Count(entry.Variant.Parameters),
-                    Figures.Shape(entry.Variant.InputShape), Markdown.Escape(entry.Variant.Description),
+                    Figures.Shape(entry.Variant), Markdown.Escape(entry.Variant.Description),
                 }));
                 break;
             default:
@@ -43,7 +43,7 @@ internal static class ModelListing
         var table = Columns.Of("network", "system", ">parameters", "input", "what it is");
         foreach (var (system, variant) in networks)
         {
-            table.Add(variant.Name, system.Card.Name, Figures.Count(variant.Parameters), Figures.Shape(variant.InputShape),
+            table.Add(variant.Name, system.Card.Name, Figures.Count(variant.Parameters), Figures.Shape(variant),
                 variant.Description);
         }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sconce.Abilities;
 using Sconce.Catalogue;
 using Sconce.Cli.Output;
 using Sconce.Cli.Progress;
@@ -42,8 +43,8 @@ internal static class NetworkView
         terminal.Write(Columns.Facts(
         [
             ("system", system.Card.Name),
-            ("input", Figures.Shape(variant.InputShape)),
-            ("classes", variant.Classes > 0 ? $"{variant.Classes}" : ""),
+            ("input", Figures.Shape(variant)),
+            ("classes", $"{variant.Find<IHasClasses>()?.Classes}"),
             ("parameters", $"{Exact(cost.Parameters)} ({Figures.Count(cost.Parameters)})"),
             ("weights in memory", Figures.Bytes(cost.StateBytes)),
             ("compiled", cost.Compiled ?? ""),

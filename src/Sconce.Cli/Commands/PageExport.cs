@@ -4,6 +4,7 @@ using Sconce.Cli.Output;
 using Sconce.Cli.Progress;
 using Sconce.Export;
 using Sconce.Export.Web;
+using Sconce.Networks;
 
 namespace Sconce.Cli.Commands;
 
@@ -18,9 +19,9 @@ internal static class PageExport
     public static void Run(CommandContext context, ExportRequest request, IReadOnlyList<string>? classes, bool isJson)
     {
         var variant = request.Variant;
-        if (variant.Capabilities.OfType<WebDetector>().FirstOrDefault() is not { } detector)
+        if (variant.Find<WebDetector>() is not { } detector)
         {
-            var known = context.Models.List().Where(name => context.Models.Get(name).Capabilities.OfType<WebDetector>().Any());
+            var known = context.Models.List().Where(name => context.Models.Get(name).Has<WebDetector>());
             throw new UsageException($"--to web writes detectors that a browser decodes ({string.Join(", ", known)}), and "
                 + $"{variant.Name} is none; take --to onnx for a page of your own");
         }
@@ -51,7 +52,7 @@ internal static class PageExport
     /// <summary>The network's own; numbers where it was built for others.</summary>
     private static IReadOnlyList<string> Names(ExportRequest request)
     {
-        var own = request.Variant.Capabilities.OfType<PictureDetector>().First().Names;
+        var own = request.Variant.Get<PictureDetector>().Names;
         int outputs = request.Model.Classes ?? own.Count;
         return outputs == own.Count ? own : [.. Enumerable.Range(1, outputs).Select(number => $"class {number}")];
     }

@@ -48,8 +48,8 @@ internal static class SystemListing
     {
         foreach (string verb in system.Abilities.Concat(system.ForNetworks).Select(ability => ability.Verb.Name).Distinct())
             yield return verb;
-        if (system.Methods.Count > 0 || system.Variants.Any(variant => variant.Classes > 0)) yield return "train";
-        if (system.Variants.Any(variant => variant.Capabilities.OfType<WebDetector>().Any())) yield return "export --to web";
+        if (system.Methods.Count > 0 || system.Variants.Any(variant => variant.Has<IHasClasses>())) yield return "train";
+        if (system.Variants.Any(variant => variant.Has<WebDetector>())) yield return "export --to web";
         if (system.Claim is not null) yield return "claim";
     }
 }

@@ -1,3 +1,4 @@
+using Sconce.Abilities;
 using Sconce.Catalogue;
 using Sconce.Cli.Output;
 using Sconce.Networks;
@@ -50,8 +51,8 @@ internal static class SystemView
         var table = Columns.Of("network", ">parameters", "input", ">classes", "what it is");
         foreach (var variant in variants)
         {
-            table.Add(variant.Name, Figures.Count(variant.Parameters), Figures.Shape(variant.InputShape), variant.Classes == 0
-                ? "–" : $"{variant.Classes}", variant.Description);
+            table.Add(variant.Name, Figures.Count(variant.Parameters), Figures.Shape(variant), variant.Find<IHasClasses>() is { } known
+                ? $"{known.Classes}" : "–", variant.Description);
         }
 
         yield return table;

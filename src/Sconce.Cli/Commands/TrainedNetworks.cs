@@ -1,3 +1,4 @@
+using Sconce.Abilities;
 using Sconce.Catalogue;
 using Sconce.Cli.Verbs;
 using Sconce.Networks;
@@ -83,7 +84,7 @@ internal static class TrainedNetworks
             }, method);
         }
 
-        var (classes, side) = CheckpointClasses.Read(chosen!, variant.Head);
+        var (classes, side) = CheckpointClasses.Read(chosen!, variant.Find<IHasClasses>()?.Head ?? "");
         return (new TrainedNetwork(variant, chosen!, size ?? side, classes), method);
     }
 }

@@ -39,14 +39,21 @@ internal sealed record SystemDetailJson(string Name, string Title, string Week, 
 internal sealed record ModelJson(string Name, string System, string Description, long? Parameters, int Classes,
     IReadOnlyList<long> InputShape, string Head, IReadOnlyList<WeightsJson> Weights)
 {
-    public static ModelJson Of(CatalogueSystem system, ModelVariant variant) => new(
-        variant.Name, system.Card.Name, variant.Description, variant.Parameters > 0 ? variant.Parameters : null, variant.Classes,
-        variant.InputShape, variant.Head,
-        [.. variant.Weights.Select(weights => new WeightsJson(weights.Address.ToString(), weights.Sha256, weights.Licence, weights.Note))]);
+    public static ModelJson Of(CatalogueSystem system, ModelVariant variant)
+    {
+        var known = variant.Find<IHasClasses>();
+        return new(
+            variant.Name, system.Card.Name, variant.Description, variant.Parameters > 0 ? variant.Parameters : null, known?.Classes ?? 0,
+            variant.Find<TensorInput>()?.Shape ?? [], known?.Head ?? "",
+            [.. variant.Weights.Select(WeightsJson.Of)]);
+    }
 }
 
 /// <summary>Published weights.</summary>
-internal sealed record WeightsJson(string Address, string Sha256, string Licence, string Note);
+internal sealed record WeightsJson(string Address, string Sha256, string Licence, string Note)
+{
+    public static WeightsJson Of(OfficialWeights weights) => new(weights.Address.ToString(), weights.Sha256, weights.Licence, weights.Note);
+}
 
 /// <summary>A claim before it is run.</summary>
 internal sealed record ClaimCardJson(string Statement, string Rule, double Seconds, int Seeds, string? DataFormat)

@@ -68,7 +68,7 @@ internal sealed class AbilityEndpoints : IDisposable
         Asked.Mark(context, served.Ability.Verb.Name, served.Name);
         state.Refuse();
         using var deadline = new Deadline(context, settings);
-        if (served.Others.Count > 0)
+        if (served.Others.Count > 0 || served.Ability.AskedBy is not null)
             served = await deadline.Within(cancellation => WayChoice.Of([.. served.Ways], context.Request, cancellation));
         if (served.Queue.Count >= settings.Queue) throw new QueueFullException(TimeSpan.FromSeconds(1));
         var forms = AnswerForms.Of(context.Request);

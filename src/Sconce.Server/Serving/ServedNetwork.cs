@@ -1,3 +1,4 @@
+using Sconce.Abilities;
 using Sconce.Catalogue;
 using Sconce.Compilation;
 using Sconce.Networks;
@@ -28,8 +29,8 @@ internal sealed class ServedNetwork : IDisposable
     {
         (Name, Variant, device) = (served.Name, variant, request.Device);
         network = request.Network<Module<Tensor, Tensor>>();
-        InputShape = request.Size is { } side && variant.InputShape.Count == 3
-            ? [variant.InputShape[0], side, side] : [.. variant.InputShape];
+        var own = variant.Get<TensorInput>().Shape;
+        InputShape = request.Size is { } side && own.Count == 3 ? [own[0], side, side] : [.. own];
         try
         {
             using var scope = new TensorScope();
@@ -68,8 +69,8 @@ internal sealed class ServedNetwork : IDisposable
     {
         var target = served.Target;
         var variant = target.Variant ?? (target.System.Variants.Count == 1 ? target.System.Variants[0] : null);
-        if (variant is null || variant.InputShape.Count == 0 || (served.Weights is null && target.Run is null)) return null;
-        bool isShared = variant.Capabilities.OfType<Abilities.ImageClassifier>().Any();   // those may be asked by several threads
+        if (variant?.Find<TensorInput>() is null || (served.Weights is null && target.Run is null)) return null;
+        bool isShared = variant.Has<ImageClassifier>();   // those may be asked by several threads
         var request = ServedCatalogue.Request(served, variant, runsNetwork: true, settings, isShared ? pool : null);
         try
         {

@@ -30,7 +30,7 @@ internal static class DetectorEvaluation
         IProgress<WorkProgress>? progress = null,
         CancellationToken cancellation = default)
     {
-        var look = variant.Capabilities.OfType<PictureDetector>().Single().Look;
+        var look = variant.Get<PictureDetector>().Look;
         network.Eval();
         var evaluation = new CocoEvaluation(data.Classes.Count);
         var device = network.Parameters().First().Device;

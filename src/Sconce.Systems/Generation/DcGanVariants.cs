@@ -16,14 +16,17 @@ internal static class DcGanVariants
         string name, string description, int latent, int channels, long parameters, DcGanNorm norm = DcGanNorm.Batch) =>
         new(name, description, options => options.ImageSize is null or Side ? new DcGanGenerator(latent, channels) : throw Other(options))
         {
-            InputShape = [latent],
+            Capabilities =
+            [
+                new TensorInput(latent),
+                new ImageGenerator(latent) { Opponent = _ => new DcGanDiscriminator(channels, norm: norm) },
+            ],
             Parameters = parameters,
             Load = static (module, path) =>
             {
                 using (var checkpoint = Checkpoint.Open(path)) PlayerCheckpoint.Verify(checkpoint);
                 ModelWeights.Load(module, path);
             },
-            OtherCapabilities = [new ImageGenerator(latent) { Opponent = _ => new DcGanDiscriminator(channels, norm: norm) }],
         };
 
     private static SettingsException Other(ModelOptions options) =>

@@ -22,18 +22,18 @@ internal static class StyleVariants
         Func<StyleGanConfig, Module<Tensor, Tensor>> opponent) =>
         new(name, description, options => create(At(config, options.ImageSize)))
         {
-            OtherCapabilities =
+            Capabilities =
             [
+                new TensorInput(config.StyleWidth),
                 new ImageGenerator(config.StyleWidth)
                 {
                     HasStyles = true,
                     Opponent = generator => opponent(((StyleGenerator)generator).Config),
                 },
+                new Exportable(static module => [Fixed((StyleGenerator)module)]),
             ],
-            InputShape = [config.StyleWidth],
             Parameters = parameters,
             Load = static (module, path) => PlayerCheckpoint.Load(module, path, "g_ema", "g"),
-            ExportFunctions = static module => [Fixed((StyleGenerator)module)],
         };
 
     private static StyleGanConfig At(StyleGanConfig config, int? size)

@@ -2,11 +2,12 @@ namespace Sconce.Abilities;
 
 /// <summary>
 /// The one rule by which a question chooses among several abilities of one verb (<see cref="Ability.AskedBy"/>), on a command line as over
-/// HTTP: those that it asks for by their settings, else those that need no such word.
+/// HTTP: those that it asks for by their settings, else those that need no such word. Where all of them have the same word there is nothing
+/// to choose, and it need not be said; only a plain no to it asks for none.
 /// </summary>
 public static class AbilityChoice
 {
-    /// <summary>The abilities that are asked; none where each needs a word and none was said.</summary>
+    /// <summary>The abilities that are asked; none where several words are theirs and none was said.</summary>
     /// <param name="all">Of one verb.</param>
     /// <param name="textOf">What was said of a setting, as it is typed; null for nothing.</param>
     public static IReadOnlyList<Ability> Of(IReadOnlyList<Ability> all, Func<string, string?> textOf)
@@ -14,7 +15,9 @@ public static class AbilityChoice
         ArgumentNullException.ThrowIfNull(all);
         ArgumentNullException.ThrowIfNull(textOf);
         List<Ability> named = [.. all.Where(ability => ability.AskedBy is { } word && IsSaid(textOf(word)))];
-        return named.Count > 0 ? named : [.. all.Where(ability => ability.AskedBy is null)];
+        if (named.Count > 0) return named;
+        if (all.Select(ability => ability.AskedBy).Distinct().Count() == 1 && all[0].AskedBy is { } lone && textOf(lone) != "false") return all;
+        return [.. all.Where(ability => ability.AskedBy is null)];
     }
 
     /// <summary>The words by which they are asked, for a fault where none was said.</summary>

@@ -43,9 +43,8 @@ public abstract class OpenRequest
 
     /// <summary>The capability of a kind.</summary>
     /// <exception cref="UsageException">The network does not have it.</exception>
-    public T Capability<T>()
-        where T : Capability =>
-        Capabilities.OfType<T>().FirstOrDefault() ?? throw new UsageException($"{Name} is no {typeof(T).Name}");
+    public T Get<T>()
+        where T : Capability => Capabilities.Get<T>(Name);
 
     /// <summary>How many classes the weights were made for.</summary>
     public abstract int Outputs { get; }

@@ -16,7 +16,7 @@ public sealed class CatalogueRequest(AbilityTarget target, ModelVariant? network
     private int? outputs;
 
     private Lazy<(IReadOnlyList<string>? Classes, int? ImageSize)> InFile =>
-        inFile ??= new(() => CheckpointClasses.Read(Weights, network?.Head ?? ""));
+        inFile ??= new(() => CheckpointClasses.Read(Weights, network?.Find<IHasClasses>()?.Head ?? ""));
 
     private Lazy<(IReadOnlyList<string>? Classes, int? ImageSize)>? inFile;
 
@@ -73,7 +73,7 @@ public sealed class CatalogueRequest(AbilityTarget target, ModelVariant? network
         where T : Module
     {
         Progress?.Report(new WorkProgress("loading", 0, 1, Path.GetFileName(Weights)));
-        int? classes = Variant.Classes > 0 ? Outputs : null;
+        int? classes = Variant.Has<IHasClasses>() ? Outputs : null;
         var module = Variant.CreateTrained<T>(Weights, new ModelOptions(classes, Side));
         module.To(Device);
         return module;
@@ -95,11 +95,12 @@ public sealed class CatalogueRequest(AbilityTarget target, ModelVariant? network
     /// <exception cref="CheckpointException">It cannot be read.</exception>
     public static int OutputsOf(ModelVariant variant, string weights)
     {
-        if (variant.Head.Length == 0) return variant.Classes;
+        var known = variant.Find<IHasClasses>();
+        if (known is not { Head.Length: > 0 }) return known?.Classes ?? 0;
         using var checkpoint = Checkpoint.Open(weights);
-        string key = variant.Head + ".weight";
+        string key = known.Head + ".weight";
         var head = checkpoint.Tensors.FirstOrDefault(tensor => tensor.Name == key)
             ?? checkpoint.Tensors.FirstOrDefault(tensor => tensor.Name.EndsWith("." + key, StringComparison.Ordinal));
-        return head is { Shape.Count: > 0 } ? (int)head.Shape[0] : variant.Classes;
+        return head is { Shape.Count: > 0 } ? (int)head.Shape[0] : known.Classes;
     }
 }

@@ -58,5 +58,5 @@ public abstract class CatalogueSystem
     protected static IReadOnlyList<Ability> OfGenerators { get; } = [new Generate(), new GenerateFromStyles()];
 
     private bool Has<T>()
-        where T : Capability => Variants.Any(variant => variant.Capabilities.OfType<T>().Any());
+        where T : Capability => Variants.Any(variant => variant.Has<T>());
 }

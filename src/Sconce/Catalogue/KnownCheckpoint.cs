@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sconce.Abilities;
 using Sconce.Networks;
 using Sconce.Training;
 using Sconce.Weights;
@@ -59,11 +60,14 @@ public static class KnownCheckpoint
     /// <summary>The variant with the preprocessing that the file has, which data of its own may have asked for.</summary>
     private static ModelVariant Prepared(ModelVariant variant, JsonElement root)
     {
-        if (variant.Preprocessing is not { } official || !root.TryGetProperty("preprocessing", out var own)) return variant;
+        if (variant.Find<TakesPictures>() is not { } known || !root.TryGetProperty("preprocessing", out var own)) return variant;
         if (own.ValueKind != JsonValueKind.Object || !own.TryGetProperty("size", out var size)
             || !size.TryGetInt32(out int side)) return variant;
         if (side is < 1 or > 4096 || Numbers(own, "mean") is not { } mean || Numbers(own, "std") is not { } deviation) return variant;
-        return variant with { Preprocessing = official with { Size = side, Mean = mean, Std = deviation } };
+        return variant.With(known with
+        {
+            Preprocessing = known.Preprocessing with { Size = side, Mean = mean, Std = deviation },
+        });
     }
 
     private static float[]? Numbers(JsonElement own, string key)

@@ -1,3 +1,4 @@
+using Sconce.Abilities;
 using Sconce.Imaging;
 using Sconce.Nn;
 using Sconce.Torch;
@@ -18,9 +19,7 @@ public static class ClaimClassifier
         return new ModelVariant(name, $"what its claim trains: {classes} classes of {preprocessing.Size} px", options =>
             create(options.Classes ?? classes))
         {
-            InputShape = [3, preprocessing.Size, preprocessing.Size],
-            Classes = classes,
-            Preprocessing = preprocessing,
+            Capabilities = [TensorInput.Pictures(preprocessing.Size), new ImageClassifier(classes, "", preprocessing)],
         };
     }
 

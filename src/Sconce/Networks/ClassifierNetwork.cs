@@ -1,3 +1,4 @@
+using Sconce.Abilities;
 using Sconce.Imaging;
 using Sconce.Nn;
 using Sconce.Torch;
@@ -13,18 +14,15 @@ public static class ClassifierNetwork
     public static ModelVariant Find(ModelRegistry models, string name)
     {
         var variant = models.Get(name);
-        if (!IsClassifier(variant))
+        if (!variant.Has<ImageClassifier>())
             throw new UsageException($"{variant.Name} is no classifier of pictures") { Remedy = Remedy.KnownNetworks };
         return variant;
     }
 
-    /// <summary>Whether a variant is a classifier of pictures.</summary>
-    public static bool IsClassifier(ModelVariant variant) => variant is { Preprocessing: not null, Classes: > 0, InputShape.Count: 3 };
-
     /// <summary>The preprocessing of evaluation at a size: the variant's own, and for small pictures the whole of them.</summary>
     public static ImagePreprocessing Preprocessing(ModelVariant variant, int? size)
     {
-        var own = variant.Preprocessing ?? throw new UsageException($"{variant.Name} takes no pictures");
+        var own = variant.Find<TakesPictures>()?.Preprocessing ?? throw new UsageException($"{variant.Name} takes no pictures");
         if (size is not { } side) return own;
         return own with { Size = side, CropFraction = side <= 64 ? 1 : own.CropFraction };
     }
@@ -45,13 +43,13 @@ public static class ClassifierNetwork
     {
         using var checkpoint = Checkpoint.Open(path);
         var state = network.StateDict().ToDictionary(entry => entry.Name, entry => entry.Tensor);
-        string head = variant.Head + ".";
+        string key = HeadOf(variant), head = key + ".";
         var tensors = checkpoint.Under(state.Keys).Tensors;
-        bool differs = variant.Head.Length > 0 && tensors.Any(tensor =>
+        bool differs = key.Length > 0 && tensors.Any(tensor =>
             tensor.Name.StartsWith(head, StringComparison.Ordinal) && state.TryGetValue(tensor.Name, out var own)
             && !own.Shape.SequenceEqual(tensor.Shape.ToArray()));
         // A trunk that learned without labels has no classifier to leave out.
-        differs |= variant.Head.Length > 0 && !tensors.Any(tensor => tensor.Name.StartsWith(head, StringComparison.Ordinal))
+        differs |= key.Length > 0 && !tensors.Any(tensor => tensor.Name.StartsWith(head, StringComparison.Ordinal))
             && tensors.Any(tensor => state.ContainsKey(tensor.Name));
         if (differs) ModelWeights.Load(network, checkpoint, new LoadOptions { Leave = [head] });
         else variant.Load(network, path);
@@ -66,7 +64,7 @@ public static class ClassifierNetwork
         using var noGrad = Gradients.Off();
         bool training = trunk.Training;
         trunk.Eval();
-        int side = size ?? (int)variant.InputShape[^1];
+        int side = size ?? (int)variant.Get<TensorInput>().Shape[^1];
         var features = trunk.Call(Tensor.Zeros([1, 3, side, side]));
         trunk.Train(training);
         if (features.Dimensions != 2)
@@ -77,7 +75,7 @@ public static class ClassifierNetwork
 
     /// <summary>Loads everything but a classifier into a trunk: from a checkpoint of the whole network, or of the trunk alone.</summary>
     public static void LoadTrunk(Module trunk, ModelVariant variant, string path) =>
-        ModelWeights.Load(trunk, path, new LoadOptions { Leave = variant.Head.Length > 0 ? [variant.Head + "."] : [] });
+        ModelWeights.Load(trunk, path, new LoadOptions { Leave = HeadOf(variant) is { Length: > 0 } head ? [head + "."] : [] });
 
     /// <summary>Builds the network without its classifier, <c>(N, 3, H, W) -> (N, width)</c>, and loads everything else.</summary>
     public static Module<Tensor, Tensor> CreateFeatures(ModelVariant variant, string path, int? size)
@@ -95,4 +93,6 @@ public static class ClassifierNetwork
             throw;
         }
     }
+
+    private static string HeadOf(ModelVariant variant) => variant.Find<IHasClasses>()?.Head ?? "";
 }

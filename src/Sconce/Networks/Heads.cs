@@ -1,3 +1,4 @@
+using Sconce.Abilities;
 using Sconce.Nn;
 using Sconce.Torch;
 
@@ -6,7 +7,7 @@ namespace Sconce.Networks;
 /// <summary>Other heads for trained networks.</summary>
 public static class Heads
 {
-    /// <summary>A network with everything of a trained one but its head (<see cref="ModelVariant.Head"/>), which is new and begins
+    /// <summary>A network with everything of a trained one but its head (<see cref="IHasClasses.Head"/>), which is new and begins
     /// untrained.</summary>
     /// <param name="variant">What the trained network is.</param>
     /// <param name="trained">The trained network; its tensors are copied, and it stays as it is.</param>
@@ -16,14 +17,15 @@ public static class Heads
     /// <exception cref="UsageException">The network has no head, or the trained one is none of the variant's.</exception>
     public static Module ReplaceHead(this ModelVariant variant, Module trained, int classes, int? imageSize = null)
     {
-        if (variant.Head.Length == 0) throw new UsageException($"{variant.Name} has no head to be replaced");
+        if (variant.Find<IHasClasses>() is not { Head: { Length: > 0 } head })
+            throw new UsageException($"{variant.Name} has no head to be replaced");
         var module = variant.Create(new ModelOptions(classes, imageSize));
         try
         {
             var numbers = trained.StateDict().ToDictionary(entry => entry.Name, entry => entry.Tensor, StringComparer.Ordinal);
             using var scope = new TensorScope();
             using var noGrad = Gradients.Off();
-            foreach (var (name, tensor) in module.StateDict().Where(entry => !IsHead(entry.Name, variant.Head)))
+            foreach (var (name, tensor) in module.StateDict().Where(entry => !IsHead(entry.Name, head)))
             {
                 if (!numbers.TryGetValue(name, out var number) || !number.Shape.SequenceEqual(tensor.Shape))
                 {

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Sconce.Abilities;
 using Sconce.Nn;
 using Sconce.Torch;
 
@@ -54,7 +55,7 @@ public class ModelRegistry(IEnumerable<ModelVariant> listed, IEnumerable<ModelVa
         try
         {
             variant.Load(trained, weights);
-            keeps = classes is null || classes == variant.Classes;
+            keeps = classes is null || classes == variant.Find<IHasClasses>()?.Classes;
             return keeps ? trained : (Module<Tensor, Tensor>)variant.ReplaceHead(trained, classes!.Value, imageSize);
         }
         finally
@@ -69,6 +70,8 @@ public class ModelRegistry(IEnumerable<ModelVariant> listed, IEnumerable<ModelVa
     public ModelCost Count(string name)
     {
         var variant = Get(name);
+        var exercise = Exercise.Of(variant)
+            ?? throw new InvalidOperationException($"{variant.Name} does not say how it is run on an example");
         Module module;
         using (Init.Skipped()) module = variant.Create(ModelOptions.Official);
         using (module)
@@ -76,7 +79,7 @@ public class ModelRegistry(IEnumerable<ModelVariant> listed, IEnumerable<ModelVa
             module.Eval();
             var counter = new FlopCounter();
             using var noGradients = Gradients.Inference();
-            using (counter.Watch()) variant.Run(module);
+            using (counter.Watch()) exercise.Run(module, 1);
             return new ModelCost(module.ParameterCount, counter.MultiplyAdds, counter.Activations);
         }
     }

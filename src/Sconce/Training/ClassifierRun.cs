@@ -1,3 +1,4 @@
+using Sconce.Abilities;
 using Sconce.Data;
 using Sconce.Data.Augmentations;
 using Sconce.Imaging;
@@ -79,8 +80,8 @@ public sealed class ClassifierRun : TrainingRun
             ConfiguredParts.Freeze(Network, Configuration);
             plan.Prepare?.Invoke(Network, Variant);
             if (Device.Type != DeviceType.Cpu) Network.To(Device);
-            Player = ConfiguredParts.Player("classifier", Network, ConfiguredParts.Optimizer(Network, Variant.Head, Configuration),
-                Configuration, Batches.BatchesPerEpoch);
+            var optimizer = ConfiguredParts.Optimizer(Network, Variant.Get<ImageClassifier>().Head, Configuration);
+            Player = ConfiguredParts.Player("classifier", Network, optimizer, Configuration, Batches.BatchesPerEpoch);
             program = plan.Program?.Invoke(this) ?? new ClassifierProgram(Network, Player, Labels, Device);
         }
         catch

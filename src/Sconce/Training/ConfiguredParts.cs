@@ -46,7 +46,7 @@ public static partial class ConfiguredParts
         RunConfiguration configuration, ModelVariant variant, TrainingMethod method, Func<RunConfiguration, RunConfiguration>? first = null)
     {
         configuration = (configuration with { Network = variant.Name, Method = method.Name })
-            .WithImageSize(configuration.ImageSize ?? (variant.InputShape.Count > 0 ? (int)variant.InputShape[^1] : null));
+            .WithImageSize(configuration.ImageSize ?? (int?)variant.Find<TensorInput>()?.Shape[^1]);
         configuration = first?.Invoke(configuration) ?? configuration;
         var (run, optimization) = (configuration.Run, configuration.Optimization);
         return configuration

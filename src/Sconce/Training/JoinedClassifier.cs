@@ -1,3 +1,4 @@
+using Sconce.Abilities;
 using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Nn.Transformers;
@@ -22,7 +23,7 @@ public sealed class JoinedClassifier : Module<Tensor, Tensor>, IPositioned
     /// <exception cref="UsageException">The classifier is no trunk with one linear layer.</exception>
     public JoinedClassifier(ModelVariant variant, int classes, int? size)
     {
-        key = variant.Head;
+        key = variant.Get<ImageClassifier>().Head;
         trunk = ClassifierNetwork.Create(variant, 0, size);
         Width = ClassifierNetwork.FeatureWidth(trunk, variant, size);
         head = new Linear(Width, classes);

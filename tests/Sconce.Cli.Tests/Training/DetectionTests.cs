@@ -119,8 +119,7 @@ public sealed class DetectionTests
                 Queries = 3,
                 Transformer = new DetrTransformerConfig
                     { Width = 32, Heads = 4, EncoderLayers = 1, DecoderLayers = 1, FeedForward = 32, Dropout = 0 },
-            })) { InputShape = [3, 800, 1066], Classes = 91, Head = "class_embed",
-            OtherCapabilities = [new DetrDetector(GivesMasks: false)] },
+            })) { Capabilities = [new TensorInput(3, 800, 1066), new DetrDetector(91, "class_embed", GivesMasks: false)] },
         ];
 
         public override IReadOnlyList<TrainingMethod> Methods => [new DetrMethod(Variants)];

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sconce.Abilities;
 using Sconce.Catalogue;
 using Sconce.Imaging;
 using Sconce.Networks;
@@ -19,17 +20,11 @@ internal sealed class MethodSystem : CatalogueSystem
     [
         new("tiny_slim", "a wide residual network that can be narrowed", options => new SlimWideResNet(10, 1, options.Classes ?? 4))
         {
-            InputShape = [3, 16, 16],
-            Classes = 4,
-            Preprocessing = ImagePreprocessing.ImageNet(16, 1),
-            Head = "fc",
+            Capabilities = [TensorInput.Pictures(16), new ImageClassifier(4, "fc", ImagePreprocessing.ImageNet(16, 1))],
         },
         new("tiny_flat", "a convolution and one linear layer on its whole map", options => Flat(options.Classes ?? 4))
         {
-            InputShape = [3, 32, 32],
-            Classes = 4,
-            Preprocessing = ImagePreprocessing.ImageNet(32, 1),
-            Head = "head",
+            Capabilities = [TensorInput.Pictures(32), new ImageClassifier(4, "head", ImagePreprocessing.ImageNet(32, 1))],
         },
     ];
 

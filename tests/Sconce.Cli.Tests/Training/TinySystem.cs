@@ -1,3 +1,4 @@
+using Sconce.Abilities;
 using Sconce.Catalogue;
 using Sconce.Imaging;
 using Sconce.Networks;
@@ -17,10 +18,7 @@ internal sealed class TinySystem : CatalogueSystem
     private static ModelVariant Variant(string name, int width) =>
         new(name, "one convolution", options => Create(width, options.Classes ?? 4))
         {
-            InputShape = [3, 32, 32],
-            Classes = 4,
-            Preprocessing = ImagePreprocessing.ImageNet(32, 1),
-            Head = "head",
+            Capabilities = [TensorInput.Pictures(32), new ImageClassifier(4, "head", ImagePreprocessing.ImageNet(32, 1))],
         };
 
     private static Sequential Create(int width, int classes)

@@ -25,10 +25,7 @@ public sealed class ClassifyTests : IDisposable
         [
             new("mini_vit", "32 pixels", options => new VisionTransformer(VitModelTests.Mini with { Classes = options.Classes ?? 8 }))
             {
-                InputShape = [3, 32, 32],
-                Classes = 8,
-                Preprocessing = ImagePreprocessing.Symmetric(32),
-                Head = "head",
+                Capabilities = [TensorInput.Pictures(32), new ImageClassifier(8, "head", ImagePreprocessing.Symmetric(32))],
             },
         ];
     }

@@ -95,9 +95,9 @@ public sealed class CipsMethodTests : IDisposable
         [
             new("mini_cips", "any pictures", options => new CipsSkip(Sizes(options.ImageSize ?? 16)))
             {
-                InputShape = [5],
-                OtherCapabilities =
+                Capabilities =
                 [
+                    new TensorInput(5),
                     new ImageGenerator(5) { HasStyles = true },
                     new PixelGenerator(side => new CipsSkip(Sizes(side)), Judge),
                 ],

@@ -27,7 +27,7 @@ public sealed class DetrMethodTests : IDisposable
 
     private static readonly ModelVariant Boxes =
         new("mini_detr", "boxes", options => new DetrModel(Mini with { Classes = options.Classes ?? 91 }))
-        { InputShape = [3, 800, 1066], Classes = 91, Head = "class_embed", OtherCapabilities = [new DetrDetector(GivesMasks: false)] };
+        { Capabilities = [new TensorInput(3, 800, 1066), new DetrDetector(91, "class_embed", GivesMasks: false)] };
 
     private static readonly ModelVariant Panoptic = new("mini_detr_panoptic", "masks", options => new DetrSegmentation(new DetrConfig
     {
@@ -37,7 +37,7 @@ public sealed class DetrMethodTests : IDisposable
         Transformer = new DetrTransformerConfig
         { Width = 128, Heads = 8, EncoderLayers = 1, DecoderLayers = 1, FeedForward = 64, Dropout = 0 },
     }))
-    { InputShape = [3, 800, 1066], Classes = 250, Head = "detr.class_embed", OtherCapabilities = [new DetrDetector(GivesMasks: true)] };
+    { Capabilities = [new TensorInput(3, 800, 1066), new DetrDetector(250, "detr.class_embed", GivesMasks: true)] };
 
     private readonly string root = Directory.CreateTempSubdirectory("sconce-detr-run-").FullName;
 
@@ -112,7 +112,7 @@ public sealed class DetrMethodTests : IDisposable
         var trained = new TrainedNetwork(Boxes, "unread.ckpt", 64, ["blue", "green"]) { Configuration = Asked(Boxes, data) };
         Assert.Contains("the class 'red', which the network does not know",
             Assert.Throws<DataException>(() => Method.Evaluate(trained, data, 1, null, default)).Message, StringComparison.Ordinal);
-        var published = new TrainedNetwork(Boxes with { Classes = 6 }, "unread.ckpt", null, null);
+        var published = new TrainedNetwork(Boxes.With(Boxes.Get<DetrDetector>() with { Classes = 6 }), "unread.ckpt", null, null);
         Assert.Contains("the category 7, but mini_detr knows 6",
             Assert.Throws<DataException>(() => Method.Evaluate(published, data, 1, null, default)).Message, StringComparison.Ordinal);
         Assert.Contains("data is missing", Assert.Throws<SettingsException>(() => Method.Evaluate(published, null, 1, null, default))

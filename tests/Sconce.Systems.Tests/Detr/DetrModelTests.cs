@@ -1,3 +1,4 @@
+using Sconce.Abilities;
 using Sconce.Export;
 using Sconce.Networks;
 using Sconce.Nn;
@@ -32,7 +33,7 @@ public class DetrModelTests
         using var network = variant.Create(ModelOptions.Official);
         StateHash.Verify(hash, network);
         Assert.Equal(variant.Parameters, network.ParameterCount);
-        Assert.IsType<Linear>(network[variant.Head]);
+        Assert.IsType<Linear>(network[variant.Find<IHasClasses>()!.Head]);
     }
 
     [Fact]

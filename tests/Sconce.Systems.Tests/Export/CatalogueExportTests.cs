@@ -91,9 +91,10 @@ public sealed class CatalogueExportTests : IDisposable
             if (parameter.Abs().Max().Item<double>() == 0) parameter.NormalInPlace(0, 0.02);
         }
 
-        functions = variant.InputShape is [3, >= 512, >= 512] ? variant.Exports(module, new PictureSize(96, 128)) : variant.Exports(module);
-        if (variant.ExportFunctions is null && module is Module<Tensor, Tensor> network && variant.InputShape is [_, .., > 96, > 96])
-            functions = Smaller(network, variant.InputShape) ?? functions;
+        var shape = variant.Find<TensorInput>()?.Shape ?? [];
+        functions = shape is [3, >= 512, >= 512] ? variant.Exports(module, new PictureSize(96, 128)) : variant.Exports(module);
+        if (!variant.Has<Exportable>() && module is Module<Tensor, Tensor> network && shape is [_, .., > 96, > 96])
+            functions = Smaller(network, shape) ?? functions;
         return module;
     }
 

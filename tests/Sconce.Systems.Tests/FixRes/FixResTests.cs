@@ -1,3 +1,4 @@
+using Sconce.Abilities;
 using Sconce.Claims;
 using Sconce.Imaging;
 using Sconce.Networks;
@@ -31,7 +32,7 @@ public class FixResTests
         using var network = variant.Create(ModelOptions.Official);
         StateHash.Verify(keys, network);
         Assert.Equal(variant.Parameters, network.ParameterCount);
-        Assert.IsType<Linear>(network[variant.Head]);
+        Assert.IsType<Linear>(network[variant.Find<IHasClasses>()!.Head]);
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using Sconce.Abilities;
 using Sconce.Claims;
 using Sconce.Networks;
 using Sconce.Nn;
@@ -18,7 +19,7 @@ public class FrostTests
         using var network = variant.Create(ModelOptions.Official);
         Assert.Equal(variant.Parameters, network.ParameterCount);
         StateHash.Verify(16688087529486651493UL, network);
-        Assert.IsType<Linear>(network[variant.Head]);
+        Assert.IsType<Linear>(network[variant.Find<IHasClasses>()!.Head]);
     }
 
     [Fact]

@@ -25,35 +25,34 @@ internal sealed class MiniGenerators : CatalogueSystem
 
     public static ModelVariant Plain { get; } = new("mini_dcgan", "pictures of 64 px", _ => new DcGanGenerator(Latent, 3, 4))
     {
-        InputShape = [Latent],
-        OtherCapabilities = [new ImageGenerator(Latent) { Opponent = _ => new DcGanDiscriminator(3, 4) }],
+        Capabilities = [new TensorInput(Latent), new ImageGenerator(Latent) { Opponent = _ => new DcGanDiscriminator(3, 4) }],
     };
 
     public static ModelVariant Styled { get; } = new("mini_stylegan", "pictures of 8 px", _ => new StyleGan2Generator(Sizes))
     {
-        InputShape = [Latent],
-        OtherCapabilities =
+        Capabilities =
         [
+            new TensorInput(Latent),
             new ImageGenerator(Latent) { HasStyles = true, Opponent = _ => new StyleGan2Discriminator(Sizes) },
         ],
     };
 
     public static ModelVariant Spectral { get; } = new("mini_sngan", "pictures of 8 px", _ => new SnganGenerator(Latent, 1, 4))
     {
-        InputShape = [Latent],
-        OtherCapabilities = [new ImageGenerator(Latent) { Opponent = _ => new SnganDiscriminator(4) }],
+        Capabilities = [new TensorInput(Latent), new ImageGenerator(Latent) { Opponent = _ => new SnganDiscriminator(4) }],
     };
 
     public static ModelVariant Grouped { get; } = new("mini_dcgan_groups", "pictures of 64 px", _ => new DcGanGenerator(Latent, 3, 4))
     {
-        InputShape = [Latent],
-        OtherCapabilities =
+        Capabilities =
         [
+            new TensorInput(Latent),
             new ImageGenerator(Latent) { Opponent = _ => new DcGanDiscriminator(3, 4, DcGanNorm.Group, 4) },
         ],
     };
 
-    public static ModelVariant Other { get; } = new("mini_line", "no generator", _ => new Linear(2, 2)) { InputShape = [2] };
+    public static ModelVariant Other { get; } =
+        new("mini_line", "no generator", _ => new Linear(2, 2)) { Capabilities = [new TensorInput(2)] };
 
     public override SystemCard Card { get; } =
         new("mini_generators", "Mini", "2020-W25", SystemTask.Generation, new Paper("Mini", "Nobody", 2020), "Small generators.");

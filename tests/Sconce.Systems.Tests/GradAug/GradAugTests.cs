@@ -1,3 +1,4 @@
+using Sconce.Abilities;
 using Sconce.Claims;
 using Sconce.Networks;
 using Sconce.Nn;
@@ -22,7 +23,7 @@ public class GradAugTests
         using var network = variant.Create(ModelOptions.Official);
         Assert.Equal(variant.Parameters, network.ParameterCount);
         StateHash.Verify(keys, network);
-        Assert.NotNull(network[variant.Head]);
+        Assert.NotNull(network[variant.Find<IHasClasses>()!.Head]);
     }
 
     [Fact]

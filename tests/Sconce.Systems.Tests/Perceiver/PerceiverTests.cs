@@ -1,3 +1,4 @@
+using Sconce.Abilities;
 using Sconce.Claims;
 using Sconce.Networks;
 using Sconce.Nn;
@@ -41,9 +42,10 @@ public sealed class PerceiverTests : IDisposable
         using var skipped = Init.Skipped();
         using var network = variant.Create(ModelOptions.Official);
         Assert.Equal(variant.Parameters, network.ParameterCount);
-        Assert.Equal([variant.Classes], ((Linear)network[variant.Head]).Bias!.Shape.ToArray());
+        var known = variant.Find<IHasClasses>()!;
+        Assert.Equal([known.Classes], ((Linear)network[known.Head]).Bias!.Shape.ToArray());
         using var tuned = variant.ReplaceHead(network, 7);
-        Assert.Equal([7], ((Linear)tuned[variant.Head]).Bias!.Shape.ToArray());
+        Assert.Equal([7], ((Linear)tuned[known.Head]).Bias!.Shape.ToArray());
     }
 
     [Fact]

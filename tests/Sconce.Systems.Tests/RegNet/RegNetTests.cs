@@ -1,3 +1,4 @@
+using Sconce.Abilities;
 using Sconce.Claims;
 using Sconce.Networks;
 using Sconce.Nn;
@@ -35,7 +36,7 @@ public class RegNetTests
         Assert.Equal("stem.0.weight", names[0]);
         Assert.Contains("trunk_output.block2.block2-1.f.b.0.weight", names);
         Assert.Equal(name.Contains("_y_", StringComparison.Ordinal), names.Contains("trunk_output.block1.block1-0.f.se.fc2.bias"));
-        Assert.IsType<Linear>(network[variant.Head]);
+        Assert.IsType<Linear>(network[variant.Find<IHasClasses>()!.Head]);
     }
 
     [Fact]

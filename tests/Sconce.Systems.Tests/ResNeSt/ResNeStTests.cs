@@ -1,3 +1,4 @@
+using Sconce.Abilities;
 using Sconce.Nn;
 using Sconce.Systems.Classification.ResNeSt;
 using Sconce.Torch;
@@ -29,7 +30,7 @@ public sealed class ResNeStTests
         Assert.Equal(variant.Parameters, network.ParameterCount);
         StateHash.Verify(hash, network);
         Assert.Equal(entries, network.StateDict().Count);
-        Assert.IsType<Linear>(network[variant.Head]);
+        Assert.IsType<Linear>(network[variant.Find<IHasClasses>()!.Head]);
     }
 
     [Fact]

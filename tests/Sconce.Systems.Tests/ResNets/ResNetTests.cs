@@ -1,3 +1,4 @@
+using Sconce.Abilities;
 using Sconce.Data;
 using Sconce.Networks;
 using Sconce.Nn;
@@ -67,7 +68,8 @@ public sealed class ResNetTests
         using var network = Models.Create("resnet20");
         ModelWeights.Load(network, checkpoint);
         var (images, classes, _) = LabelledImages.OpenTest(folder, null);
-        var loader = ImageLoader.Create(images, variant.Preprocessing!, new DataLoaderOptions { BatchSize = 250 }, classes.Count);
+        var preprocessing = variant.Get<ImageClassifier>().Preprocessing;
+        var loader = ImageLoader.Create(images, preprocessing, new DataLoaderOptions { BatchSize = 250 }, classes.Count);
         double[]? first = null;
         ClassifierEvaluation.Each(network, loader, null, (_, logits) => first ??= logits[0, ..3].ToArray<double>(), null,
             TestContext.Current.CancellationToken);

@@ -1,3 +1,5 @@
+using Sconce.Compilation;
+using Sconce.Nn;
 using Sconce.Torch;
 using Xunit;
 
@@ -70,6 +72,29 @@ public sealed class WinogradTests
             var answer = Convolved(input, own);
             answer.Sin().Sum().Backward();
             return [answer.Detach(), input.Grad!, own.Grad!];
+        }
+    }
+
+    [Theory]
+    [InlineData(64)]
+    [InlineData(512)]
+    public void One_compiled_layer_answers_right_for_few_tiles_and_for_many_in_any_order(int channels)
+    {
+        using var scope = new TensorScope();
+        using var inference = Gradients.Inference();
+        using var layer = new Conv2d(channels, channels, 3, padding: 1);
+        layer.Eval();
+        foreach (int side in (int[])[7, 28])
+        {
+            using var compiled = layer.Compile(Tensor.Randn([1, channels, side, side]), anyBatch: true);
+            foreach (int batch in (int[])[1, 24, 3, 16, 2, 8, 1])
+            {
+                using var inner = new TensorScope();
+                var x = Tensor.Randn([batch, channels, side, side]);
+                var expected = layer.Call(x);
+                double usual = expected.Square().Mean().Sqrt().Item<double>();
+                Assert.InRange((compiled.Call(x) - expected).Abs().Max().Item<double>() / usual, 0, 1e-4);
+            }
         }
     }
 

@@ -10,7 +10,8 @@ namespace Sconce.Tests.Export;
 /// <summary>For which sizes of pictures networks are exported.</summary>
 public class PictureSizeTests
 {
-    private static readonly ModelVariant Convolution = new("conv", "", _ => new Conv2d(3, 4, 3)) { InputShape = [3, 8, 8] };
+    private static readonly ModelVariant Convolution =
+        new("conv", "", _ => new Conv2d(3, 4, 3)) { Capabilities = [TensorInput.Pictures(8)] };
 
     [Theory]
     [InlineData("480x640", 480, 640)]
@@ -56,25 +57,24 @@ public class PictureSizeTests
         Assert.Contains("conv takes no pictures of 2x14", error.Message);
         Assert.Contains("its own size is 8x8", error.Message);
         using var linear = new Linear(8, 2);
-        Assert.Contains("it takes none",
-            Assert.Throws<ExportException>(() =>
-                new ModelVariant("line", "", _ => linear) { InputShape = [8] }.Exports(linear, new PictureSize(4, 4))).Message);
+        var line = new ModelVariant("line", "", _ => linear) { Capabilities = [new TensorInput(8)] };
+        Assert.Contains("it takes none", Assert.Throws<ExportException>(() => line.Exports(linear, new PictureSize(4, 4))).Message);
     }
 
     [Fact]
     public void Functions_of_one_size_refuse_another()
     {
         using var network = (Conv2d)Convolution.Create(ModelOptions.Official);
-        var fixedSize = Convolution with { ExportFunctions = module => [ExportFunction.Of((Module<Tensor, Tensor>)module, [3, 8, 8])] };
+        var exportable = new Exportable(module => [ExportFunction.Of((Module<Tensor, Tensor>)module, [3, 8, 8])]);
+        var fixedSize = Convolution.With(exportable);
         Assert.Single(fixedSize.Exports(network, new PictureSize(8, 8)));
         Assert.Contains("its own size alone",
             Assert.Throws<ExportException>(() => fixedSize.Exports(network, new PictureSize(9, 9))).Message);
         Assert.Contains("square ones", Assert.Throws<ExportException>(() => fixedSize.Exports(network, new PictureSize(8, 9))).Message);
-        var anySize = fixedSize with
+        var anySize = fixedSize.With(exportable with
         {
-            ExportFunctionsAt = (module, size) =>
-            [ExportFunction.Of((Module<Tensor, Tensor>)module, [3, size.Height, size.Width])]
-        };
+            FunctionsAt = (module, size) => [ExportFunction.Of((Module<Tensor, Tensor>)module, [3, size.Height, size.Width])],
+        });
         Assert.Equal([3, 8, 9], Assert.Single(anySize.Exports(network, new PictureSize(8, 9))).Inputs[0].Shape);
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sconce.Abilities;
 using Sconce.Claims;
 using Sconce.Imaging;
 using Sconce.Networks;
@@ -62,7 +63,7 @@ public sealed class CircuitsClaim : Claim
         double accuracy = probed.Scores(test).Argmax(1).Eq(right).To(DType.Float64).Mean().Item<double>();
         var spectra = Sought(probed, fourier: true, seed, options.Quick, progress, cancellation);
         var pixels = Sought(probed, fourier: false, seed, options.Quick, progress, cancellation);
-        var kept = ClaimNetwork.Of(Learned.Name, network, Learned.Preprocessing);
+        var kept = ClaimNetwork.Of(Learned.Name, network, Learned.Get<ImageClassifier>().Preprocessing);
         return new SeedResult(
         [
             new ClaimRow(Trained, Right, [after[RightShift]]) { IsMethod = true },

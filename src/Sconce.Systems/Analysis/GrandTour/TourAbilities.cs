@@ -31,7 +31,7 @@ public sealed class TourOfRun : Ability<Nothing, Page, TourSettings>
         [("run1 --out tour.html", "the outputs of a run that was trained with --keep-outputs")];
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<ImageClassifier>().Any();
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Has<ImageClassifier>();
 
     /// <inheritdoc/>
     public override Session<Nothing, Page, TourSettings> Open(OpenRequest request) => new RunTourSession(request);
@@ -55,7 +55,7 @@ public sealed class TourOfPictures : Ability<PictureSet, Page, TourSettings>
         [("run1 --data photos/ --out tour.html", "pictures by folder of their class, coloured by it")];
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<ImageClassifier>().Any();
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Has<ImageClassifier>();
 
     /// <inheritdoc/>
     public override Session<PictureSet, Page, TourSettings> Open(OpenRequest request) => new PictureTourSession(request);
@@ -124,7 +124,7 @@ internal sealed class PictureTourSession(OpenRequest request) : Session<PictureS
         int[] labels = [.. set.Labels(classes).Select(label => label ?? -1)];
         var chosen = KeptOutputs.Choose(labels, settings.Most);
         if (chosen.Count < 3) throw new UsageException($"{chosen.Count} pictures are no cloud: name three at least");
-        var preprocessing = request.Capability<ImageClassifier>().Preprocessing.At(request.Size);
+        var preprocessing = request.Get<ImageClassifier>().Preprocessing.At(request.Size);
         using var network = request.Network<Module<Tensor, Tensor>>();
         var images = Datasets.InMemory<Picture>([.. chosen.Select(k => set.Pictures[k])])
             .Map(picture => new ImageExample(picture.Image) { Name = picture.Name });

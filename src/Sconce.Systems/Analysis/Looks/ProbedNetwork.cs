@@ -25,13 +25,13 @@ internal sealed class ProbedNetwork : IDisposable
             Module = module;
             module.Eval();
             module.RequireGrad(false);
-            Preprocessing = PreprocessingOf(request.Capabilities)?.At(request.Size);
-            if (request.Capabilities.OfType<PictureScores>().FirstOrDefault() is { } detector)
+            Preprocessing = request.Capabilities.Find<TakesPictures>()?.Preprocessing.At(request.Size);
+            if (request.Capabilities.Find<PictureScores>() is { } detector)
             {
                 Side = request.Size ?? detector.Side;
                 scores = pictures => detector.Of(module, pictures);
                 IsDetector = true;
-                Classes = request.Classes ?? request.Capabilities.OfType<PictureDetector>().FirstOrDefault()?.Names ?? [];
+                Classes = request.Classes ?? request.Capabilities.Find<PictureDetector>()?.Names ?? [];
             }
             else if (Preprocessing is { } preprocessing && module is Module<Tensor, Tensor> network)
             {
@@ -82,10 +82,10 @@ internal sealed class ProbedNetwork : IDisposable
 
     /// <summary>Whether a network can be looked into.</summary>
     public static bool Fits(IReadOnlyList<Capability> network) =>
-        network.Any(known => known is ImageClassifier or ImageEncoder or PictureScores);
+        network.Has<ImageClassifier>() || network.Has<ImageEncoder>() || network.Has<PictureScores>();
 
     /// <summary>Whether several threads may ask it at once, as they may ask every classifier.</summary>
-    public static bool IsShared(IReadOnlyList<Capability> network) => network.OfType<ImageClassifier>().Any();
+    public static bool IsShared(IReadOnlyList<Capability> network) => network.Has<ImageClassifier>();
 
     /// <summary>What a class is called.</summary>
     public string NameOf(int index) => index < Classes.Count ? Classes[index] : $"class {index}";
@@ -154,9 +154,6 @@ internal sealed class ProbedNetwork : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Module.Dispose();
-
-    private static ImagePreprocessing? PreprocessingOf(IReadOnlyList<Capability> network) =>
-        network.OfType<ImageClassifier>().FirstOrDefault()?.Preprocessing ?? network.OfType<ImageEncoder>().FirstOrDefault()?.Preprocessing;
 
     private static Tensor Normalized(Tensor pictures, ImagePreprocessing preprocessing)
     {

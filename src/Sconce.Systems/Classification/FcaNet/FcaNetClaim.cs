@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sconce.Abilities;
 using Sconce.Claims;
 using Sconce.Networks;
 using Sconce.Nn;
@@ -54,7 +55,7 @@ public sealed class FcaNetClaim : Claim
             var losses = trial.Train(network, optimizer, LearningRateSchedule.Constant(3e-3), train, seed, run, progress, cancellation);
             rows.Add(new ClaimRow(name, "test accuracy", [ClassifierTrial.Accuracy(network, test, cancellation)])
             { IsMethod = selection is { Frequencies.Count: > 1 } });
-            if (name == Low16) kept = ClaimNetwork.Of(Network.Name, network, Network.Preprocessing);
+            if (name == Low16) kept = ClaimNetwork.Of(Network.Name, network, Network.Get<ImageClassifier>().Preprocessing);
             curves.Add(ClassifierTrial.Curve(run, losses));
         }
 

@@ -1,3 +1,4 @@
+using Sconce.Abilities;
 using Sconce.Imaging;
 using Sconce.Networks;
 
@@ -20,10 +21,8 @@ public static class FcaNetVariants
             + $"frequencies of attention, ImageNet-1k at 224 px", options =>
             FcaNet.Create(config with { Classes = options.Classes ?? 1000 }))
         {
-            InputShape = [3, 224, 224],
+            Capabilities = [TensorInput.Pictures(224), new ImageClassifier(1000, "fc", ImagePreprocessing.ImageNet(224))],
             Parameters = parameters,
-            Classes = 1000,
-            Preprocessing = ImagePreprocessing.ImageNet(224),
             Weights =
             [
                 new OfficialWeights(
@@ -32,6 +31,5 @@ public static class FcaNetVariants
                     Note: $"ImageNet-1k, top-1 {reported:0.00} reported, {again:0.00} evaluated again by its authors; neither the file nor "
                         + $"the figures could be verified here"),
             ],
-            Head = "fc",
         };
 }

@@ -1,3 +1,4 @@
+using Sconce.Abilities;
 using Sconce.Data;
 using Sconce.Networks;
 using Sconce.Nn;
@@ -22,8 +23,9 @@ public sealed record FixResLayers(string Classifier, string LastNorm)
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(variant);
         string norm = network.NamedModules().LastOrDefault(named => named.Module is BatchNorm).Name ?? "";
-        if (norm.Length > 0 && network.NamedModules()
-            .Any(named => named.Name == variant.Head && named.Module is Linear)) return new FixResLayers(variant.Head, norm);
+        string head = variant.Get<ImageClassifier>().Head;
+        if (norm.Length > 0 && network.NamedModules().Any(named => named.Name == head && named.Module is Linear))
+            return new FixResLayers(head, norm);
         throw new UsageException($"{variant.Name} has no batch norm before a linear classifier, which is what FixRes re-fits");
     }
 

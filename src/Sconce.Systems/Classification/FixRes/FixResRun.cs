@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sconce.Abilities;
 using Sconce.Claims;
 using Sconce.Networks;
 using Sconce.Nn;
@@ -122,7 +123,7 @@ internal sealed class FixResRun : IDisposable
     }
 
     /// <summary>The network as it is.</summary>
-    internal ClaimNetwork Keep(ModelVariant entry) => ClaimNetwork.Of(entry.Name, network, entry.Preprocessing);
+    internal ClaimNetwork Keep(ModelVariant entry) => ClaimNetwork.Of(entry.Name, network, entry.Get<ImageClassifier>().Preprocessing);
 
     public void Dispose()
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sconce.Abilities;
 using Sconce.Imaging;
 using Sconce.Networks;
 
@@ -41,10 +42,12 @@ public static class FixResVariants
                 DropPath = options.DropPath ?? config.DropPath
             }))
         {
-            InputShape = [3, size, size],
+            Capabilities =
+            [
+                TensorInput.Pictures(size),
+                new ImageClassifier(1000, "classifier", ImagePreprocessing.ImageNet(size, crop, ResizeFilter.Bicubic)),
+            ],
             Parameters = parameters,
-            Classes = 1000,
-            Preprocessing = ImagePreprocessing.ImageNet(size, crop, ResizeFilter.Bicubic),
             Weights =
             [
                 .. noisyStudent is null ? (OfficialWeights[])[]
@@ -53,7 +56,6 @@ public static class FixResVariants
                 : [Weights(name, advProp, "AdvProp, ImageNet-1k only; trained with a mean and deviation of 0.5, which its own "
                     + "evaluation needs")],
             ],
-            Head = "classifier",
         };
 
     private static OfficialWeights Weights(string name, string file, string note) => new(

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sconce.Abilities;
 using Sconce.Claims;
 using Sconce.Data.Procedural;
 using Sconce.Networks;
@@ -56,7 +57,7 @@ public sealed class MicroNetClaim : Claim
                 progress, cancellation);
             rows.Add(new ClaimRow(name, "test accuracy", [ClassifierTrial.Accuracy(network, test, cancellation)])
             { IsMethod = name == ShiftMax });
-            if (name == ShiftMax) kept = ClaimNetwork.Of(Network.Name, network, Network.Preprocessing);
+            if (name == ShiftMax) kept = ClaimNetwork.Of(Network.Name, network, Network.Get<ImageClassifier>().Preprocessing);
             curves.Add(ClassifierTrial.Curve(run, losses));
         }
 

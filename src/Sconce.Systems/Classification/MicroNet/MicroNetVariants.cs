@@ -1,3 +1,4 @@
+using Sconce.Abilities;
 using Sconce.Imaging;
 using Sconce.Networks;
 
@@ -68,10 +69,8 @@ public static class MicroNetVariants
         new(name, $"{millions} million multiply-adds, ImageNet-1k at 224 px",
             options => new MicroNet(config with { Classes = options.Classes ?? 1000, Dropout = options.Dropout ?? config.Dropout }))
         {
-            InputShape = [3, 224, 224],
+            Capabilities = [TensorInput.Pictures(224), new ImageClassifier(1000, "classifier.2", ImagePreprocessing.ImageNet(224))],
             Parameters = parameters,
-            Classes = 1000,
-            Preprocessing = ImagePreprocessing.ImageNet(224),
             Weights =
             [
                 new OfficialWeights(
@@ -79,6 +78,5 @@ public static class MicroNetVariants
                     Licence: "MIT",
                     Note: $"ImageNet-1k, top-1 {accuracy:0.0} published; neither the address nor the figure could be verified here"),
             ],
-            Head = "classifier.2",
         };
 }

@@ -1,3 +1,4 @@
+using Sconce.Abilities;
 using Sconce.Imaging;
 using Sconce.Networks;
 
@@ -56,11 +57,11 @@ internal static class NFNetVariants
             $"dm_nfnet_f{number}{(plus ? "_plus" : "")}",
             $"NFNet-F{number}{(plus ? "+, wider" : "")}: trained at {train}, tested at {test} pixels",
             NFNetConfig.F(number, plus),
-            dropout) with
+            dropout,
+            train,
+            ImagePreprocessing.ImageNet(test, crop, ResizeFilter.Bicubic, ResizeMode.Squash)) with
         {
-            InputShape = [3, train, train],
             Parameters = (plus ? FPlusParameters : FParameters)[number],
-            Preprocessing = ImagePreprocessing.ImageNet(test, crop, ResizeFilter.Bicubic, ResizeMode.Squash),
             Weights = !published ? [] :
             [
                 new OfficialWeights(new Uri($"{Converted}dm_nfnet_f{number}-{hash}.pth"), hash, "Apache-2.0",
@@ -72,11 +73,10 @@ internal static class NFNetVariants
     }
 
     private static ModelVariant ResNet(string name, int[] depths, long parameters, int size, string? file) =>
-        Variant(name, $"NF-ResNet of depths {string.Join(", ", depths)}", NFNetConfig.ResNet(depths), 0) with
+        Variant(name, $"NF-ResNet of depths {string.Join(", ", depths)}", NFNetConfig.ResNet(depths), 0, 224,
+            ImagePreprocessing.ImageNet(size, 0.94, ResizeFilter.Bicubic)) with
         {
-            InputShape = [3, 224, 224],
             Parameters = parameters,
-            Preprocessing = ImagePreprocessing.ImageNet(size, 0.94, ResizeFilter.Bicubic),
             Weights = Published(file),
         };
 
@@ -84,16 +84,15 @@ internal static class NFNetVariants
     {
         var (depths, channels, size) = RegNets[number];
         return Variant($"nf_regnet_b{number}", $"NF-RegNet-B{number} with widths rounded to eights",
-            NFNetConfig.RegNetB(depths, channels), 0) with
+            NFNetConfig.RegNetB(depths, channels), 0, size, ImagePreprocessing.ImageNet(size, 0.9, ResizeFilter.Bicubic)) with
         {
-            InputShape = [3, size, size],
             Parameters = RegNetParameters[number],
-            Preprocessing = ImagePreprocessing.ImageNet(size, 0.9, ResizeFilter.Bicubic),
             Weights = Published(number == 1 ? "nf_regnet_b1_256_ra2-ad85cfef.pth" : null),
         };
     }
 
-    private static ModelVariant Variant(string name, string description, NFNetConfig config, double dropout) => new(
+    private static ModelVariant Variant(
+        string name, string description, NFNetConfig config, double dropout, int size, ImagePreprocessing preprocessing) => new(
         name,
         description,
         options => new NFNet(config with
@@ -103,8 +102,7 @@ internal static class NFNetVariants
             StochasticDepth = options.DropPath ?? (dropout > 0 ? 0.25 : 0),
         }))
     {
-        Classes = config.Classes,
-        Head = "head.fc",
+        Capabilities = [TensorInput.Pictures(size), new ImageClassifier(config.Classes, "head.fc", preprocessing)],
     };
 
     private static IReadOnlyList<OfficialWeights> Published(string? file) => file is null ? [] :

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sconce.Abilities;
 using Sconce.Claims;
 using Sconce.Data.Procedural;
 using Sconce.Networks;
@@ -127,7 +128,7 @@ public sealed class RegNetClaim : Claim
             rows.Add(new ClaimRow(name, TestError, [1 - ClassifierTrial.Accuracy(network, test, cancellation)])
             { IsMethod = name == Growing });
             curves.Add(ClassifierTrial.Curve(run, losses));
-            if (name == Growing) kept = ClaimNetwork.Of(Network.Name, new GreyInput(network), Network.Preprocessing);
+            if (name == Growing) kept = ClaimNetwork.Of(Network.Name, new GreyInput(network), Network.Get<ImageClassifier>().Preprocessing);
         }
 
         return (rows, curves, kept);

@@ -1,3 +1,4 @@
+using Sconce.Abilities;
 using Sconce.Imaging;
 using Sconce.Networks;
 using Sconce.Nn.Backbones;
@@ -23,8 +24,7 @@ public static class RegNetVariants
         Variant("regnet_y_64gf", RegNetDesign.Y64, 281_378_786),
         Variant("regnet_y_128gf", RegNetDesign.Y128, 644_812_894) with
         {
-            InputShape = [3, 384, 384],
-            Preprocessing = ImagePreprocessing.ImageNet(384, 1, ResizeFilter.Bicubic),
+            Capabilities = [TensorInput.Pictures(384), Classifier(ImagePreprocessing.ImageNet(384, 1, ResizeFilter.Bicubic))],
             Weights =
             [
                 Weights("regnet_y_128gf_swag-c8ce3e52", "CC-BY-NC 4.0",
@@ -74,13 +74,12 @@ public static class RegNetVariants
             + $"{string.Join(", ", stages.Select(stage => stage.Depth))}", options =>
             new RegNet(Config(name, design) with { Classes = options.Classes ?? 1000 }))
         {
-            InputShape = [3, 224, 224],
+            Capabilities = [TensorInput.Pictures(224), Classifier(ImagePreprocessing.ImageNet(224, 224 / 232.0))],
             Parameters = parameters,
-            Classes = 1000,
-            Preprocessing = ImagePreprocessing.ImageNet(224, 224 / 232.0),
-            Head = "fc",
         };
     }
+
+    private static ImageClassifier Classifier(ImagePreprocessing preprocessing) => new(1000, "fc", preprocessing);
 
     private static OfficialWeights[] Swag(string name) => name switch
     {

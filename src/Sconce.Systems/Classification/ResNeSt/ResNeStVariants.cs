@@ -1,3 +1,4 @@
+using Sconce.Abilities;
 using Sconce.Imaging;
 using Sconce.Networks;
 
@@ -32,11 +33,13 @@ public static class ResNeStVariants
             + $"{config.BottleneckWidth}, ImageNet-1k at {crop} px", options =>
             new ResNeSt(config with { Classes = options.Classes ?? 1000, Dropout = options.Dropout ?? 0 }))
         {
-            InputShape = [3, crop, crop],
-            Parameters = parameters,
-            Classes = 1000,
             // Official: the centre square of short side · crop / (crop + 32), then resized; here resized, then cropped.
-            Preprocessing = ImagePreprocessing.ImageNet(crop, crop / (crop + 32.0)),
+            Capabilities =
+            [
+                TensorInput.Pictures(crop),
+                new ImageClassifier(1000, "fc", ImagePreprocessing.ImageNet(crop, crop / (crop + 32.0))),
+            ],
+            Parameters = parameters,
             Weights =
             [
                 new OfficialWeights(
@@ -45,6 +48,5 @@ public static class ResNeStVariants
                     "Apache-2.0",
                     $"ImageNet-1k, top-1 {accuracy:0.00} published; neither the file nor the figure could be verified here"),
             ],
-            Head = "fc",
         };
 }

@@ -1,3 +1,4 @@
+using Sconce.Abilities;
 using Sconce.Imaging;
 using Sconce.Networks;
 using Sconce.Nn.Backbones;
@@ -28,11 +29,8 @@ internal static class ResNetVariants
         new($"resnet{depth}", $"ResNet-{depth} for pictures of 32 pixels",
             options => new CifarResNet((depth - 2) / 6, options.Classes ?? 10))
         {
-            InputShape = [3, 32, 32],
+            Capabilities = [TensorInput.Pictures(32), new ImageClassifier(10, "linear", ImagePreprocessing.ImageNet(32, 1))],
             Parameters = parameters,
-            Classes = 10,
-            Preprocessing = ImagePreprocessing.ImageNet(32, 1),
-            Head = "linear",
             Weights =
             [
                 new OfficialWeights(
@@ -47,11 +45,8 @@ internal static class ResNetVariants
         new(name, $"ResNet-{name[6..]} for photographs, torchvision's form",
             options => new ResNet(ResNetConfiguration.Of(name) with { Classes = options.Classes ?? 1000 }))
         {
-            InputShape = [3, 224, 224],
+            Capabilities = [TensorInput.Pictures(224), new ImageClassifier(1000, "fc", ImagePreprocessing.ImageNet(224))],
             Parameters = parameters,
-            Classes = 1000,
-            Preprocessing = ImagePreprocessing.ImageNet(224),
-            Head = "fc",
             Weights = [new OfficialWeights(new Uri($"{Torchvision}{name}-{hash}.pth"), hash, "BSD-3-Clause",
                 $"torchvision's IMAGENET1K_V1; {accuracy} % top-1 in its table. Not downloaded or verified here.")],
         };

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sconce.Abilities;
 using Sconce.Claims;
 using Sconce.Data.Procedural;
 using Sconce.Imaging;
@@ -113,7 +114,7 @@ public sealed class T2TVitClaim : Claim
             var schedule = LearningRateSchedule.Cosine(Rate, trial.Steps).WithWarmUp(trial.Steps / 20);
             var losses = trial.Train(network, optimizer, schedule, examples, seed, $"{arm}, seed {seed}", progress, cancellation);
             curves.Add(ClassifierTrial.Curve($"{arm}, seed {seed}", losses));
-            if (arm == Soft) kept = ClaimNetwork.Of(Network.Name, new GreyInput(network), Network.Preprocessing);
+            if (arm == Soft) kept = ClaimNetwork.Of(Network.Name, new GreyInput(network), Network.Get<ImageClassifier>().Preprocessing);
             return ClassifierTrial.Accuracy(network, test, cancellation);
         }
     }

@@ -1,3 +1,4 @@
+using Sconce.Abilities;
 using Sconce.Catalogue;
 using Sconce.Claims;
 using Sconce.Imaging;
@@ -63,11 +64,13 @@ public sealed class T2TVitSystem : CatalogueSystem
     private static ModelVariant Variant(string name, string description, T2TVitConfig config, long parameters, string? file = null,
         string accuracy = "") => new(name, description, options => new T2TVisionTransformer(With(config, options)))
         {
-            InputShape = [3, config.ImageSize, config.ImageSize],
+            Capabilities =
+            [
+                TensorInput.Pictures(config.ImageSize),
+                new ImageClassifier(config.Classes, "head",
+                    ImagePreprocessing.ImageNet(config.ImageSize, config.ImageSize > 224 ? 1 : 0.9, ResizeFilter.Bicubic)),
+            ],
             Parameters = parameters,
-            Classes = config.Classes,
-            Preprocessing = ImagePreprocessing.ImageNet(config.ImageSize, config.ImageSize > 224 ? 1 : 0.9, ResizeFilter.Bicubic),
-            Head = "head",
             Weights = file is null
                 ? [] : [new OfficialWeights(new Uri(Releases + file), "", "Clear BSD", $"The official file; {accuracy} % "
             + $"top-1 in the repository's table. Not downloaded or verified here.")],

@@ -1,3 +1,4 @@
+using Sconce.Abilities;
 using Sconce.Claims;
 using Sconce.Data.Procedural;
 using Sconce.Networks;
@@ -160,7 +161,7 @@ internal sealed class VitClaimRun(int seed, int steps, int[] sizes, int orderSiz
         optimizer.ZeroGrad();
         Curves.Add((name, losses));
         if (name.StartsWith("ViT, ", StringComparison.Ordinal))
-            Kept = ClaimNetwork.Of(VitClaim.Network.Name, new GreyInput(network), VitClaim.Network.Preprocessing);
+            Kept = ClaimNetwork.Of(VitClaim.Network.Name, new GreyInput(network), VitClaim.Network.Get<ImageClassifier>().Preprocessing);
         network.Eval();
         using var answers = new TensorScope();
         using var inference = Gradients.Off();

@@ -1,3 +1,4 @@
+using Sconce.Abilities;
 using Sconce.Imaging;
 using Sconce.Networks;
 using Sconce.Nn.Backbones;
@@ -38,11 +39,12 @@ internal static class VitVariants
         var config = model with { PatchSize = patch, ImageSize = size };
         return new ModelVariant(name, $"ViT-{title} at {size} pixels", options => new VisionTransformer(With(config, options)))
         {
-            InputShape = [3, size, size],
+            Capabilities =
+            [
+                TensorInput.Pictures(size),
+                new ImageClassifier(config.Classes, "head", ImagePreprocessing.Symmetric(size, size > 224 ? 1 : 0.9)),
+            ],
             Parameters = parameters,
-            Classes = config.Classes,
-            Preprocessing = ImagePreprocessing.Symmetric(size, size > 224 ? 1 : 0.9),
-            Head = "head",
             Weights = weights,
             Load = static (module, path) =>
             {

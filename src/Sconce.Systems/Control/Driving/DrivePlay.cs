@@ -71,7 +71,7 @@ public sealed class DrivePlay : Ability<Nothing, DrivePlayAnswer, DrivePlaySetti
         [("--driver expert --out drive.mp4", "a drive of the expert")];
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<CameraDriver>().Any();
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Has<CameraDriver>();
 
     /// <inheritdoc/>
     public override Session<Nothing, DrivePlayAnswer, DrivePlaySettings> Open(OpenRequest request) => new DrivePlaySession(request);

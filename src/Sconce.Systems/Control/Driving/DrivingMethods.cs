@@ -80,7 +80,7 @@ public sealed class ImitationMethod(bool asksOnTheWay) : DrivingMethod
         : [("driving_policy --out run19", "the same number of labels, and the lane is lost")];
 
     /// <inheritdoc/>
-    public override bool IsDefaultFor(ModelVariant variant) => !asksOnTheWay && variant.Capabilities.OfType<CameraDriver>().Any();
+    public override bool IsDefaultFor(ModelVariant variant) => !asksOnTheWay && variant.Has<CameraDriver>();
 
     /// <inheritdoc/>
     public override TrainingRun Open(TrainingSetup setup) =>
@@ -124,7 +124,7 @@ internal static class DrivingPolicies
     public static DrivingPolicy Create(RunConfiguration configuration, TrainingSetup setup)
     {
         var variant = setup.Models.Get(configuration.Network);
-        if (!variant.Capabilities.OfType<CameraDriver>().Any())
+        if (!variant.Has<CameraDriver>())
             throw new UsageException($"{variant.Name} drives no car, and {configuration.Method} trains those that do");
         var policy = (DrivingPolicy)variant.Create(ModelOptions.Official);
         if (configuration.Run.Pretrained is { } weights) variant.Load(policy, weights);

@@ -29,10 +29,13 @@ public sealed class DrivingSystem : CatalogueSystem
     [
         new("driving_policy", "two convolutions and two layers on pictures of 24 x 48", _ => new DrivingPolicy())
         {
-            InputShape = [1, 24, 48],
+            Capabilities =
+            [
+                new TensorInput(1, 24, 48),
+                new CameraDriver(),
+                new Exercise(static (module, batch) => ((DrivingPolicy)module).Call(Tensor.Zeros([batch, 1, 24, 48]))),
+            ],
             Parameters = 38_305,
-            OtherCapabilities = [new CameraDriver()],
-            Exercise = static (module, batch) => ((DrivingPolicy)module).Call(Tensor.Zeros([batch, 1, 24, 48])),
         },
     ];
 

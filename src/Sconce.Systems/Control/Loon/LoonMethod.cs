@@ -31,7 +31,7 @@ public sealed class LoonMethod : TrainingMethod
     ];
 
     /// <inheritdoc/>
-    public override bool IsDefaultFor(ModelVariant variant) => variant.Capabilities.OfType<BalloonPilot>().Any();
+    public override bool IsDefaultFor(ModelVariant variant) => variant.Has<BalloonPilot>();
 
     /// <inheritdoc/>
     public override bool Answers(Verb verb) => verb == Verb.Play;
@@ -45,7 +45,7 @@ public sealed class LoonMethod : TrainingMethod
     {
         if (data is not null)
             throw new SettingsException("data", called => $"{called}: a pilot is asked in worlds of its own, there are no data");
-        var pilot = network.Variant.Capabilities.OfType<BalloonPilot>().First();
+        var pilot = network.Variant.Get<BalloonPilot>();
         using var module = network.Variant.CreateTrained<QuantileNetwork>(network.Weights, ModelOptions.Official);
         var random = new Random(1);
         (string Name, Func<IEnvironment, float[], int> Act)[] pilots =
@@ -102,7 +102,7 @@ internal sealed class LoonRun : TrainingRun
         var configuration = setup.Configuration;
         method.Settings.Verified(configuration.Settings);
         var variant = setup.Models.Get(configuration.Network);
-        pilot = variant.Capabilities.OfType<BalloonPilot>().FirstOrDefault()
+        pilot = variant.Find<BalloonPilot>()
             ?? throw new UsageException($"{variant.Name} flies no balloon, and {method.Name} trains those that do");
         if (setup.Device is { Type: not DeviceType.Cpu })
             throw new UsageException($"{method.Name} flies and learns on the processor: its networks are small, its worlds are "

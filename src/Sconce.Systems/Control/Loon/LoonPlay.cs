@@ -62,7 +62,7 @@ public sealed class LoonPlay : Ability<Nothing, LoonPlayAnswer, LoonPlaySettings
     ];
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<BalloonPilot>().Any();
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Has<BalloonPilot>();
 
     /// <inheritdoc/>
     public override Session<Nothing, LoonPlayAnswer, LoonPlaySettings> Open(OpenRequest request) => new LoonPlaySession(request);
@@ -80,7 +80,7 @@ public sealed class LoonPlaySession : Session<Nothing, LoonPlayAnswer, LoonPlayS
     public LoonPlaySession(OpenRequest request)
     {
         this.request = request;
-        pilot = request.Capability<BalloonPilot>();
+        pilot = request.Get<BalloonPilot>();
     }
 
     /// <inheritdoc/>

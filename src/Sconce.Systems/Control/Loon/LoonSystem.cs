@@ -30,18 +30,24 @@ public sealed class LoonSystem : CatalogueSystem
         new("loon", "1,099 features through seven hidden layers of 600 to 51 quantiles of three actions", _ =>
             new QuantileNetwork(new QuantileNetworkConfig()))
         {
-            InputShape = [LoonFeatures.Count],
+            Capabilities =
+            [
+                new TensorInput(LoonFeatures.Count),
+                new BalloonPilot(Small: false),
+                new Exercise(static (module, batch) => ((QuantileNetwork)module).Call(Tensor.Zeros([batch, LoonFeatures.Count]))),
+            ],
             Parameters = 2_915_553,
-            OtherCapabilities = [new BalloonPilot(Small: false)],
-            Exercise = static (module, batch) => ((QuantileNetwork)module).Call(Tensor.Zeros([batch, LoonFeatures.Count])),
         },
         new("loon_small", "101 features of the claim's small world through two hidden layers of 128 to 32 quantiles", _ =>
             new QuantileNetwork(SmallConfig))
         {
-            InputShape = [SmallWorld.Numbers],
+            Capabilities =
+            [
+                new TensorInput(SmallWorld.Numbers),
+                new BalloonPilot(Small: true),
+                new Exercise(static (module, batch) => ((QuantileNetwork)module).Call(Tensor.Zeros([batch, SmallWorld.Numbers]))),
+            ],
             Parameters = 41_952,
-            OtherCapabilities = [new BalloonPilot(Small: true)],
-            Exercise = static (module, batch) => ((QuantileNetwork)module).Call(Tensor.Zeros([batch, SmallWorld.Numbers])),
         },
     ];
 

@@ -55,7 +55,7 @@ public sealed class EstimateDepth : Ability<Picture, DepthAnswer, DepthSettings>
     ];
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<DepthEstimator>().Any();
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Has<DepthEstimator>();
 
     /// <inheritdoc/>
     public override Session<Picture, DepthAnswer, DepthSettings> Open(OpenRequest request) => new DepthSession(request);

@@ -79,19 +79,19 @@ public sealed class DepthSegmentationSystem : CatalogueSystem
         new(name, description, options => new DepthSegmentationNetwork(
             options.Classes is { } classes ? config with { Classes = classes } : config))
         {
-            InputShape = [3, 512, 1024],
-            Parameters = parameters,
-            Classes = config.Segmentation is not null || config.MultiTask is not null ? config.Classes : 0,
-            OtherCapabilities =
+            Capabilities =
             [
+                new TensorInput(3, 512, 1024),
                 .. config.HasDepth || config.MultiTask is not null ? (Capability[])[new DepthEstimator()] : [],
                 .. config.HasDepth ? (Capability[])[new DepthFeatures()] : [],
                 .. config.Segmentation is not null || config.MultiTask is not null ? (Capability[])[PixelClassifier.Cityscapes] : [],
+                new Exercise(static (module, batch) => Run((DepthSegmentationNetwork)module, batch)),
+                new Exportable(
+                    module => [Export((DepthSegmentationNetwork)module, config, new PictureSize(512, 1024))],
+                    (module, size) => [Export((DepthSegmentationNetwork)module, config, size)]),
             ],
+            Parameters = parameters,
             Load = static (module, path) => StreetNetwork.Load((DepthSegmentationNetwork)module, path),
-            Exercise = static (module, batch) => Run((DepthSegmentationNetwork)module, batch),
-            ExportFunctions = module => [Export((DepthSegmentationNetwork)module, config, new PictureSize(512, 1024))],
-            ExportFunctionsAt = (module, size) => [Export((DepthSegmentationNetwork)module, config, size)],
         };
 
     /// <summary>What the network tells of a picture: disparity, logits of classes, or both.</summary>

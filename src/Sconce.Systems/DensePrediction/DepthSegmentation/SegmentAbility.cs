@@ -39,7 +39,7 @@ public sealed class SegmentStreet : Ability<Picture, StreetAnswer, StreetSetting
         [("street.jpg --out classes.png", "the classes' numbers, 255 where unknown; classes-drawn.png to look at")];
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<PixelClassifier>().Any();
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Has<PixelClassifier>();
 
     /// <inheritdoc/>
     public override Session<Picture, StreetAnswer, StreetSettings> Open(OpenRequest request) => new StreetSession(request);
@@ -50,7 +50,7 @@ public sealed class SegmentStreet : Ability<Picture, StreetAnswer, StreetSetting
 internal sealed class StreetSession(OpenRequest request)
     : PictureSession<StreetNetwork, StreetAnswer, StreetSettings>(new StreetNetwork(request))
 {
-    private readonly IReadOnlyList<string> names = request.Classes ?? request.Capability<PixelClassifier>().Names;
+    private readonly IReadOnlyList<string> names = request.Classes ?? request.Get<PixelClassifier>().Names;
 
     /// <inheritdoc/>
     protected override StreetAnswer Look(Image picture, StreetSettings settings)

@@ -50,7 +50,7 @@ public sealed class SelectPictures : Ability<PictureSet, SelectAnswer, SelectSet
     ];
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<DepthFeatures>().Any();
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Has<DepthFeatures>();
 
     /// <inheritdoc/>
     public override Session<PictureSet, SelectAnswer, SelectSettings> Open(OpenRequest request) => new SelectSession(request);

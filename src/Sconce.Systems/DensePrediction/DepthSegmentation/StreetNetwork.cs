@@ -14,8 +14,14 @@ public sealed record DepthFeatures : Capability;
 
 /// <summary>Tells the class of every pixel.</summary>
 /// <param name="Names">The classes of its official weights.</param>
-public sealed record PixelClassifier(IReadOnlyList<string> Names) : Capability
+public sealed record PixelClassifier(IReadOnlyList<string> Names) : Capability, IHasClasses
 {
+    /// <inheritdoc/>
+    public int Classes => Names.Count;
+
+    /// <inheritdoc/>
+    public string Head => "";
+
     /// <summary>Cityscapes' 19 classes that are counted. 1604.01685 table 1.</summary>
     public static PixelClassifier Cityscapes { get; } = new(
     [

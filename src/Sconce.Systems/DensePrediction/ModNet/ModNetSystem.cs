@@ -25,7 +25,7 @@ public sealed class ModNetSystem : CatalogueSystem
     [
         new("modnet", "The released network: MobileNetV2, pictures of any size, 512 px on the short side in training", _ => new ModNet())
         {
-            InputShape = [3, 512, 512],
+            Capabilities = [TensorInput.Pictures(512)],
             Parameters = 6_487_075,
         },
     ];

@@ -52,12 +52,15 @@ public sealed class AnomalySystem : CatalogueSystem
         new(name, description, _ => FeatureExtractor.Of(ResNetConfiguration.Of(backbone), layers))
         {
             Parameters = parameters,
-            Exercise = (module, pictures) => ((FeatureExtractor)module).Maps(Tensor.Randn([pictures, .. Seen])),
-            ExportFunctions = module =>
+            Capabilities =
             [
-                new ExportFunction("", [ExportInput.Noise("input", Seen)], layers,
-                    inputs => [.. ((FeatureExtractor)module).Maps(inputs[0])]),
+                new PartInspector(),
+                new Exercise((module, pictures) => ((FeatureExtractor)module).Maps(Tensor.Randn([pictures, .. Seen]))),
+                new Exportable(module =>
+                [
+                    new ExportFunction("", [ExportInput.Noise("input", Seen)], layers,
+                        inputs => [.. ((FeatureExtractor)module).Maps(inputs[0])]),
+                ]),
             ],
-            OtherCapabilities = [new PartInspector()],
         };
 }

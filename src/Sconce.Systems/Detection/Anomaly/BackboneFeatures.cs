@@ -1,3 +1,4 @@
+using Sconce.Abilities;
 using Sconce.Imaging;
 using Sconce.Networks;
 using Sconce.Nn;
@@ -52,7 +53,7 @@ internal static class BackboneFeatures
     /// <summary>The catalogue's preprocessing, or ImageNet's.</summary>
     public static ImagePreprocessing Preprocessing(string network, int size)
     {
-        var own = Models.Registry.Find(network)?.Preprocessing ?? ImagePreprocessing.ImageNet(size);
+        var own = Models.Registry.Find(network)?.Find<TakesPictures>()?.Preprocessing ?? ImagePreprocessing.ImageNet(size);
         return own with { Size = size };
     }
 

@@ -48,7 +48,7 @@ public sealed class Inspect : Ability<Picture, InspectionAnswer, InspectSettings
         [("parts/ --weights run1/best.ckpt --out maps/ --csv verdicts.csv", "a folder of parts, into maps and a table")];
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<PartInspector>().Any();
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Has<PartInspector>();
 
     /// <inheritdoc/>
     public override Session<Picture, InspectionAnswer, InspectSettings> Open(OpenRequest request) =>

@@ -34,14 +34,18 @@ public sealed class ArtDetectionSystem : CatalogueSystem
         new ModelVariant("adain", "style transfer by exchanged statistics of VGG-19's features", _ => new AdaInNetwork())
         {
             Parameters = 7_010_959,
-            OtherCapabilities = [new StyleTransferNetwork()],
-            Exercise = static (module, batch) =>
-            {
-                using var scope = new TensorScope();
-                ((AdaInNetwork)module).Call(new StylePair(Noise(batch), Noise(batch)));
-            },
-            ExportFunctions = static module => [Export((AdaInNetwork)module, new PictureSize(StyleSide, StyleSide))],
-            ExportFunctionsAt = static (module, size) => [Export((AdaInNetwork)module, size)],
+            Capabilities =
+            [
+                new StyleTransferNetwork(),
+                new Exercise(static (module, batch) =>
+                {
+                    using var scope = new TensorScope();
+                    ((AdaInNetwork)module).Call(new StylePair(Noise(batch), Noise(batch)));
+                }),
+                new Exportable(
+                    static module => [Export((AdaInNetwork)module, new PictureSize(StyleSide, StyleSide))],
+                    static (module, size) => [Export((AdaInNetwork)module, size)]),
+            ],
         },
         .. ArtDetectors.All,
     ];

@@ -65,18 +65,17 @@ internal static class ArtDetectors
     private static ModelVariant Variant(string name, string description, int side, Func<ModelOptions, FasterRcnnConfig> config) =>
         new(name, description, options => new FasterRcnn(config(options)))
         {
-            InputShape = [3, side, side],
-            Classes = 1,
-            OtherCapabilities =
+            Capabilities =
             [
+                TensorInput.Pictures(side),
                 new PictureDetector(Look, ["person"]),
                 new PictureScores(Math.Min(side, ScoredSide), (network, pictures) => ((FasterRcnn)network).Scores(pictures)),
+                new Exercise((module, batch) =>
+                {
+                    using var scope = new TensorScope();
+                    ((FasterRcnn)module).Call([.. Tensor.Rand([batch, 3, side, side]).Unbind(0)]);
+                }),
             ],
-            Exercise = (module, batch) =>
-            {
-                using var scope = new TensorScope();
-                ((FasterRcnn)module).Call([.. Tensor.Rand([batch, 3, side, side]).Unbind(0)]);
-            },
         };
 
     private static IReadOnlyList<DetectedBox> Look(Module network, Image picture, int? side, Device device) =>

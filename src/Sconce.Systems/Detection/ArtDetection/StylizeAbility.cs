@@ -59,7 +59,7 @@ public sealed class Stylize : Ability<Picture, MadePicture, StylizeSettings>
     ];
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<StyleTransferNetwork>().Any();
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Has<StyleTransferNetwork>();
 
     /// <inheritdoc/>
     public override Session<Picture, MadePicture, StylizeSettings> Open(OpenRequest request) => new StylizeSession(request);

@@ -20,7 +20,7 @@ public sealed class StylizeSet : Ability<AnnotatedPictures, MadeFolder, StylizeS
         [("--data coco/ --styles art/ --out stylecoco/ --weights adain.safetensors", "what a detector for paintings is trained with")];
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<StyleTransferNetwork>().Any();
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Has<StyleTransferNetwork>();
 
     /// <inheritdoc/>
     public override Session<AnnotatedPictures, MadeFolder, StylizeSettings> Open(OpenRequest request) => new StylizeSetSession(request);

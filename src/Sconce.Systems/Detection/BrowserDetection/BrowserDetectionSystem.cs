@@ -37,22 +37,23 @@ public sealed class BrowserDetectionSystem : CatalogueSystem
             "0.3 million numbers, maps of stride 8",
             options => new CenterNetLite(new CenterNetConfig { Classes = options.Classes ?? 1 }))
         {
-            InputShape = [3, CenterNetPictures.Side, CenterNetPictures.Side],
-            Parameters = 278_389,
-            Classes = 1,
-            Head = "heatmap.2",
-            OtherCapabilities =
+            Capabilities =
             [
-                new PictureDetector(Look, ["object"]), new WebDetector(Reading), new PictureScores(CenterNetPictures.Side, Scores),
+                TensorInput.Pictures(CenterNetPictures.Side),
+                new PictureDetector(Look, ["object"], "heatmap.2"),
+                new WebDetector(Reading),
+                new PictureScores(CenterNetPictures.Side, Scores),
+                new Exercise(static (module, batch) =>
+                {
+                    using var scope = new TensorScope();
+                    ((CenterNetLite)module).Call(Tensor.Randn([batch, 3, CenterNetPictures.Side, CenterNetPictures.Side]));
+                }),
+                new Exportable(
+                    static module =>
+                        [Export((CenterNetLite)module, new PictureSize(CenterNetPictures.Side, CenterNetPictures.Side))],
+                    static (module, size) => [Export((CenterNetLite)module, size)]),
             ],
-            Exercise = static (module, batch) =>
-            {
-                using var scope = new TensorScope();
-                ((CenterNetLite)module).Call(Tensor.Randn([batch, 3, CenterNetPictures.Side, CenterNetPictures.Side]));
-            },
-            ExportFunctions = static module =>
-                [Export((CenterNetLite)module, new PictureSize(CenterNetPictures.Side, CenterNetPictures.Side))],
-            ExportFunctionsAt = static (module, size) => [Export((CenterNetLite)module, size)],
+            Parameters = 278_389,
         },
     ];
 

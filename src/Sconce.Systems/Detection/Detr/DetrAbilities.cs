@@ -3,8 +3,10 @@ using Sconce.Abilities;
 namespace Sconce.Systems.Detection.Detr;
 
 /// <summary>A network of boxes; panoptic ones give masks too.</summary>
-/// <param name="GivesMasks">Whether it is panoptic.</param>
-public sealed record DetrDetector(bool GivesMasks) : Capability
+/// <param name="Classes">Of its official weights.</param>
+/// <param name="Head">The key of the layer that gives them.</param>
+/// <param name="GivesMasks">Whether it is panoptic: a <see cref="DetrSegmentation"/>, whose head is inside its detector.</param>
+public sealed record DetrDetector(int Classes, string Head, bool GivesMasks) : Capability, IHasClasses
 {
     /// <summary>The shorter side, in pixels, at which it sees pictures where none is asked for.</summary>
     public int Side { get; init; } = 800;
@@ -55,7 +57,7 @@ public sealed class DetrDetect : Ability<Picture, Boxes, DetrDetectSettings>
         "pictures in; out, for each, its objects with their boxes, and a copy of the picture with the boxes drawn in";
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<DetrDetector>().Any(known => !known.GivesMasks);
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Find<DetrDetector>() is { GivesMasks: false };
 
     /// <inheritdoc/>
     public override Session<Picture, Boxes, DetrDetectSettings> Open(OpenRequest request) => new DetrDetectSession(request);
@@ -73,7 +75,7 @@ public sealed class DetrSegment : Ability<Picture, PanopticAnswer, DetrSegmentSe
         + "segments drawn in";
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<DetrDetector>().Any(known => known.GivesMasks);
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Find<DetrDetector>() is { GivesMasks: true };
 
     /// <inheritdoc/>
     public override Session<Picture, PanopticAnswer, DetrSegmentSettings> Open(OpenRequest request) => new DetrSegmentSession(request);

@@ -45,7 +45,7 @@ public sealed class DetrMethod(IReadOnlyList<ModelVariant> networks) : TrainingM
     public override EvaluationReport Evaluate(TrainedNetwork network, string? data, int batch, IProgress<WorkProgress>? progress,
         CancellationToken cancellation)
     {
-        bool masks = DetrVariants.GivesMasks(network.Variant);
+        bool masks = network.Variant.Get<DetrDetector>().GivesMasks;
         string place = data ?? network.Configuration?.Data
             ?? throw new SettingsException("data", called => $"{called} is missing: the folder of pictures with objects");
         var (set, remarks) = AskedPictures.Of(network, data, place, masks);

@@ -12,7 +12,7 @@ internal static class DetrRun
 {
     internal static RunPlan<DetectionBatch> Plan(TrainingSetup setup, DetrMethod method, OwnedParts owned)
     {
-        bool masks = DetrVariants.GivesMasks(setup.Models.Get(setup.Configuration.Network));
+        bool masks = setup.Models.Get(setup.Configuration.Network).Get<DetrDetector>().GivesMasks;
         int side = setup.Configuration.ImageSize ?? DetrMethod.OfficialSide;
         var run = new DetectionRun(setup, new DetectionPlan(method, side, DetrTrainingAugmentation.ForSide(side))
         {

@@ -18,7 +18,7 @@ internal sealed class LoadedDetr : IDisposable
 
     public LoadedDetr(OpenRequest request)
     {
-        (side, device) = (request.Size ?? request.Capability<DetrDetector>().Side, request.Device);
+        (side, device) = (request.Size ?? request.Get<DetrDetector>().Side, request.Device);
         network = request.Network<Module<PaddedImages, DetrOutput>>();
         Labels = request.Classes ?? CocoCategories.Names(request.Outputs);
         // COCO's numbers say which are things; a run says it of its own classes, or has no others.

@@ -26,9 +26,6 @@ public static class DetrVariants
         Panoptic("detr_resnet101_panoptic", ResNetConfiguration.ResNet101, false, 61_839_192, "detr-r101-panoptic-40021d53", "45.1"),
     ];
 
-    /// <summary>Whether a variant's networks give masks: a <see cref="DetrSegmentation"/>, whose head is inside its detector.</summary>
-    public static bool GivesMasks(ModelVariant variant) => variant.Head.StartsWith("detr.", StringComparison.Ordinal);
-
     private static ModelVariant Detector(string name, ResNetConfiguration trunk, bool dilation, long parameters, string file,
         string precision)
     {
@@ -62,21 +59,27 @@ public static class DetrVariants
     private static ModelVariant Variant(string name, string description, long parameters, int classes, string file, string figure,
         Func<ModelOptions, Module<PaddedImages, DetrOutput>> create) => new(name, description, create)
         {
-            InputShape = [3, CountedHeight, CountedWidth],
+            Capabilities =
+            [
+                new TensorInput(3, CountedHeight, CountedWidth),
+                classes == PanopticClasses
+                    ? new DetrDetector(classes, "detr.class_embed", GivesMasks: true)
+                    : new DetrDetector(classes, "class_embed", GivesMasks: false),
+                new PictureScores(ScoredSide, Scores),
+                new Exercise(static (module, batch) =>
+                {
+                    using var scope = new TensorScope();
+                    var pictures = Tensor.Randn([batch, 3, CountedHeight, CountedWidth]);
+                    ((Module<PaddedImages, DetrOutput>)module).Call(new PaddedImages(pictures));
+                }),
+                new Exportable(
+                    static module =>
+                        [Export((Module<PaddedImages, DetrOutput>)module, new PictureSize(ExportedHeight, ExportedWidth))],
+                    static (module, size) => [Export((Module<PaddedImages, DetrOutput>)module, size)]),
+            ],
             Parameters = parameters,
-            Classes = classes,
-            Head = classes == PanopticClasses ? "detr.class_embed" : "class_embed",
-            OtherCapabilities = [new DetrDetector(GivesMasks: classes == PanopticClasses), new PictureScores(ScoredSide, Scores)],
             Weights = [new OfficialWeights(new Uri($"https://dl.fbaipublicfiles.com/detr/{file}.pth"), file[^8..], "Apache-2.0",
             figure + "; neither the file nor the figure could be verified here")],
-            Exercise = static (module, batch) =>
-            {
-                using var scope = new TensorScope();
-                ((Module<PaddedImages, DetrOutput>)module).Call(new PaddedImages(Tensor.Randn([batch, 3, CountedHeight, CountedWidth])));
-            },
-            ExportFunctions = static module =>
-                [Export((Module<PaddedImages, DetrOutput>)module, new PictureSize(ExportedHeight, ExportedWidth))],
-            ExportFunctionsAt = static (module, size) => [Export((Module<PaddedImages, DetrOutput>)module, size)],
         };
 
     /// <summary>Pictures of one size, normalised and without padding, to logits and boxes (and masks).</summary>

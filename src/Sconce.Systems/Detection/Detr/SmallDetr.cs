@@ -48,8 +48,7 @@ internal sealed partial class SmallDetrOfPictures(SmallDetr network) : Module<Pa
     internal static ModelVariant Variant { get; } = new(
         "detr_claim", "what the claim trains: bright rectangles in pictures of 32 px", _ => new SmallDetrOfPictures(new SmallDetr()))
     {
-        InputShape = [3, RectangleScenes.Side, RectangleScenes.Side],
-        OtherCapabilities = [new DetrDetector(GivesMasks: false) { Side = RectangleScenes.Side }],
+        Capabilities = [new DetrDetector(RectangleScenes.Classes, "", GivesMasks: false) { Side = RectangleScenes.Side }],
     };
 
     internal static IReadOnlyList<string> Names { get; } = ["red", "green", "blue"];

@@ -79,11 +79,9 @@ internal static class TspVariants
 
     private static ModelVariant Fcos(
         string name, long parameters, string description, Func<ModelOptions, TspFcosConfig> config, int? side = null) =>
-        Detector(name, parameters, description, options => new TspFcos(config(options)), LookFcos, ScoresFcos, side) with
-        {
-            ExportFunctions = static module => [Export((TspFcos)module, new PictureSize(ExportedSide, ExportedSide))],
-            ExportFunctionsAt = static (module, size) => [Export((TspFcos)module, size)],
-        };
+        Detector(name, parameters, description, options => new TspFcos(config(options)), LookFcos, ScoresFcos, side).With(new Exportable(
+            static module => [Export((TspFcos)module, new PictureSize(ExportedSide, ExportedSide))],
+            static (module, size) => [Export((TspFcos)module, size)]));
 
     private static ModelVariant Rcnn(string name, long parameters, string description, Func<ModelOptions, TspRcnnConfig> config) =>
         Detector(name, parameters, description, options => new TspRcnn(config(options)), LookRcnn, ScoresRcnn);
@@ -95,19 +93,18 @@ internal static class TspVariants
         int side = own ?? (name is SmallFcos or SmallRcnn ? SmallShortSide : PublishedShortSide);
         return new ModelVariant(name, description, create)
         {
-            InputShape = Counted(side),
-            Parameters = parameters,
-            Classes = CocoClasses,
-            OtherCapabilities =
+            Capabilities =
             [
+                new TensorInput(Counted(side)),
                 new PictureDetector((network, picture, asked, device) => look(network, picture, asked ?? side, device), CocoNames),
                 new PictureScores(Math.Min(side, ScoredSide), scores),
+                new Exercise((module, batch) =>
+                {
+                    using var scope = new TensorScope();
+                    scores(module, Noise(batch, side));
+                }),
             ],
-            Exercise = (module, batch) =>
-            {
-                using var scope = new TensorScope();
-                scores(module, Noise(batch, side));
-            },
+            Parameters = parameters,
         };
     }
 

@@ -58,7 +58,7 @@ public sealed class AnimateCharacter : Ability<Nothing, CharacterAnimation, Char
     ];
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<CharacterDrawer>().Any();
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Has<CharacterDrawer>();
 
     /// <inheritdoc/>
     public override Session<Nothing, CharacterAnimation, CharacterAnimateSettings> Open(OpenRequest request) =>

@@ -19,7 +19,7 @@ public sealed class CharacterAnimateSession : Session<Nothing, CharacterAnimatio
     /// <exception cref="DataException">The run's description of the character is damaged.</exception>
     public CharacterAnimateSession(OpenRequest request)
     {
-        (drawer, device, side) = (request.Capability<CharacterDrawer>(), request.Device, request.Size);
+        (drawer, device, side) = (request.Get<CharacterDrawer>(), request.Device, request.Size);
         learned = CharacterRig.Of(request.Weights);
         network = request.Network<CharacterGenerator>();
     }

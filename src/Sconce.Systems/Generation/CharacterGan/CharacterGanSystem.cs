@@ -51,10 +51,14 @@ public sealed class CharacterGanSystem : CatalogueSystem
         new(name, description, _ => new CharacterGenerator(config))
         {
             Parameters = parameters,
-            OtherCapabilities = [new CharacterDrawer(config.Layers, 1 << config.Halvings, config.Outputs == 4)],
-            Exercise = (module, batch) => ((CharacterGenerator)module).Call([.. Layers(config).Select(layer => layer.Example(batch))]),
-            ExportFunctions = module =>
-                [new ExportFunction("", Layers(config), ["picture"], inputs => [((CharacterGenerator)module).Call(inputs)])],
+            Capabilities =
+            [
+                new CharacterDrawer(config.Layers, 1 << config.Halvings, config.Outputs == 4),
+                new Exercise((module, batch) =>
+                    ((CharacterGenerator)module).Call([.. Layers(config).Select(layer => layer.Example(batch))])),
+                new Exportable(module =>
+                    [new ExportFunction("", Layers(config), ["picture"], inputs => [((CharacterGenerator)module).Call(inputs)])]),
+            ],
         };
 
     private static ExportInput[] Layers(CharacterConfig config) =>

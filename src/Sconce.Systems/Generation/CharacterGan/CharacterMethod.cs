@@ -39,7 +39,7 @@ public sealed class CharacterMethod : TrainingMethod
     ];
 
     /// <inheritdoc/>
-    public override bool IsDefaultFor(ModelVariant variant) => variant.Capabilities.OfType<CharacterDrawer>().Any();
+    public override bool IsDefaultFor(ModelVariant variant) => variant.Has<CharacterDrawer>();
 
     /// <inheritdoc/>
     public override bool Answers(Verb verb) => verb == Verb.Animate;
@@ -52,7 +52,7 @@ public sealed class CharacterMethod : TrainingMethod
         TrainedNetwork network, string? data, int batch, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         string place = data ?? network.Configuration?.Data ?? throw new SettingsException("data", called => $"which character? {called}");
-        var drawer = network.Variant.Capabilities.OfType<CharacterDrawer>().First();
+        var drawer = network.Variant.Get<CharacterDrawer>();
         var folder = CharacterFolder.Open(place, network.Size, drawer);
         bool isOwn = network.IsOwn(data);
         var device = network.RunsOn;
@@ -70,7 +70,7 @@ public sealed class CharacterMethod : TrainingMethod
         var asked = setup.Configuration;
         ConfiguredParts.Verify(asked, this);
         var variant = setup.Models.Get(asked.Network);
-        var drawer = variant.Capabilities.OfType<CharacterDrawer>().FirstOrDefault()
+        var drawer = variant.Find<CharacterDrawer>()
             ?? throw new UsageException($"{variant.Name} draws no character, which {Name} trains");
         if (asked.ImageSize is { } side && side % drawer.Multiple != 0)
         {

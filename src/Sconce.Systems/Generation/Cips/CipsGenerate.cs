@@ -33,7 +33,7 @@ public sealed class CipsGenerate : Ability<Nothing, GeneratedPictures, CipsGener
     ];
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<PixelGenerator>().Any();
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Has<PixelGenerator>();
 
     /// <inheritdoc/>
     public override Session<Nothing, GeneratedPictures, CipsGenerateSettings> Open(OpenRequest request) => new CipsGenerateSession(request);
@@ -95,7 +95,7 @@ public sealed class CipsGenerateSession : Session<Nothing, GeneratedPictures, Ci
         }
 
         CipsGenerator network;
-        using (Init.Skipped()) network = request.Capability<PixelGenerator>().Create(learned);
+        using (Init.Skipped()) network = request.Get<PixelGenerator>().Create(learned);
         try
         {
             PlayerCheckpoint.Load(network, path, "g_ema", "g");

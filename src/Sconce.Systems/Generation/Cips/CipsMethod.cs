@@ -24,13 +24,13 @@ public sealed class CipsMethod : TrainingMethod
     ];
 
     /// <inheritdoc/>
-    public override bool IsDefaultFor(ModelVariant variant) => variant.Capabilities.OfType<PixelGenerator>().Any();
+    public override bool IsDefaultFor(ModelVariant variant) => variant.Has<PixelGenerator>();
 
     /// <inheritdoc/>
     public override TrainingRun Open(TrainingSetup setup)
     {
         var variant = setup.Models.Get(setup.Configuration.Network);
-        var pixels = variant.Capabilities.OfType<PixelGenerator>().FirstOrDefault()
+        var pixels = variant.Find<PixelGenerator>()
             ?? throw new UsageException($"{variant.Name} is no generator of single pixels, which {Name} trains: cips_skip_256 is one");
         return new AdversarialRun(setup, new AdversarialPlan(this)
         {

@@ -57,15 +57,15 @@ public sealed class CipsSystem : CatalogueSystem
     private static ModelVariant Pixels(string name, string description, long parameters, Func<int, CipsGenerator> create) =>
         new(name, $"CIPS {description}", options => create(SideOf(options)))
         {
-            InputShape = [StyleWidth(name)],
-            OtherCapabilities =
+            Capabilities =
             [
+                new TensorInput(StyleWidth(name)),
                 new ImageGenerator(StyleWidth(name)) { HasStyles = true },
                 new PixelGenerator(create, side => new StyleGan2Discriminator(new StyleGanConfig(side))),
+                new Exportable(static module => [Exported((CipsGenerator)module)]),
             ],
             Parameters = parameters,
             Load = static (module, path) => PlayerCheckpoint.Load(module, path, "g_ema", "g"),
-            ExportFunctions = static module => [Exported((CipsGenerator)module)],
         };
 
     private static int StyleWidth(string name) => name == ClaimNetwork ? CipsClaim.Sizes.StyleWidth : 512;

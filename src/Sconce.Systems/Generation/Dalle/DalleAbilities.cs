@@ -88,7 +88,7 @@ public sealed class DalleGenerate : Ability<Words, CaptionPictures, DalleGenerat
     ];
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<CaptionPainter>().Any();
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Has<CaptionPainter>();
 
     /// <inheritdoc/>
     public override Session<Words, CaptionPictures, DalleGenerateSettings> Open(OpenRequest request) => new DalleGenerateSession(request);
@@ -111,7 +111,7 @@ public sealed class DalleComplete : Ability<CaptionedPicture, MadePictures, Dall
         [("photo.jpg \"a red square\" --weights best.ckpt --keep top --count 4 --out whole.png", "four lower halves for the upper one")];
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<CaptionPainter>().Any();
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Has<CaptionPainter>();
 
     /// <inheritdoc/>
     public override Session<CaptionedPicture, MadePictures, DalleCompleteSettings> Open(OpenRequest request) =>
@@ -132,7 +132,7 @@ public sealed class DalleReconstruct : Ability<Picture, ReconstructedPicture, Da
         [("photo.jpg --weights best.ckpt --out seen.png", "the picture as the transformer knows it")];
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<DvaePictures>().Any();
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Has<DvaePictures>();
 
     /// <inheritdoc/>
     public override Session<Picture, ReconstructedPicture, DalleReconstructSettings> Open(OpenRequest request) =>

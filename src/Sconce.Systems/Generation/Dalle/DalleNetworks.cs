@@ -22,9 +22,13 @@ internal static class DalleNetworks
     internal static ModelVariant Whole { get; } = new(
         DalleName, "on your own pictures with captions, with its autoencoder and vocabulary", Default)
     {
-        OtherCapabilities = [new CaptionPainter(), new DvaePictures()],
+        Capabilities =
+        [
+            new CaptionPainter(),
+            new DvaePictures(),
+            new Exercise(static (module, batch) => DalleSystem.Exercise(((DalleModel)module).Transformer, batch)),
+        ],
         CreateFor = static (weights, _) => Created(weights),
-        Exercise = static (module, batch) => DalleSystem.Exercise(((DalleModel)module).Transformer, batch),
     };
 
     /// <summary>The autoencoder alone.</summary>
@@ -32,8 +36,7 @@ internal static class DalleNetworks
         DvaeName, "autoencoder: on your own pictures",
         options => new Dvae(new DvaeCodecSettings().Network(options.ImageSize ?? DefaultSide)))
     {
-        InputShape = [3, DefaultSide, DefaultSide],
-        OtherCapabilities = [new DvaePictures()],
+        Capabilities = [TensorInput.Pictures(DefaultSide), new DvaePictures()],
         CreateFor = static (weights, _) =>
         {
             using var checkpoint = Checkpoint.Open(weights);

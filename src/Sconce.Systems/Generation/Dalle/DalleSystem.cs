@@ -32,20 +32,18 @@ public sealed class DalleSystem : CatalogueSystem
         DalleNetworks.Dvae,
         new("dalle_dvae_encoder", "autoencoder: 256 px to logits of 32 x 32 codes of 8,192", _ => new DvaeEncoder(new DvaeConfig()))
         {
-            InputShape = [3, Side, Side],
+            Capabilities = [TensorInput.Pictures(Side)],
             Parameters = 53_786_240,
         },
         new("dalle_dvae_decoder", "autoencoder: 32 x 32 codes to pixels' means and widths", _ => new DvaeDecoder(new DvaeConfig()))
         {
-            InputShape = [8192, Side / 8, Side / 8],
+            Capabilities = [new TensorInput(8192, Side / 8, Side / 8)],
             Parameters = 43_829_766,
         },
         new("dalle_dvae_small", "autoencoder: 32 px through 8 x 8 codes of 512; not of the paper", _ => new Dvae(Small))
         {
-            InputShape = [3, 32, 32],
+            Capabilities = [TensorInput.Pictures(32), new DvaePictures(), new Exportable(static module => Functions((Dvae)module))],
             Parameters = 244_246,
-            OtherCapabilities = [new DvaePictures()],
-            ExportFunctions = static module => Functions((Dvae)module),
         },
         Transformer(
             "dalle_malevich", "ru-dalle's transformer Malevich: 24 layers of 2,048", new() { Layers = 24, Width = 2048, Heads = 16 }),
@@ -77,7 +75,7 @@ public sealed class DalleSystem : CatalogueSystem
         };
         return new ModelVariant(name, description, _ => new DalleTransformer(own))
         {
-            Exercise = static (module, batch) => Exercise((DalleTransformer)module, batch),
+            Capabilities = [new Exercise(static (module, batch) => Exercise((DalleTransformer)module, batch))],
         };
     }
 

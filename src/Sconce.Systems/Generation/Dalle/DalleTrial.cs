@@ -53,7 +53,7 @@ internal sealed class DalleTrial : IDisposable
     internal static ModelVariant Network { get; } = new(
         "dalle_claim", "what the claim trains: pictures of 32 px from three words, such as red disc topleft", _ => Whole())
     {
-        OtherCapabilities = [new CaptionPainter(), new DvaePictures()],
+        Capabilities = [new CaptionPainter(), new DvaePictures()],
     };
 
     private static DalleConfig Config => new()

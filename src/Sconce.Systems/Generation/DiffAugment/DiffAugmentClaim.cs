@@ -35,8 +35,7 @@ public sealed class DiffAugmentClaim : Claim
     internal static ModelVariant Network { get; } = new(
         "diffaugment_claim", "what the claim trains: pictures of 16 px", _ => new SmallGenerator())
     {
-        InputShape = [SmallGenerator.Latent],
-        OtherCapabilities = [new ImageGenerator(SmallGenerator.Latent)],
+        Capabilities = [new TensorInput(SmallGenerator.Latent), new ImageGenerator(SmallGenerator.Latent)],
     };
 
     /// <inheritdoc/>

@@ -28,7 +28,7 @@ public sealed class DiffAugmentMethod : TrainingMethod
 
     /// <inheritdoc/>
     public override bool IsDefaultFor(ModelVariant variant) =>
-        variant.Capabilities.OfType<ImageGenerator>().Any(generator => generator.Opponent is not null);
+        variant.Find<ImageGenerator>() is { Opponent: not null };
 
     /// <inheritdoc/>
     public override TrainingRun Open(TrainingSetup setup) => new AdversarialRun(setup, new AdversarialPlan(this) { Augment = Policy });

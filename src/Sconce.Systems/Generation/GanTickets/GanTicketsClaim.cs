@@ -36,8 +36,7 @@ public sealed class GanTicketsClaim : Claim
     internal static ModelVariant Network { get; } = new(
         "gan_tickets_claim", "the ticket that the claim draws and trains: pictures of 16 px", _ => new SmallGenerator())
     {
-        InputShape = [SmallGenerator.Latent],
-        OtherCapabilities = [new ImageGenerator(SmallGenerator.Latent)],
+        Capabilities = [new TensorInput(SmallGenerator.Latent), new ImageGenerator(SmallGenerator.Latent)],
     };
 
     /// <inheritdoc/>

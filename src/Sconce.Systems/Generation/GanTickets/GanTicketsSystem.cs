@@ -43,8 +43,7 @@ public sealed class GanTicketsSystem : CatalogueSystem
     private static ModelVariant Sngan(string name, string description, int bottom, long parameters) =>
         new(name, description, _ => new SnganGenerator(bottom: bottom))
         {
-            InputShape = [128],
-            OtherCapabilities = [new ImageGenerator(128) { Opponent = _ => new SnganDiscriminator() }],
+            Capabilities = [new TensorInput(128), new ImageGenerator(128) { Opponent = _ => new SnganDiscriminator() }],
             Parameters = parameters,
             Load = static (module, path) => TicketWeights.Load((SnganGenerator)module, path),
         };

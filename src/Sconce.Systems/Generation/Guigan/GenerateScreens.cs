@@ -41,7 +41,7 @@ public sealed class GenerateScreens : Ability<Nothing, GeneratedScreens, Generat
         [("--count 8 --seed 1 --out screens/", "of a run: a sheet, a picture a screen, and their trees")];
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<ScreenWriter>().Any();
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Has<ScreenWriter>();
 
     /// <inheritdoc/>
     public override Session<Nothing, GeneratedScreens, GenerateScreensSettings> Open(OpenRequest request) =>
@@ -59,7 +59,7 @@ public sealed class GenerateScreensSession : Session<Nothing, GeneratedScreens, 
     /// <exception cref="CheckpointException">The weights are of another vocabulary.</exception>
     public GenerateScreensSession(OpenRequest request)
     {
-        writer = new LoadedWriter(request.Capability<ScreenWriter>(), request.Weights);
+        writer = new LoadedWriter(request.Get<ScreenWriter>(), request.Weights);
         painter = new ScreenPainter(writer.Library, writer.Pictures);
     }
 

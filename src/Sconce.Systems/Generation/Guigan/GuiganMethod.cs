@@ -49,7 +49,7 @@ public sealed class GuiganMethod : TrainingMethod
     ];
 
     /// <inheritdoc/>
-    public override bool IsDefaultFor(ModelVariant variant) => variant.Capabilities.OfType<ScreenWriter>().Any();
+    public override bool IsDefaultFor(ModelVariant variant) => variant.Has<ScreenWriter>();
 
     /// <inheritdoc/>
     public override bool Answers(Verb verb) => verb == Verb.Generate;
@@ -69,7 +69,7 @@ public sealed class GuiganMethod : TrainingMethod
                 "data", called => $"{called}: new screens are made of the parts that were learned from, and held against those screens");
         }
 
-        using var writer = new LoadedWriter(network.Variant.Capabilities.OfType<ScreenWriter>().First(), network.Weights);
+        using var writer = new LoadedWriter(network.Variant.Get<ScreenWriter>(), network.Weights);
         var figures = new ScreenScores(writer.Library, writer.Pictures).FiguresOf(writer.Generator, configuration.Run.Seed);
         string place = configuration.Data is { Length: > 0 } folder ? folder : "screens of a grammar";
         return new EvaluationReport(place, ScreenScores.Asked, figures) { Items = "screens" };
@@ -80,7 +80,7 @@ public sealed class GuiganMethod : TrainingMethod
         var asked = setup.Configuration;
         ConfiguredParts.Verify(asked, this, needsData: false);
         var variant = setup.Models.Get(asked.Network);
-        var form = variant.Capabilities.OfType<ScreenWriter>().FirstOrDefault()
+        var form = variant.Find<ScreenWriter>()
             ?? throw new UsageException($"{variant.Name} writes no screens, which {Name} trains");
         if (setup.Device is { Type: not DeviceType.Cpu }) throw new UsageException($"{Name} learns on the processor");
         var own = asked.Of<GuiganSettings>();

@@ -33,24 +33,33 @@ public sealed class GuiganSystem : CatalogueSystem
         new("guigan", "Writes screens of 30 sub-trees out of 8,000", _ => new SubtreeGenerator(Vocabulary))
         {
             // 528,448 parameters; not said here, because what says so is exported, and recurrent networks are not yet.
-            OtherCapabilities = [new ScreenWriter(32, 32)],
-            Exercise = static (module, batch) => ((SubtreeGenerator)module).Call(Tokens.Example(batch)),
+            Capabilities =
+            [
+                new ScreenWriter(32, 32),
+                new Exercise(static (module, batch) => ((SubtreeGenerator)module).Call(Tokens.Example(batch))),
+            ],
         },
         new(SmallName, "Writes short screens of a grammar or of few real ones", _ => new SubtreeGenerator(SmallVocabulary, 16, 24))
         {
-            OtherCapabilities = [new ScreenWriter(16, 24, [1, 2, 3, 4, 5], 16)],
-            Exercise = static (module, batch) => ((SubtreeGenerator)module).Call(SmallTokens.Example(batch)),
+            Capabilities =
+            [
+                new ScreenWriter(16, 24, [1, 2, 3, 4, 5], 16),
+                new Exercise(static (module, batch) => ((SubtreeGenerator)module).Call(SmallTokens.Example(batch))),
+            ],
         },
         new("guigan_judge", "Judges screens of 30 sub-trees out of 8,000", _ => new ScreenDiscriminator(Vocabulary))
         {
             Parameters = 4_277_282,
-            Exercise = static (module, batch) => ((ScreenDiscriminator)module).Call(Tokens.Example(batch)),
-            ExportFunctions = static module =>
-                [new ExportFunction("", [Tokens], ["log_probabilities"], inputs => [((ScreenDiscriminator)module).Call(inputs[0])])],
+            Capabilities =
+            [
+                new Exercise(static (module, batch) => ((ScreenDiscriminator)module).Call(Tokens.Example(batch))),
+                new Exportable(static module =>
+                    [new ExportFunction("", [Tokens], ["log_probabilities"], inputs => [((ScreenDiscriminator)module).Call(inputs[0])])]),
+            ],
         },
         new("guigan_style", "Places pictures of sub-trees among styles", _ => new StyleEmbedding())
         {
-            InputShape = [3, 256, 512],
+            Capabilities = [new TensorInput(3, 256, 512)],
             Parameters = 22_802_722,
         },
     ];

@@ -35,7 +35,7 @@ public sealed class HyperRimMethod : TrainingMethod
     ];
 
     /// <inheritdoc/>
-    public override bool IsDefaultFor(ModelVariant variant) => variant.Capabilities.OfType<PictureUpscaler>().Any();
+    public override bool IsDefaultFor(ModelVariant variant) => variant.Has<PictureUpscaler>();
 
     /// <inheritdoc/>
     public override bool Answers(Verb verb) => verb == Verb.Upscale;

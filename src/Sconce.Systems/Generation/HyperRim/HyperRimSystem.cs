@@ -36,7 +36,7 @@ public sealed class HyperRimSystem : CatalogueSystem
         new(ClaimNetwork, "what the claim trains: grey pictures, 4 times larger, with one of three patterns",
             _ => new AlternativesNetwork())
         {
-            OtherCapabilities = [new PictureUpscaler(AlternativesToy.Side / AlternativesToy.Small)],
+            Capabilities = [new PictureUpscaler(AlternativesToy.Side / AlternativesToy.Small)],
         },
     ];
 
@@ -60,8 +60,11 @@ public sealed class HyperRimSystem : CatalogueSystem
     private static ModelVariant Of(string name, string description, HyperRimConfig config) =>
         new(name, description, _ => new HyperRimNetwork(config))
         {
-            OtherCapabilities = [new PictureUpscaler(config.KeepsSize ? 1 : 1 << config.Levels)],
-            Exercise = static (module, batch) => Exercise((HyperRimNetwork)module, batch),
+            Capabilities =
+            [
+                new PictureUpscaler(config.KeepsSize ? 1 : 1 << config.Levels),
+                new Exercise(static (module, batch) => Exercise((HyperRimNetwork)module, batch)),
+            ],
         };
 
     private static void Exercise(HyperRimNetwork network, int batch)

@@ -55,7 +55,7 @@ public sealed class HyperRimUpscale : Ability<Picture, MadePictures, UpscaleSett
     ];
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<PictureUpscaler>().Any();
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Has<PictureUpscaler>();
 
     /// <inheritdoc/>
     public override Session<Picture, MadePictures, UpscaleSettings> Open(OpenRequest request) => new HyperRimUpscaleSession(request);
@@ -70,7 +70,7 @@ public sealed class HyperRimUpscaleSession(OpenRequest request) : Session<Pictur
     /// <summary>The same where the size is kept.</summary>
     internal const int LargestKept = 1024;
 
-    private readonly int factor = request.Capability<PictureUpscaler>().Factor;
+    private readonly int factor = request.Get<PictureUpscaler>().Factor;
     private readonly Device device = request.Device;
     private readonly string name = request.Name;
     private readonly Module network = request.Network<Module>();

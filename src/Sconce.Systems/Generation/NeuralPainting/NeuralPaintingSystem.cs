@@ -50,16 +50,21 @@ public sealed class NeuralPaintingSystem : CatalogueSystem
     private static ModelVariant Renderer(string name, Brush brush, string what, long parameters, bool light = false) =>
         new(name, $"The two-path network that imitates {what}", _ => new FusionRenderer(brush, light))
         {
-            InputShape = [brush.Width],
-            Parameters = parameters,
-            OtherCapabilities = [new StrokePainter(brush)],
-            Load = static (module, path) => PlayerCheckpoint.Load(module, path, "model_G_state_dict"),
-            Exercise = (module, batch) => ((FusionRenderer)module).Call(Tensor.Rand([batch, brush.Width])),
-            ExportFunctions = module =>
+            Capabilities =
             [
-                new ExportFunction(
-                    "", [new ExportInput("strokes", [brush.Width], batch => Tensor.Rand([batch, brush.Width]))], ["foreground", "alpha"],
-                    inputs => [.. ((FusionRenderer)module).Call(inputs[0]).Tensors]),
+                new TensorInput(brush.Width),
+                new StrokePainter(brush),
+                new Exercise((module, batch) => ((FusionRenderer)module).Call(Tensor.Rand([batch, brush.Width]))),
+                new Exportable(module =>
+                [
+                    new ExportFunction(
+                        "",
+                        [new ExportInput("strokes", [brush.Width], batch => Tensor.Rand([batch, brush.Width]))],
+                        ["foreground", "alpha"],
+                        inputs => [.. ((FusionRenderer)module).Call(inputs[0]).Tensors]),
+                ]),
             ],
+            Parameters = parameters,
+            Load = static (module, path) => PlayerCheckpoint.Load(module, path, "model_G_state_dict"),
         };
 }

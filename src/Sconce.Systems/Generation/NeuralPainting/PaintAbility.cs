@@ -85,7 +85,7 @@ public sealed class Paint : Ability<Picture, PaintAnswer, PaintSettings>
     ];
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<StrokePainter>().Any();
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Has<StrokePainter>();
 
     /// <inheritdoc/>
     public override Session<Picture, PaintAnswer, PaintSettings> Open(OpenRequest request) => new PaintSession(request);

@@ -50,7 +50,7 @@ public sealed class PaintSession : Session<Picture, PaintAnswer, PaintSettings>
 
     private Brush Chosen(PaintBrush? asked)
     {
-        var own = request.Capability<StrokePainter>().Brush;
+        var own = request.Get<StrokePainter>().Brush;
         var brush = asked switch
         {
             PaintBrush.Oil => Brush.Oil,

@@ -1,5 +1,4 @@
 using Sconce.Imaging;
-using Sconce.Optim;
 using Sconce.Torch;
 
 namespace Sconce.Systems.Generation.NeuralPainting;
@@ -34,7 +33,6 @@ public sealed record PaintingPlan
 /// </summary>
 public sealed class ProgressivePainter
 {
-    private const double Rate = 0.002;
     private readonly StrokeRenderer renderer;
     private readonly PaintingPlan plan;
     private readonly Random random;
@@ -97,7 +95,7 @@ public sealed class ProgressivePainter
         var sampler = new StrokeSampler(renderer.Brush, random);
         var strokes = sampler.Uniform(grid.Cells, each).To(device);
         strokes.RequiresGrad = true;
-        using var optimizer = new RmsProp([strokes], Rate, centered: true);
+        using var descent = new StrokeDescent(renderer, strokes, canvas, target);
         var painted = canvas;
         for (int anchor = 0; anchor < each; anchor++)
         {
@@ -107,49 +105,20 @@ public sealed class ProgressivePainter
             for (int step = 0; step < Math.Max(1, plan.Steps / each); step++)
             {
                 cancellation.ThrowIfCancellationRequested();
-                Step(strokes, anchor + 1, canvas, target, optimizer);
+                using var taken = new TensorScope();
+                descent.Step(anchor + 1, plan.Transport > 0 ? Transported : null);
             }
 
             using var noGrad = Gradients.Off();
-            painted = inner.Keep(Blend(strokes, anchor + 1, canvas));
+            painted = inner.Keep(descent.Painted(anchor + 1));
         }
 
-        Clamp(strokes);
+        descent.Clamp();
         var placed = StrokeCoordinates.OnCanvas(strokes.Detach().Cpu(), renderer.Brush, grid);
         var order = Enumerable.Range(0, grid.Cells).ToArray();
         random.Shuffle(order);
         return [.. Enumerable.Range(0, each).SelectMany(anchor => order.Select(cell => placed[cell, anchor].ToArray<float>()))];
-    }
 
-    private void Step(Tensor strokes, int count, Tensor canvas, Tensor target, RmsProp optimizer)
-    {
-        using var scope = new TensorScope();
-        strokes.Grad = null;
-        Clamp(strokes);
-        var painted = Blend(strokes, count, canvas);
-        var loss = PaintingLosses.Pixels(painted, target);
-        if (plan.Transport > 0) loss = loss + (plan.Transport * new Sinkhorn().Loss(painted, target, random.Next(3)));
-        Gradients.Backward([loss]);
-        Clamp(strokes);
-        optimizer.Step();
-    }
-
-    /// <summary>The first strokes of each cell over its canvas, <c>(cells, 3, s, s)</c>.</summary>
-    private Tensor Blend(Tensor strokes, int count, Tensor canvas)
-    {
-        using var scope = new TensorScope();
-        var images = renderer.Call(strokes[.., ..count].Flatten(0, 1));
-        long[] shape = [strokes.Size(0), count, 3, renderer.Side, renderer.Side];
-        int reach = renderer is AnalyticRenderer ? 0 : 1; // it leaves no black about its strokes
-        return scope.Keep(Compositing.Paint(images.Foreground.Reshape(shape), images.Alpha.Reshape(shape), canvas, reach));
-    }
-
-    /// <summary>Shapes to [0.1, 0.9], all else to [0, 1]; on the data, so that no gradient is lost.</summary>
-    private void Clamp(Tensor strokes)
-    {
-        using var scope = new TensorScope();
-        using var noGrad = Gradients.Off();
-        strokes[.., .., ..renderer.Brush.ShapeWidth].ClampInPlace(0.1, 0.9);
-        strokes.ClampInPlace(0.0, 1.0);
+        Tensor Transported(Tensor picture) => plan.Transport * new Sinkhorn().Loss(picture, target, random.Next(3));
     }
 }

@@ -30,7 +30,7 @@ public sealed class RendererMethod : TrainingMethod
     ];
 
     /// <inheritdoc/>
-    public override bool IsDefaultFor(ModelVariant variant) => variant.Capabilities.OfType<StrokePainter>().Any();
+    public override bool IsDefaultFor(ModelVariant variant) => variant.Has<StrokePainter>();
 
     /// <inheritdoc/>
     public override TrainingRun Open(TrainingSetup setup) => ProgramRun<RowBatch>.Open(owned => Plan(setup, owned));

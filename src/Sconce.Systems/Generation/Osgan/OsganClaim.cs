@@ -37,8 +37,7 @@ public sealed class OsganClaim : Claim
     internal static ModelVariant Network { get; } = new(
         "osgan_claim", "what the claim trains in one stage: pictures of 16 px", _ => new SmallGenerator())
     {
-        InputShape = [SmallGenerator.Latent],
-        OtherCapabilities = [new ImageGenerator(SmallGenerator.Latent)],
+        Capabilities = [new TensorInput(SmallGenerator.Latent), new ImageGenerator(SmallGenerator.Latent)],
     };
 
     /// <inheritdoc/>

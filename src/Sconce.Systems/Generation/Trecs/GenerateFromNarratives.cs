@@ -39,7 +39,7 @@ public sealed class GenerateFromNarratives : Ability<TableFile, PaintedNarrative
         [("narrative.jsonl --out canvas/", "of a run: pictures, their maps of labels, and tags.csv")];
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<NarrativePainter>().Any();
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Has<NarrativePainter>();
 
     /// <inheritdoc/>
     public override Session<TableFile, PaintedNarratives, NarrativeSettings> Open(OpenRequest request) => new NarrativeSession(request);

@@ -33,7 +33,7 @@ public sealed class TrecsMethod : TrainingMethod
         [("trecs_small --epochs 10 --out run15", "on small made scenes; narratives to try lie in run15/narratives.jsonl")];
 
     /// <inheritdoc/>
-    public override bool IsDefaultFor(ModelVariant variant) => variant.Capabilities.OfType<NarrativePainter>().Any();
+    public override bool IsDefaultFor(ModelVariant variant) => variant.Has<NarrativePainter>();
 
     /// <inheritdoc/>
     public override bool Answers(Verb verb) => verb == Verb.Generate;

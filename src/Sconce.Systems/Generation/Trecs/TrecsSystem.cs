@@ -35,14 +35,17 @@ public sealed class TrecsSystem : CatalogueSystem
         Tagger("trecs_tagger_small", "The same for a small world of 64 words and 11 labels", Small, 11, 109_131),
         new("trecs_painter", "SPADE's generator for COCO-Stuff, 256 px", _ => new SpadeGenerator(new SpadeConfig()))
         {
-            InputShape = [Labels, 256, 256],
+            Capabilities = [new TensorInput(Labels, 256, 256)],
             Parameters = 97_450_947,
         },
         new(SmallName, "Tagger, dual encoder and painter of a small world of its own, 32 px", _ => SmallWorld())
         {
-            OtherCapabilities = [new NarrativePainter()],
-            Exercise = static (module, batch) =>
-                ((TrecsModel)module).Painter.Call(Tensor.Rand([batch, TinyWorld.Labels, TinyWorld.Side, TinyWorld.Side])),
+            Capabilities =
+            [
+                new NarrativePainter(),
+                new Exercise(static (module, batch) =>
+                    ((TrecsModel)module).Painter.Call(Tensor.Rand([batch, TinyWorld.Labels, TinyWorld.Side, TinyWorld.Side]))),
+            ],
         },
     ];
 
@@ -65,9 +68,12 @@ public sealed class TrecsSystem : CatalogueSystem
         return new(name, description, _ => new WordTagger(config, labels))
         {
             Parameters = parameters,
-            Exercise = (module, batch) => ((WordTagger)module).Call(pieces.Example(batch), Mask.Example(batch)),
-            ExportFunctions = module =>
-                [new ExportFunction("", [pieces, Mask], ["logits"], inputs => [((WordTagger)module).Call(inputs[0], inputs[1])])],
+            Capabilities =
+            [
+                new Exercise((module, batch) => ((WordTagger)module).Call(pieces.Example(batch), Mask.Example(batch))),
+                new Exportable(module =>
+                    [new ExportFunction("", [pieces, Mask], ["logits"], inputs => [((WordTagger)module).Call(inputs[0], inputs[1])])]),
+            ],
         };
     }
 

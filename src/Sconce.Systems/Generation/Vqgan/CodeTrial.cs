@@ -44,7 +44,7 @@ internal sealed class CodeTrial : IDisposable
     internal static ModelVariant Network { get; } = new(
         "vqgan_claim", "what the claim trains: pictures of 32 px with two objects of one colour", _ => new Net2Net(Whole))
     {
-        OtherCapabilities = [new CodeGenerator(CodeCondition.Start), new PictureCodec(PairedObjects.Side)],
+        Capabilities = [new CodeGenerator(CodeCondition.Start), new PictureCodec(PairedObjects.Side)],
     };
 
     private static Net2NetConfig Whole => new()

@@ -16,7 +16,7 @@ public sealed class VqReconstruct : Ability<Picture, ReconstructedPicture, VqRec
         [("photo.jpg --weights last.ckpt --size 384 --out seen.png", "seen at 384 pixels")];
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<PictureCodec>().Any();
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Has<PictureCodec>();
 
     /// <inheritdoc/>
     public override Session<Picture, ReconstructedPicture, VqReconstructSettings> Open(OpenRequest request) =>
@@ -43,7 +43,7 @@ public sealed class VqGenerate : Ability<Nothing, MadePictures, VqGenerateSettin
     public override bool MakesAnySize => true;
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<CodeGenerator>().Any();
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Has<CodeGenerator>();
 
     /// <inheritdoc/>
     public override Session<Nothing, MadePictures, VqGenerateSettings> Open(OpenRequest request) => new VqGenerateSession(request);
@@ -66,7 +66,7 @@ public sealed class VqComplete : Ability<Picture, MadePictures, VqCompleteSettin
     ];
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<CodeGenerator>().Any();
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Has<CodeGenerator>();
 
     /// <inheritdoc/>
     public override Session<Picture, MadePictures, VqCompleteSettings> Open(OpenRequest request) => new VqCompleteSession(request);

@@ -82,19 +82,21 @@ internal static class VqVariants
     private static ModelVariant Codec(string name, string description, VqConfig config, long parameters) =>
         new(name, $"autoencoder: {description}", options => At(name, options, config, true, () => new VqModel(config)))
         {
-            InputShape = [config.Autoencoder.InputChannels, config.Autoencoder.Resolution, config.Autoencoder.Resolution],
+            Capabilities =
+            [
+                new TensorInput(config.Autoencoder.InputChannels, config.Autoencoder.Resolution, config.Autoencoder.Resolution),
+                .. config.Autoencoder.InputChannels == 3 ? (Capability[])[new PictureCodec(config.Autoencoder.Resolution)] : [],
+                new Exportable(static module => Functions((VqModel)module)),
+            ],
             Parameters = parameters,
-            OtherCapabilities = config.Autoencoder.InputChannels == 3 ? [new PictureCodec(config.Autoencoder.Resolution)] : [],
             Load = LoadWithoutLosses,
-            ExportFunctions = static module => Functions((VqModel)module),
         };
 
     private static ModelVariant Generator(string name, string description, Net2NetConfig config) =>
         new(name, $"transformer: {description}", options => At(name, options, config.FirstStage, false, () => new Net2Net(config)))
         {
-            OtherCapabilities = [new CodeGenerator(config.Condition)],
+            Capabilities = [new CodeGenerator(config.Condition), new Exercise(static (module, batch) => Exercise((Net2Net)module, batch))],
             Load = LoadWithoutLosses,
-            Exercise = static (module, batch) => Exercise((Net2Net)module, batch),
         };
 
     /// <summary>An autoencoder takes pictures of any whole codes, a transformer those of its own size.</summary>

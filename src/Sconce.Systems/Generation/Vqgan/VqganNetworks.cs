@@ -17,8 +17,7 @@ internal static class VqganNetworks
         CodecName, "autoencoder: on your own pictures, of any size and "
             + "kind", options => new VqModel(new CodecSettings().Network(SideOf(options))))
     {
-        InputShape = [3, DefaultSide, DefaultSide],
-        OtherCapabilities = [new PictureCodec(DefaultSide)],
+        Capabilities = [TensorInput.Pictures(DefaultSide), new PictureCodec(DefaultSide)],
         Load = VqVariants.LoadWithoutLosses,
         CreateFor = static (weights, options) => new VqModel(Autoencoder(weights, options.ImageSize)),
     };
@@ -27,10 +26,13 @@ internal static class VqganNetworks
     internal static ModelVariant Transformer { get; } = new(
         TransformerName, "transformer: over the codes of an autoencoder of yours", options => new Net2Net(Default(SideOf(options))))
     {
-        OtherCapabilities = [new CodeGenerator(CodeCondition.Start)],
+        Capabilities =
+        [
+            new CodeGenerator(CodeCondition.Start),
+            new Exercise(static (module, batch) => VqVariants.Exercise((Net2Net)module, batch)),
+        ],
         Load = VqVariants.LoadWithoutLosses,
         CreateFor = static (weights, options) => new Net2Net(Whole(weights, options.ImageSize)),
-        Exercise = static (module, batch) => VqVariants.Exercise((Net2Net)module, batch),
     };
 
     private static int DefaultSide => 64;

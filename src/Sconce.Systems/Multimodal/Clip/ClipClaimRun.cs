@@ -53,7 +53,7 @@ internal sealed class ClipClaimRun(int seed, int pairs, int steps, int seenTests
     internal static ModelVariant Network { get; } = new(
         "clip_claim", "what the claim trains: coloured shapes of 32 px and captions of its own words", _ => Model())
     {
-        InputShape = [3, CaptionedShapes.Side, CaptionedShapes.Side],
+        Capabilities = [TensorInput.Pictures(CaptionedShapes.Side)],
     };
 
     /// <summary>The pair of encoders, when it has been trained.</summary>

@@ -1,3 +1,4 @@
+using Sconce.Abilities;
 using Sconce.Export;
 using Sconce.Networks;
 using Sconce.Torch;
@@ -55,9 +56,12 @@ public static class ClipVariants
         new("clip_small", "64 px, embedding 128: a small one for your own captions, without published weights", options =>
             new ClipModel(options.ImageSize is { } side ? Small with { ImageResolution = side } : Small))
         {
-            InputShape = [3, Small.ImageResolution, Small.ImageResolution],
-            Preprocessing = ClipPreprocess.For(Small.ImageResolution),
-            Exercise = Exercise,
+            Capabilities =
+            [
+                TensorInput.Pictures(Small.ImageResolution),
+                new TakesPictures(ClipPreprocess.For(Small.ImageResolution)),
+                new Exercise(Exercise),
+            ],
         },
         Variant("RN50x64", Rn50x64, 623_258_305, "be1cfb55d75a9666199fb2206c106743da0f6468c9d327f3e0d0a543a9919d9c", 73.6),
     ];
@@ -86,11 +90,14 @@ public static class ClipVariants
         new(name, $"{config.ImageResolution} px, embedding {config.EmbedDim}",
             options => new ClipModel(options.ImageSize is { } side ? config with { ImageResolution = side } : config))
         {
-            InputShape = [3, config.ImageResolution, config.ImageResolution],
+            Capabilities =
+            [
+                TensorInput.Pictures(config.ImageResolution),
+                new TakesPictures(ClipPreprocess.For(config.ImageResolution)),
+                new Exercise(Exercise),
+                new Exportable(Functions),
+            ],
             Parameters = parameters,
-            Preprocessing = ClipPreprocess.For(config.ImageResolution),
-            Exercise = Exercise,
-            ExportFunctions = Functions,
             Weights =
             [
                 new OfficialWeights(

@@ -6,10 +6,14 @@ using Sconce.Torch;
 namespace Sconce.Systems.Multimodal.Perceiver;
 
 /// <summary>Tells sounds apart.</summary>
-public sealed record SoundClassifier : Capability;
+/// <param name="Classes">Of its official weights.</param>
+/// <param name="Head">The key of the layer that gives the logits.</param>
+public sealed record SoundClassifier(int Classes, string Head) : Capability, IHasClasses;
 
 /// <summary>Tells point clouds apart.</summary>
-public sealed record PointClassifier : Capability;
+/// <param name="Classes">Of its official weights.</param>
+/// <param name="Head">The key of the layer that gives the logits.</param>
+public sealed record PointClassifier(int Classes, string Head) : Capability, IHasClasses;
 
 /// <summary>How what a Perceiver reads is told.</summary>
 [Settings]
@@ -40,7 +44,7 @@ public sealed class PerceiverListen : Ability<Sound, Labels, PerceiverClassifySe
     public override IReadOnlyList<(string Line, string Meaning)> Examples => [("dog.wav --weights run7", "a sound")];
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<SoundClassifier>().Any();
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Has<SoundClassifier>();
 
     /// <inheritdoc/>
     public override Session<Sound, Labels, PerceiverClassifySettings> Open(OpenRequest request) =>
@@ -61,7 +65,7 @@ public sealed class PerceiverTouch : Ability<PointCloud, Labels, PerceiverClassi
     public override IReadOnlyList<(string Line, string Meaning)> Examples => [("chair.ply --weights run8", "points in space")];
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<PointClassifier>().Any();
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Has<PointClassifier>();
 
     /// <inheritdoc/>
     public override Session<PointCloud, Labels, PerceiverClassifySettings> Open(OpenRequest request) =>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sconce.Abilities;
 using Sconce.Claims;
 using Sconce.Data.Procedural;
 using Sconce.Imaging;
@@ -146,7 +147,7 @@ public sealed class PerceiverClaim : Claim
         double convAccuracy = Train(conv, "conv net", train, test),
             convShuffledAccuracy = Train(convShuffled, "conv net, shuffled", shuffledTrain, shuffledTest);
         var (logits, gradients, against, shuffled) = Changes(perceiver, test, order);
-        var kept = ClaimNetwork.Of(Network.Name, new GreyInput(perceiver), Network.Preprocessing);
+        var kept = ClaimNetwork.Of(Network.Name, new GreyInput(perceiver), Network.Get<ImageClassifier>().Preprocessing);
         return (new SeedFigures(accuracy, shuffled, withoutPlaces, convAccuracy, convShuffledAccuracy, logits, gradients, against), kept);
 
         double Train(Module<Tensor, Tensor> network, string name, LabelledTensors examples, LabelledTensors asked)

@@ -1,3 +1,4 @@
+using Sconce.Abilities;
 using Sconce.Data;
 using Sconce.Export;
 using Sconce.Imaging;
@@ -25,72 +26,62 @@ public static class PerceiverVariants
         new("perceiver_modelnet40", "2,048 points in space; 85.7 on ModelNet40 in the paper, no weights released", options =>
             new PerceiverClassifier(new PointInput(new FourierFeatures(64, [2240, 2240, 2240])), Config(options, 40) with { Rounds = 2 }))
         {
-            InputShape = [Points, 3],
+            Capabilities = [new TensorInput(Points, 3), new PointClassifier(40, "perceiver.head.logits")],
             Parameters = 44_772_202,
-            Classes = 40,
-            Head = "perceiver.head.logits",
-            OtherCapabilities = [new PointClassifier()],
         },
         new("perceiver_audioset_audio", "1.28 s of sound at 48 kHz, in rows of 128 samples; widths of the networks for AudioSet are "
             + "not certain", options => new PerceiverClassifier(Audio, AudioSet(options)))
         {
-            InputShape = [Samples],
-            OtherCapabilities = [new SoundClassifier()],
-            Classes = AudioSetClasses,
+            Capabilities = [new TensorInput(Samples), new SoundClassifier(AudioSetClasses, "perceiver.head.logits")],
             Parameters = 16_320_541,
-            Head = "perceiver.head.logits",
         },
         new("perceiver_audioset_video", "32 frames of 224 x 224 pixels, in blocks of 2 x 8 x 8",
             options => new PerceiverClassifier(Video, AudioSet(options)))
         {
-            InputShape = [3, Frames, Side, Side],
-            Classes = AudioSetClasses,
+            Capabilities = [new TensorInput(3, Frames, Side, Side), new ClassLogits(AudioSetClasses, "perceiver.head.logits")],
             Parameters = 18_176_593,
-            Head = "perceiver.head.logits",
         },
         new("perceiver_audioset", "sound and video together, told apart by a learned code",
             options => new AudioVisualPerceiver(Audio, Video, AudioSet(options)))
         {
-            Classes = AudioSetClasses,
-            Parameters = 18_193_323,
-            Head = "perceiver.head.logits",
-            Exercise = static (module, batch) =>
-            {
-                using var scope = new TensorScope();
-                ((AudioVisualPerceiver)module).Call(Tensor.Randn([batch, Samples]), Tensor.Randn([batch, 3, Frames, Side, Side]));
-            },
-            ExportFunctions = static module =>
+            Capabilities =
             [
-                new ExportFunction("", [ExportInput.Noise("audio", Samples), ExportInput.Noise("video", 3, Frames, Side, Side)], ["logits"],
-                    inputs => [((AudioVisualPerceiver)module).Call(inputs[0], inputs[1])]),
+                new ClassLogits(AudioSetClasses, "perceiver.head.logits"),
+                new Exercise(static (module, batch) =>
+                {
+                    using var scope = new TensorScope();
+                    ((AudioVisualPerceiver)module).Call(Tensor.Randn([batch, Samples]), Tensor.Randn([batch, 3, Frames, Side, Side]));
+                }),
+                new Exportable(static module =>
+                [
+                    new ExportFunction(
+                        "", [ExportInput.Noise("audio", Samples), ExportInput.Noise("video", 3, Frames, Side, Side)], ["logits"],
+                        inputs => [((AudioVisualPerceiver)module).Call(inputs[0], inputs[1])]),
+                ]),
             ],
+            Parameters = 18_193_323,
         },
         new("perceiver_small_audio", "a second of sound at 16 kHz, in rows of 64 samples; small, without published weights", options =>
             new PerceiverClassifier(new AudioInput(64, new FourierFeatures(32, [SmallSamples / 64.0])), Small(options)))
         {
-            InputShape = [SmallSamples],
+            Capabilities = [new TensorInput(SmallSamples), new SoundClassifier(10, "perceiver.head.logits")],
             Parameters = 273_688,
-            Classes = 10,
-            Head = "perceiver.head.logits",
-            OtherCapabilities = [new SoundClassifier()],
         },
         new("perceiver_small_points", "512 points in space; small, without published weights", options =>
             new PerceiverClassifier(new PointInput(new FourierFeatures(16, [64, 64, 64])), Small(options)))
         {
-            InputShape = [SmallPoints, 3],
+            Capabilities = [new TensorInput(SmallPoints, 3), new PointClassifier(10, "perceiver.head.logits")],
             Parameters = 234_508,
-            Classes = 10,
-            Head = "perceiver.head.logits",
-            OtherCapabilities = [new PointClassifier()],
         },
         new("perceiver_small", "pictures of 32 px, every pixel a row; small, without published weights", options =>
             new PerceiverClassifier(new PixelInput(new FourierFeatures(16, [SmallSide, SmallSide])), Small(options)))
         {
-            InputShape = [3, SmallSide, SmallSide],
+            Capabilities =
+            [
+                TensorInput.Pictures(SmallSide),
+                new ImageClassifier(10, "perceiver.head.logits", ImagePreprocessing.Symmetric(SmallSide, 1)),
+            ],
             Parameters = 202_528,
-            Classes = 10,
-            Preprocessing = ImagePreprocessing.Symmetric(SmallSide, 1),
-            Head = "perceiver.head.logits",
         },
         Io("perceiver_io_imagenet", "Perceiver IO on pixels with Fourier features", 48_440_627, "fourier_position_encoding", "79.0",
             (config, _) => new PerceiverIoClassifier(new PixelInput(PixelFeatures), config)),
@@ -132,25 +123,27 @@ public static class PerceiverVariants
         Config(options, AudioSetClasses) with { Rounds = 2, SelfAttentions = 8, Width = 512 };
 
     private static ModelVariant Io(string name, string description, long parameters, string file, string accuracy,
-        Func<PerceiverConfig, int, Module<Tensor, Tensor>> create) => Pictures(name, description, parameters, create) with
+        Func<PerceiverConfig, int, Module<Tensor, Tensor>> create) =>
+        Pictures(name, description, parameters, create, "decoder.output") with
         {
-            Head = "decoder.output",
             Weights =
-        [
-            new OfficialWeights(new Uri($"{Released}{file}.pystate"), Licence: "CC BY 4.0",
-                Note: $"a pickle of Haiku's arrays; top-1 {accuracy} in the paper; neither the file nor the figure could be verified here"),
-        ],
+            [
+                new OfficialWeights(new Uri($"{Released}{file}.pystate"), Licence: "CC BY 4.0",
+                    Note: $"a pickle of Haiku's arrays; top-1 {accuracy} in the paper; neither the file nor the figure could be verified "
+                        + "here"),
+            ],
             Load = PerceiverWeights.Load,
         };
 
     private static ModelVariant Pictures(string name, string description, long parameters,
-        Func<PerceiverConfig, int, Module<Tensor, Tensor>> create) =>
+        Func<PerceiverConfig, int, Module<Tensor, Tensor>> create, string head = "perceiver.head.logits") =>
         new(name, description, options => create(Config(options, 1000), options.ImageSize ?? Side))
         {
-            InputShape = [3, Side, Side],
+            Capabilities =
+            [
+                TensorInput.Pictures(Side),
+                new ImageClassifier(1000, head, ImagePreprocessing.ImageNet(Side, Side / 256.0, ResizeFilter.Bicubic)),
+            ],
             Parameters = parameters,
-            Classes = 1000,
-            Preprocessing = ImagePreprocessing.ImageNet(Side, Side / 256.0, ResizeFilter.Bicubic),
-            Head = "perceiver.head.logits",
         };
 }

@@ -31,8 +31,7 @@ public sealed class AphynityClaim : Claim
     internal static ModelVariant Entry { get; } = new("aphynity_claim", "what the claim trains: a frictionless pendulum's law, corrected",
         _ => AphynityVariants.OfPendulum(complete: false, Hidden))
     {
-        InputShape = [2],
-        OtherCapabilities = [new PendulumForecaster()],
+        Capabilities = [new TensorInput(2), new PendulumForecaster()],
     };
 
     /// <inheritdoc/>

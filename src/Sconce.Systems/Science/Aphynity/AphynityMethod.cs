@@ -33,7 +33,7 @@ public sealed class AphynityMethod : TrainingMethod
     ];
 
     /// <inheritdoc/>
-    public override bool IsDefaultFor(ModelVariant variant) => variant.Capabilities.OfType<PendulumForecaster>().Any();
+    public override bool IsDefaultFor(ModelVariant variant) => variant.Has<PendulumForecaster>();
 
     /// <inheritdoc/>
     public override bool Answers(Verb verb) => verb == Verb.Forecast;

@@ -12,16 +12,10 @@ public static class AphynityVariants
     /// <summary>Three systems, each with a law that lacks a term and with the whole law.</summary>
     public static IReadOnlyList<ModelVariant> All { get; } =
     [
-        Of("aphynity_pendulum", "a frictionless pendulum's law, corrected by 2-200-200-2", [2], () => OfPendulum(complete: false)) with
-        {
-            Parameters = Pendulum,
-            OtherCapabilities = [new PendulumForecaster()],
-        },
-        Of("aphynity_pendulum_complete", "a damped pendulum's law, corrected by 2-200-200-2", [2], () => OfPendulum(complete: true)) with
-        {
-            Parameters = Pendulum,
-            OtherCapabilities = [new PendulumForecaster()],
-        },
+        Of("aphynity_pendulum", "a frictionless pendulum's law, corrected by 2-200-200-2", [2], () => OfPendulum(complete: false))
+            .With(new PendulumForecaster()) with { Parameters = Pendulum },
+        Of("aphynity_pendulum_complete", "a damped pendulum's law, corrected by 2-200-200-2", [2], () => OfPendulum(complete: true))
+            .With(new PendulumForecaster()) with { Parameters = Pendulum },
         Of("aphynity_reaction_diffusion", "diffusion of two fields of 32 x 32, corrected by three convolutions", [2, 32, 32], () =>
             OfReactionDiffusion(complete: false)),
         Of("aphynity_reaction_diffusion_complete", "reaction and diffusion of two fields of 32 x 32, corrected as well", [2, 32, 32], () =>
@@ -49,7 +43,10 @@ public static class AphynityVariants
     private static ModelVariant Of(string name, string description, long[] shape, Func<Module> create) =>
         new(name, description, _ => create())
         {
-            InputShape = shape,
-            Exercise = (module, batch) => ((Forecaster)module).Call(Tensor.Randn([batch, .. shape])),
+            Capabilities =
+            [
+                new TensorInput(shape),
+                new Exercise((module, batch) => ((Forecaster)module).Call(Tensor.Randn([batch, .. shape]))),
+            ],
         };
 }

@@ -34,7 +34,7 @@ public sealed class ForecastStates : Ability<TableFile, Rows, ForecastSettings>
         [("start.csv --steps 200 --csv path.csv", "200 states after each row")];
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<PendulumForecaster>().Any();
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Has<PendulumForecaster>();
 
     /// <inheritdoc/>
     public override Session<TableFile, Rows, ForecastSettings> Open(OpenRequest request) => new ForecastSession(request);

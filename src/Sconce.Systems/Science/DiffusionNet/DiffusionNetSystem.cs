@@ -30,16 +30,22 @@ public sealed class DiffusionNetSystem : CatalogueSystem
     [
         new("diffusionnet", "the paper's, for any grid whose sides are multiples of 4", _ => new HeatNetwork(HeatNetworkConfig.Official))
         {
-            InputShape = [1, 1, 24, 24],
+            Capabilities =
+            [
+                new TensorInput(1, 1, 24, 24),
+                new HeatSurrogate(24, 1e-4),
+                new Exercise(static (module, batch) => ((HeatNetwork)module).Call(Tensor.Zeros([batch, 1, 1, 24, 24]))),
+            ],
             Parameters = 3_567_761,
-            OtherCapabilities = [new HeatSurrogate(24, 1e-4)],
-            Exercise = static (module, batch) => ((HeatNetwork)module).Call(Tensor.Zeros([batch, 1, 1, 24, 24])),
         },
         new("diffusionnet_small", "narrow, for grids of 12 x 12", _ => new HeatNetwork(HeatNetworkConfig.Small))
         {
-            InputShape = [1, 1, 12, 12],
-            OtherCapabilities = [new HeatSurrogate(12, 3e-3)],
-            Exercise = static (module, batch) => ((HeatNetwork)module).Call(Tensor.Zeros([batch, 1, 1, 12, 12])),
+            Capabilities =
+            [
+                new TensorInput(1, 1, 12, 12),
+                new HeatSurrogate(12, 3e-3),
+                new Exercise(static (module, batch) => ((HeatNetwork)module).Call(Tensor.Zeros([batch, 1, 1, 12, 12]))),
+            ],
         },
     ];
 

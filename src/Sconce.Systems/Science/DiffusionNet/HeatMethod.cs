@@ -76,7 +76,7 @@ public sealed class HeatMethod : TrainingMethod
     ];
 
     /// <inheritdoc/>
-    public override bool IsDefaultFor(ModelVariant variant) => variant.Capabilities.OfType<HeatSurrogate>().Any();
+    public override bool IsDefaultFor(ModelVariant variant) => variant.Has<HeatSurrogate>();
 
     /// <inheritdoc/>
     public override bool Answers(Verb verb) => verb == Verb.Solve;
@@ -87,7 +87,7 @@ public sealed class HeatMethod : TrainingMethod
         if (setup.Configuration.Data.Length > 0)
             throw new SettingsException("data", called => $"{called}: problems are made as they are needed, there are no data");
         var variant = setup.Models.Get(setup.Configuration.Network);
-        var known = variant.Capabilities.OfType<HeatSurrogate>().FirstOrDefault()
+        var known = variant.Find<HeatSurrogate>()
             ?? throw new UsageException($"{variant.Name} jumps no heat, and {Name} learns that");
         var own = setup.Configuration.Of<HeatSettings>();
         if ((own.Grid ?? known.Size) % 4 != 0)

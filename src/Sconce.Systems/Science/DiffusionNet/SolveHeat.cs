@@ -46,7 +46,7 @@ public sealed class SolveHeat : Ability<HeatFile, SolveAnswer, SolveSettings>
         [("heat.json --steps 1000 --out heat.mp4", "by the solver alone; with a run's folder in place of the name by its network too")];
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<HeatSurrogate>().Any();
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Has<HeatSurrogate>();
 
     /// <inheritdoc/>
     public override Session<HeatFile, SolveAnswer, SolveSettings> Open(OpenRequest request) => new SolveHeatSession(request);

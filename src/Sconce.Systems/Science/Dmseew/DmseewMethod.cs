@@ -68,7 +68,7 @@ public sealed class DmseewMethod : TrainingMethod
     ];
 
     /// <inheritdoc/>
-    public override bool IsDefaultFor(ModelVariant variant) => variant.Capabilities.OfType<EarthquakeWarning>().Any();
+    public override bool IsDefaultFor(ModelVariant variant) => variant.Has<EarthquakeWarning>();
 
     /// <inheritdoc/>
     public override bool Answers(Verb verb) => verb == Verb.Warn;

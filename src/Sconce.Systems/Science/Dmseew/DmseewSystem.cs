@@ -27,8 +27,7 @@ public sealed class DmseewSystem : CatalogueSystem
     [
         new("dmseew", "words and amplitudes of recordings at the stations, neighbours of their votes at the centre", _ => new NoNetwork())
         {
-            OtherCapabilities = [new EarthquakeWarning()],
-            Exercise = static (_, _) => { },
+            Capabilities = [new EarthquakeWarning(), new Exercise(static (_, _) => { })],
         },
     ];
 

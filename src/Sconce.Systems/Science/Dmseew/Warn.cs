@@ -43,7 +43,7 @@ public sealed class Warn : Ability<Nothing, ToldLines, WarnSettings>
         [("--stations recordings/", "alarms of a folder's recordings")];
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<EarthquakeWarning>().Any();
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Has<EarthquakeWarning>();
 
     /// <inheritdoc/>
     public override Session<Nothing, ToldLines, WarnSettings> Open(OpenRequest request) => new WarnSession(request);

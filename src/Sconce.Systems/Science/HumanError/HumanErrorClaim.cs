@@ -36,9 +36,7 @@ public sealed class HumanErrorClaim : Claim
     internal static ModelVariant Network { get; } =
         new("human_error_claim", "what its claim trains: ellipses of 24 px", _ => new GreyInput(new TrueMaskUNet(HumanErrorRun.Config)))
         {
-            InputShape = [3, Side, Side],
-            Classes = FlippedEllipses.Classes,
-            OtherCapabilities = [new TrueMask()],
+            Capabilities = [TensorInput.Pictures(Side), new TrueMask(FlippedEllipses.Classes)],
             Load = HumanErrorVariants.LoadTruth,
         };
 

@@ -22,10 +22,7 @@ public static class HumanErrorVariants
         new(Own, "for your own pictures: as many classes and annotators as they have", options =>
             new TrueMaskUNet(OwnConfig with { Classes = options.Classes ?? 2 }))
         {
-            InputShape = [3, Side, Side],
-            Classes = 2,
-            Head = "conv_last",
-            OtherCapabilities = [new TrueMask()],
+            Capabilities = [TensorInput.Pictures(Side), new TrueMask(2, "conv_last")],
             Load = LoadTruth,
         },
         Variant("human_error_mnist", "digits, background and foreground; a full matrix for each of four annotators at every pixel",
@@ -61,7 +58,7 @@ public static class HumanErrorVariants
         new(name, description, options =>
             new AnnotatorUNet(config with { Classes = options.Classes is > 0 and var classes ? classes : config.Classes }))
         {
-            InputShape = [config.InputChannels, side, side],
+            Capabilities = [new TensorInput(config.InputChannels, side, side)],
             Parameters = parameters,
         };
 }

@@ -6,7 +6,9 @@ using Sconce.Torch;
 namespace Sconce.Systems.Science.HumanError;
 
 /// <summary>Tells what is truly at every pixel, whatever annotators would write.</summary>
-public sealed record TrueMask : Capability;
+/// <param name="Classes">Of a pixel.</param>
+/// <param name="Head">The key of the layer that gives them; empty where it cannot be replaced.</param>
+public sealed record TrueMask(int Classes, string Head = "") : Capability, IHasClasses;
 
 /// <summary>Which pixels are told.</summary>
 [Settings]
@@ -41,7 +43,7 @@ public sealed class SegmentScan : Ability<Picture, SegmentedScan, SegmentScanSet
         [("scan.png --weights run7 --out mask.png", "with a network that was trained here")];
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<TrueMask>().Any();
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Has<TrueMask>();
 
     /// <inheritdoc/>
     public override Session<Picture, SegmentedScan, SegmentScanSettings> Open(OpenRequest request) => new SegmentScanSession(request);

@@ -65,7 +65,7 @@ public sealed class ExplainFrequencies : Ability<PictureSet, FrequencyAnswer, Fr
     public override bool SharesNetwork(IReadOnlyList<Capability> network) => ProbedNetwork.IsShared(network);
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<ImageClassifier>().Any();
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Has<ImageClassifier>();
 
     /// <inheritdoc/>
     public override Session<PictureSet, FrequencyAnswer, FrequencySettings> Open(OpenRequest request) => new FrequencySession(request);

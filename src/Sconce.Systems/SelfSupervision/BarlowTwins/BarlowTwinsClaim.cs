@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sconce.Abilities;
 using Sconce.Claims;
 using Sconce.Imaging;
 using Sconce.Networks;
@@ -32,7 +33,8 @@ public sealed class BarlowTwinsClaim : Claim
     /// <summary>What is kept of the method: the encoder with the probe upon it.</summary>
     internal static ModelVariant Kept { get; } = ClaimClassifier.Of(
         "barlow_twins_claim", ClaimClassifier.Plain(ShapeScenes.Side), ShapeScenes.Classes,
-        classes => new ProbedEncoder(Encoder(), classes > 0 ? new Linear(FeatureWidth, classes) : null)) with { Head = "head" };
+        classes => new ProbedEncoder(Encoder(), classes > 0 ? new Linear(FeatureWidth, classes) : null))
+        .With(new ImageClassifier(ShapeScenes.Classes, "head", ClaimClassifier.Plain(ShapeScenes.Side)));
 
     /// <inheritdoc/>
     public override SeedResult RunSeed(int seed, ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
@@ -61,7 +63,7 @@ public sealed class BarlowTwinsClaim : Claim
             }
 
             double right = Probe(encoder, probe, test, options.Quick ? 4 : 300, cancellation, head =>
-                kept = weight > 0 ? ClaimNetwork.Of(Kept.Name, new ProbedEncoder(encoder, head), Kept.Preprocessing) : kept);
+                kept = weight > 0 ? ClaimNetwork.Of(Kept.Name, new ProbedEncoder(encoder, head), ClaimClassifier.Plain(ShapeScenes.Side)) : kept);
             accuracy.Add(new ClaimRow(name, "linear probe accuracy", [right]) { IsMethod = weight > 0 });
             correlation.Add(new ClaimRow(name, "mean |correlation| off "
                 + "the diagonal", [OffDiagonal(encoder, projector, test.Inputs[..256], seed)])

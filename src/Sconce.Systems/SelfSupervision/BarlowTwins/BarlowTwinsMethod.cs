@@ -1,3 +1,4 @@
+using Sconce.Abilities;
 using Sconce.Data.Augmentations;
 using Sconce.Networks;
 using Sconce.Nn;
@@ -79,7 +80,7 @@ public sealed class BarlowTwinsMethod : ViewMethod
         }
         else
         {
-            if (!ClassifierNetwork.IsClassifier(run.Variant))
+            if (!run.Variant.Has<ImageClassifier>())
                 throw new UsageException($"{run.Variant.Name} is no classifier whose trunk barlow_twins could train: take one, such as "
                     + $"resnet18, or {Published}");
             var trunk = ClassifierNetwork.Create(run.Variant, 0, size);

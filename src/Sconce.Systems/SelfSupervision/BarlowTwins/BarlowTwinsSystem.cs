@@ -1,3 +1,4 @@
+using Sconce.Abilities;
 using Sconce.Catalogue;
 using Sconce.Claims;
 using Sconce.Imaging;
@@ -27,9 +28,8 @@ public sealed class BarlowTwinsSystem : CatalogueSystem
         new("barlow_twins_resnet50", "ResNet-50 with the projector 8192-8192-8192, as it is trained",
             _ => new BarlowTwins([8192, 8192, 8192]))
         {
-            InputShape = [3, 224, 224],
+            Capabilities = [TensorInput.Pictures(224), new TakesPictures(ImagePreprocessing.ImageNet(224))],
             Parameters = 174_535_744,
-            Preprocessing = ImagePreprocessing.ImageNet(224),
             Weights =
             [
                 new OfficialWeights(
@@ -38,11 +38,6 @@ public sealed class BarlowTwinsSystem : CatalogueSystem
                     Note: "the whole model after 1,000 epochs (under the key model, prefix module.); 73.5 top-1 with a linear probe "
                         + "published; neither the file nor the figure could be verified here"),
             ],
-            Exercise = static (module, batch) =>
-            {
-                using var scope = new TensorScope();
-                ((Module<Tensor, Tensor>)module).Call(Tensor.Randn([batch, 3, 224, 224]));
-            },
         },
     ];
 

@@ -1,3 +1,4 @@
+using Sconce.Abilities;
 using Sconce.Catalogue;
 using Sconce.Claims;
 using Sconce.Imaging;
@@ -58,9 +59,8 @@ public sealed class SeerSystem : CatalogueSystem
         new(name, $"ResNet-50{(widen > 1 ? $" of {widen} times the width" : "")} with SwAV's head, 128 numbers and 3,000 prototypes",
             _ => new SwavResNet(new SwavResNetConfig { Widen = widen, HiddenMlp = hidden }))
         {
-            InputShape = [3, 224, 224],
+            Capabilities = [TensorInput.Pictures(224), new TakesPictures(ImagePreprocessing.ImageNet(224))],
             Parameters = parameters,
-            Preprocessing = ImagePreprocessing.ImageNet(224),
             Weights =
             [
                 .. weights.Select(weight => new OfficialWeights(
@@ -74,9 +74,8 @@ public sealed class SeerSystem : CatalogueSystem
         new(name, $"RegNetY with SEER's head {string.Join("-", head.Dims)} and 16,000 prototypes",
             _ => new SeerNetwork(new RegNetConfig(design.Stages()) { SqueezeRatio = 0.25 }, head))
         {
-            InputShape = [3, 224, 224],
+            Capabilities = [TensorInput.Pictures(224), new TakesPictures(ImagePreprocessing.ImageNet(224))],
             Parameters = parameters,
-            Preprocessing = ImagePreprocessing.ImageNet(224),
             Load = static (module, path) => ((SeerNetwork)module).LoadVissl(path),
             Weights = [new OfficialWeights(new Uri(ModelZoo + file), Licence: "Meta's SEER licence (research only)",
                 Note: $"a billion unfiltered pictures; {accuracy} top-1 after fine-tuning at 384 px published; {Unverified}")],

@@ -1,3 +1,4 @@
+using Sconce.Abilities;
 using Sconce.Data.Augmentations;
 using Sconce.Networks;
 using Sconce.Nn;
@@ -54,7 +55,7 @@ public sealed class SwavMethod : ViewMethod
 
     /// <inheritdoc/>
     public override bool IsDefaultFor(ModelVariant variant) =>
-        variant.Classes == 0 && variant.Name.StartsWith(prefix, StringComparison.Ordinal);
+        !variant.Has<IHasClasses>() && variant.Name.StartsWith(prefix, StringComparison.Ordinal);
 
     /// <inheritdoc/>
     public override TrainingRun Open(TrainingSetup setup) =>
@@ -63,7 +64,7 @@ public sealed class SwavMethod : ViewMethod
     /// <inheritdoc/>
     protected override (Module<Tensor, Tensor> Called, Module Shipped, Module? Whole) CreateEncoder(ModelVariant variant, int? size)
     {
-        if (ClassifierNetwork.IsClassifier(variant)) return base.CreateEncoder(variant, size);
+        if (variant.Has<ImageClassifier>()) return base.CreateEncoder(variant, size);
         var network = (SwavNetwork)variant.Create(new ModelOptions(null, size));
         return (new SwavFeatures(network), network.Encoder, network);
     }
@@ -106,7 +107,7 @@ public sealed class SwavMethod : ViewMethod
     {
         var settings = run.Configuration.Of<SwavSettings>();
         int? size = run.Configuration.ImageSize;
-        if (!ClassifierNetwork.IsClassifier(run.Variant))
+        if (!run.Variant.Has<ImageClassifier>())
         {
             if ((settings.Prototypes ?? settings.Hidden ?? settings.Embedding) is not null)
             {

@@ -37,7 +37,7 @@ public sealed class GraphClassify : Ability<Nothing, Rows, GraphClassifySettings
     public override bool NeedsWeights => false;
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<NodeClassifying>().Any();
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Has<NodeClassifying>();
 
     /// <inheritdoc/>
     public override Session<Nothing, Rows, GraphClassifySettings> Open(OpenRequest request) => new GraphClassifySession(request);
@@ -185,7 +185,7 @@ public sealed class GraphRecommend : Ability<Nothing, Rows, RecommendSettings>
     public override bool NeedsWeights => false;
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<Recommending>().Any();
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Has<Recommending>();
 
     /// <inheritdoc/>
     public override Session<Nothing, Rows, RecommendSettings> Open(OpenRequest request) => new GraphRecommendSession(request);

@@ -34,41 +34,38 @@ public sealed class GraphsSystem : CatalogueSystem
         new("gcn", "two graph convolutions, 16 wide, for Cora's 1,433 words and 7 classes", _ =>
             new GcnClassifier(CoraWords, 16, CoraClasses))
         {
-            OtherCapabilities = [new NodeClassifying(Attends: false)],
-            Exercise = Classify<GcnClassifier>,
+            Capabilities = [new NodeClassifying(Attends: false), new Exercise(Classify<GcnClassifier>)],
         },
         new("sage", "two GraphSAGE layers, 16 wide, for Cora", _ => new SageClassifier(CoraWords, 16, CoraClasses))
         {
-            OtherCapabilities = [new NodeClassifying(Attends: false)],
-            Exercise = Classify<SageClassifier>,
+            Capabilities = [new NodeClassifying(Attends: false), new Exercise(Classify<SageClassifier>)],
         },
         new("gat", "eight heads of 8, then one, for Cora", _ => new GatClassifier(CoraWords, 8, 8, CoraClasses))
         {
-            OtherCapabilities = [new NodeClassifying(Attends: true)],
-            Exercise = Classify<GatClassifier>,
+            Capabilities = [new NodeClassifying(Attends: true), new Exercise(Classify<GatClassifier>)],
         },
         new("gatv2", "the same with attention that sees both nodes, for Cora", _ => new GatV2Classifier(CoraWords, 8, 8, CoraClasses))
         {
-            OtherCapabilities = [new NodeClassifying(Attends: true)],
-            Exercise = Classify<GatV2Classifier>,
+            Capabilities = [new NodeClassifying(Attends: true), new Exercise(Classify<GatV2Classifier>)],
         },
         new("lightgcn", "three smoothings of 64 numbers, for Gowalla's 29,858 users and 40,981 places", _ =>
             new LightGcn(GowallaUsers, GowallaItems))
         {
-            OtherCapabilities = [new Recommending()],
-            Exercise = static (module, _) => Recommend((LightGcn)module),
+            Capabilities = [new Recommending(), new Exercise(static (module, _) => Recommend((LightGcn)module))],
         },
         new("netmf", "factors of what endless walks count; what they are is learnt from edges", _ => new NoNetwork())
         {
-            OtherCapabilities = [new NodeEmbedding(ByWalks: false)],
-            Exercise = static (_, _) => { },
+            Capabilities = [new NodeEmbedding(ByWalks: false), new Exercise(static (_, _) => { })],
         },
         new(
             "deepwalk", "skip-gram on random walks; a table of 128 numbers a node, here for Cora's 2,708",
             _ => new Embedding(CoraNodes, 128))
         {
-            OtherCapabilities = [new NodeEmbedding(ByWalks: true)],
-            Exercise = static (module, _) => ((Embedding)module).Call(Tensor.Zeros([1], DType.Int64)),
+            Capabilities =
+            [
+                new NodeEmbedding(ByWalks: true),
+                new Exercise(static (module, _) => ((Embedding)module).Call(Tensor.Zeros([1], DType.Int64))),
+            ],
         },
     ];
 

@@ -36,7 +36,7 @@ public sealed class NodeEmbeddingMethod(bool byWalks) : TrainingMethod
 
     /// <inheritdoc/>
     public override bool IsDefaultFor(ModelVariant variant) =>
-        variant.Capabilities.OfType<NodeEmbedding>().Any(known => known.ByWalks == byWalks);
+        variant.Find<NodeEmbedding>()?.ByWalks == byWalks;
 
     /// <inheritdoc/>
     public override bool Answers(Verb verb) => verb == Verb.Embed;

@@ -35,7 +35,7 @@ public sealed class NodeMethod : TrainingMethod
     ];
 
     /// <inheritdoc/>
-    public override bool IsDefaultFor(ModelVariant variant) => variant.Capabilities.OfType<NodeClassifying>().Any();
+    public override bool IsDefaultFor(ModelVariant variant) => variant.Has<NodeClassifying>();
 
     /// <inheritdoc/>
     public override bool Answers(Verb verb) => verb == Verb.Classify || verb == Verb.Embed;

@@ -39,7 +39,7 @@ internal static class NodeRun
     {
         var variant = setup.Models.Get(setup.Configuration.Network);
         if (!method.IsDefaultFor(variant)) throw new UsageException($"{variant.Name} classifies no nodes, and {method.Name} learns those");
-        bool attends = variant.Capabilities.OfType<NodeClassifying>().First().Attends;
+        bool attends = variant.Get<NodeClassifying>().Attends;
         var own = setup.Configuration.Of<NodeSettings>();
         var configuration = ConfiguredParts.WithRate(setup.Configuration, attends ? 0.005 : 0.01);
         configuration = configuration with

@@ -32,7 +32,7 @@ public sealed class RecommenderMethod : TrainingMethod
     ];
 
     /// <inheritdoc/>
-    public override bool IsDefaultFor(ModelVariant variant) => variant.Capabilities.OfType<Recommending>().Any();
+    public override bool IsDefaultFor(ModelVariant variant) => variant.Has<Recommending>();
 
     /// <inheritdoc/>
     public override bool Answers(Verb verb) => verb == Verb.Recommend || verb == Verb.Embed;

@@ -59,7 +59,7 @@ public sealed class CompressRun : Ability<Nothing, CompressAnswer, CompressSetti
     ];
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<ImageClassifier>().Any();
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Has<ImageClassifier>();
 
     /// <inheritdoc/>
     public override Session<Nothing, CompressAnswer, CompressSettings> Open(OpenRequest request) => new CompressRunSession(request);
@@ -82,7 +82,7 @@ public sealed class CompressWithPictures : Ability<PictureSet, CompressAnswer, C
         [("resnet18 --data photos/ --rank 8 --int8 --out small.onnx", "a network of the catalogue, on pictures by folder of their class")];
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<ImageClassifier>().Any();
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Has<ImageClassifier>();
 
     /// <inheritdoc/>
     public override Session<PictureSet, CompressAnswer, CompressSettings> Open(OpenRequest request) => new CompressPicturesSession(request);

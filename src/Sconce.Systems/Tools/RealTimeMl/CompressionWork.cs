@@ -16,7 +16,7 @@ internal sealed class CompressionWork(OpenRequest request, CompressSettings sett
 {
     private const int MostPlain = 200;
     private readonly List<IReadOnlyList<object?>> rows = [];
-    private readonly ImagePreprocessing preprocessing = request.Capability<ImageClassifier>().Preprocessing.At(request.Size);
+    private readonly ImagePreprocessing preprocessing = request.Get<ImageClassifier>().Preprocessing.At(request.Size);
 
     /// <summary>Does it.</summary>
     /// <param name="learned">To tune on, with labels; some of them say what ranges activations have.</param>

@@ -55,7 +55,7 @@ public sealed class MonitorSession : Session<TableFile, MonitorAnswer, MonitorSe
     {
     }
 
-    private static MonitorAnswer Watched(Table table, MonitorSettings settings, CancellationToken cancellation)
+    internal static MonitorAnswer Watched(Table table, MonitorSettings settings, CancellationToken cancellation)
     {
         string name = settings.Target
             ?? throw new SettingsException("target", called => $"which column says what was right? Name it with {called}");

@@ -56,7 +56,7 @@ public sealed class TreesMethod : TableMethod
     ];
 
     /// <inheritdoc/>
-    public override bool IsDefaultFor(ModelVariant variant) => variant.Capabilities.OfType<TablePredictor>().Any(known => known.ByTrees);
+    public override bool IsDefaultFor(ModelVariant variant) => variant.Find<TablePredictor>() is { ByTrees: true };
 
     /// <inheritdoc/>
     public override TrainingRun Open(TrainingSetup setup) => TreesRun.Open(setup, this);
@@ -79,7 +79,7 @@ public sealed class MlpMethod : TableMethod
         [("mlp --data houses.csv --target price --out run10", "the same table by a network")];
 
     /// <inheritdoc/>
-    public override bool IsDefaultFor(ModelVariant variant) => variant.Capabilities.OfType<TablePredictor>().Any(known => !known.ByTrees);
+    public override bool IsDefaultFor(ModelVariant variant) => variant.Find<TablePredictor>() is { ByTrees: false };
 
     /// <inheritdoc/>
     public override TrainingRun Open(TrainingSetup setup) => ProgramRun<RowBatch>.Open(owned => MlpRun.Plan(setup, this, owned));
@@ -143,7 +143,7 @@ internal static class TableRuns
         var configuration = setup.Configuration;
         method.Settings.Verified(configuration.Settings);
         var variant = setup.Models.Get(configuration.Network);
-        if (!variant.Capabilities.OfType<TablePredictor>().Any())
+        if (!variant.Has<TablePredictor>())
             throw new UsageException($"{variant.Name} reads no tables, and {method.Name} learns from those");
         if (setup.Device is { Type: not Torch.DeviceType.Cpu }) throw new UsageException($"{method.Name} learns on the processor");
         data = TableData.Open(configuration, (ITabularSettings)configuration.Settings, setup.Cancellation);

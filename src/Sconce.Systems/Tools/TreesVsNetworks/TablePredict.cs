@@ -26,7 +26,7 @@ public sealed class TablePredict : Ability<TableFile, Rows, TablePredictSettings
     public override bool NeedsWeights => false;
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<TablePredictor>().Any();
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Has<TablePredictor>();
 
     /// <inheritdoc/>
     public override Session<TableFile, Rows, TablePredictSettings> Open(OpenRequest request) => new TablePredictSession(request);

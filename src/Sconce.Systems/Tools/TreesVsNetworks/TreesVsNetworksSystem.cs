@@ -26,15 +26,17 @@ public sealed class TreesVsNetworksSystem : CatalogueSystem
     [
         new("trees", "gradient-boosted trees on histograms; what they are is learnt from a table", _ => new NoNetwork())
         {
-            OtherCapabilities = [new TablePredictor(ByTrees: true)],
-            Exercise = static (_, _) => { },
+            Capabilities = [new TablePredictor(ByTrees: true), new Exercise(static (_, _) => { })],
         },
         new("mlp", "d-128-128-k with ReLU on the same prepared table; here for 8 numbers and one answer", _ => new TabularNetwork(8, 1))
         {
-            InputShape = [8],
+            Capabilities =
+            [
+                new TensorInput(8),
+                new TablePredictor(ByTrees: false),
+                new Exercise(static (module, batch) => ((TabularNetwork)module).Call(Tensor.Zeros([batch, 8]))),
+            ],
             Parameters = 17_793,
-            OtherCapabilities = [new TablePredictor(ByTrees: false)],
-            Exercise = static (module, batch) => ((TabularNetwork)module).Call(Tensor.Zeros([batch, 8])),
         },
     ];
 

@@ -118,7 +118,7 @@ internal sealed class SearchSession(OpenRequest request) : IDisposable
     private IPairEncoder? encoder;
 
     /// <summary>Whether a network brings words and pictures into one space.</summary>
-    public static bool IsKnown(IReadOnlyList<Capability> network) => network.OfType<PairRetrieval>().Any();
+    public static bool IsKnown(IReadOnlyList<Capability> network) => network.Has<PairRetrieval>();
 
     /// <summary>The nearest pictures to each embedding.</summary>
     public IReadOnlyList<Rows> Answer(

@@ -36,7 +36,7 @@ public sealed class WitMethod : TrainingMethod
     ];
 
     /// <inheritdoc/>
-    public override bool IsDefaultFor(ModelVariant variant) => variant.Capabilities.OfType<PairRetrieval>().Any();
+    public override bool IsDefaultFor(ModelVariant variant) => variant.Has<PairRetrieval>();
 
     /// <inheritdoc/>
     public override bool Answers(Verb verb) => verb == Verb.Search;

@@ -35,9 +35,12 @@ public sealed class WitSystem : CatalogueSystem
             "wit_small", "four convolutions and a transformer of 2 layers over hashed words, into 64 numbers",
             _ => WitNetworks.Create(Side, Length))
         {
-            OtherCapabilities = [new PairRetrieval()],
-            Exercise = static (module, batch) => ((ClipModel)module).Call(
-                Tensor.Zeros([batch, 3, Side, Side]), Tensor.Zeros([batch, Length], DType.Int64)),
+            Capabilities =
+            [
+                new PairRetrieval(),
+                new Exercise(static (module, batch) => ((ClipModel)module).Call(
+                    Tensor.Zeros([batch, 3, Side, Side]), Tensor.Zeros([batch, Length], DType.Int64))),
+            ],
         },
     ];
 

@@ -73,7 +73,7 @@ public sealed class WitDescribe : Ability<WitTable, WitDataAnswer, WitDataSettin
     public override bool NeedsWeights => false;
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<PairRetrieval>().Any();
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Has<PairRetrieval>();
 
     /// <inheritdoc/>
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>

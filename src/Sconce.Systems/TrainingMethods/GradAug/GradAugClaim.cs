@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sconce.Abilities;
 using Sconce.Claims;
 using Sconce.Data.Procedural;
 using Sconce.Networks;
@@ -64,7 +65,7 @@ public sealed class GradAugClaim : Claim
             using var network = new SlimWideResNet(10, 1, GratingTextures.Classes);
             string run = $"{arm.Name}, seed {seed}";
             curves.Add(ClassifierTrial.Curve(run, Train(network, arm.Regularizer, arm.Steps, train, seed, run, progress, cancellation)));
-            if (arm.Name == Method) kept = ClaimNetwork.Of(Network.Name, network, Network.Preprocessing);
+            if (arm.Name == Method) kept = ClaimNetwork.Of(Network.Name, network, Network.Get<ImageClassifier>().Preprocessing);
             rows.Add(new ClaimRow(arm.Name, "test accuracy", [ClassifierTrial.Accuracy(network, test, cancellation)])
             { IsMethod = arm.Name == Method });
         }

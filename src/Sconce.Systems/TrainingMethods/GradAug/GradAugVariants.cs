@@ -1,3 +1,4 @@
+using Sconce.Abilities;
 using Sconce.Imaging;
 using Sconce.Networks;
 
@@ -13,11 +14,8 @@ public static class GradAugVariants
         new("gradaug_resnet50", "ResNet-50, ImageNet-1k at 224 px; sub-networks of width 0.9 and more",
             options => new SlimResNet([3, 4, 6, 3], options.Classes ?? 1000))
         {
-            InputShape = [3, 224, 224],
+            Capabilities = [TensorInput.Pictures(224), new ImageClassifier(1000, "classifier.0", ImagePreprocessing.ImageNet(224))],
             Parameters = 25_557_032,
-            Classes = 1000,
-            Preprocessing = ImagePreprocessing.ImageNet(224),
-            Head = "classifier.0",
         },
         Cifar("gradaug_wrn28_10", "WideResNet-28-10; sub-networks of width 0.8 and more", 36_536_884, "fc",
             options => new SlimWideResNet(28, 10, options.Classes ?? 100, options.Dropout ?? 0)),
@@ -27,14 +25,17 @@ public static class GradAugVariants
             options => new RandomDepthResNet([18, 18, 18], options.Classes ?? 100)),
     ];
 
+    private static ImagePreprocessing Cifar100 =>
+        new(32, [125.3f / 255, 123.0f / 255, 113.9f / 255], [63.0f / 255, 62.1f / 255, 66.7f / 255]) { CropFraction = 1 };
+
     private static ModelVariant Cifar(string name, string description, long parameters, string head,
         Func<ModelOptions, Nn.Module> create) => new(name, $"{description}; CIFAR-100 at 32 px", create)
         {
-            InputShape = [3, 32, 32],
+            Capabilities =
+            [
+                TensorInput.Pictures(32),
+                new ImageClassifier(100, head, Cifar100),
+            ],
             Parameters = parameters,
-            Classes = 100,
-            Preprocessing = new ImagePreprocessing(32, [125.3f / 255, 123.0f / 255, 113.9f / 255], [63.0f / 255, 62.1f / 255, 66.7f / 255])
-            { CropFraction = 1 },
-            Head = head,
         };
 }

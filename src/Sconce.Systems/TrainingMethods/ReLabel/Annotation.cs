@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using Sconce.Abilities;
 using Sconce.Data;
 using Sconce.Data.Augmentations;
 using Sconce.Files;
@@ -101,7 +102,8 @@ internal sealed class LastMap(Module<Tensor, Tensor> network, ModelVariant varia
     internal Tensor Of(Tensor pictures)
     {
         var state = network.StateDict().ToDictionary(entry => entry.Name, entry => entry.Tensor);
-        if (!state.TryGetValue(variant.Head + ".weight", out var weight) || weight.Dimensions != 2)
+        string head = variant.Get<ImageClassifier>().Head;
+        if (!state.TryGetValue(head + ".weight", out var weight) || weight.Dimensions != 2)
             throw Unfit("it has no linear classifier");
         using var scope = new TensorScope();
         using var watcher = new Watcher(weight.Size(1));
@@ -109,7 +111,7 @@ internal sealed class LastMap(Module<Tensor, Tensor> network, ModelVariant varia
         using (watcher.Watch()) logits = network.Call(pictures).Float();
         var features = watcher.Last ?? throw Unfit("it has no map of its classifier's width");
         if (features.Size(2) != features.Size(3)) throw Unfit("its map is not square");
-        var map = LabelMaps.Annotate(features.Float(), weight, state.GetValueOrDefault(variant.Head + ".bias"));
+        var map = LabelMaps.Annotate(features.Float(), weight, state.GetValueOrDefault(head + ".bias"));
         if (!verified)
         {
             double apart = (map.Mean([2, 3]) - logits).Abs().Max().Item<double>();

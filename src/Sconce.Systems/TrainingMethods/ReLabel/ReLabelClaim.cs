@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sconce.Abilities;
 using Sconce.Claims;
 using Sconce.Imaging;
 using Sconce.Networks;
@@ -32,7 +33,8 @@ public sealed class ReLabelClaim : Claim
 
     /// <summary>What is kept of the method.</summary>
     internal static ModelVariant Kept { get; } =
-        ClaimClassifier.Of("relabel_claim", ClaimClassifier.Plain(Crop), PairedScenes.Classes, Network) with { Head = "10" };
+        ClaimClassifier.Of("relabel_claim", ClaimClassifier.Plain(Crop), PairedScenes.Classes, Network)
+            .With(new ImageClassifier(PairedScenes.Classes, "10", ClaimClassifier.Plain(Crop)));
 
     /// <inheritdoc/>
     public override SeedResult RunSeed(int seed, ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
@@ -54,7 +56,7 @@ public sealed class ReLabelClaim : Claim
             using var network = Network(PairedScenes.Classes);
             var losses = Train(network, train, arm, steps, seed, progress, cancellation);
             curves.Add(ClassifierTrial.Curve($"{arm}, seed {seed}", losses));
-            if (arm == Local) kept = ClaimNetwork.Of(Kept.Name, network, Kept.Preprocessing);
+            if (arm == Local) kept = ClaimNetwork.Of(Kept.Name, network, ClaimClassifier.Plain(Crop));
             rows.Add(new ClaimRow(arm, "accuracy on single objects", [ClassifierTrial.Accuracy(network, test, cancellation)])
             { IsMethod = arm == Local });
         }

@@ -86,7 +86,7 @@ public sealed class DubClip : Ability<Clip, DubAnswer, DubSettings>
     ];
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<LipSync>().Any();
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Has<LipSync>();
 
     /// <inheritdoc/>
     public override Session<Clip, DubAnswer, DubSettings> Open(OpenRequest request) => new DubSession(request);

@@ -38,13 +38,16 @@ public sealed class DubbingSystem : CatalogueSystem
         new("quality", "Says whether the lower halves of faces are real, for training the painter", _ => new FaceQuality())
         {
             Parameters = 14_113_793,
-            Exercise = static (module, batch) =>
-            {
-                using var scope = new TensorScope();
-                ((FaceQuality)module).Call(Tensor.Rand([batch, 3, SyncExpert.Frames, 96, 96]));
-            },
-            ExportFunctions = static module =>
-                [new("", [ExportInput.Noise("face", 3, 1, 96, 96)], ["real"], inputs => [((FaceQuality)module).Call(inputs[0])])],
+            Capabilities =
+            [
+                new Exercise(static (module, batch) =>
+                {
+                    using var scope = new TensorScope();
+                    ((FaceQuality)module).Call(Tensor.Rand([batch, 3, SyncExpert.Frames, 96, 96]));
+                }),
+                new Exportable(static module =>
+                    [new("", [ExportInput.Noise("face", 3, 1, 96, 96)], ["real"], inputs => [((FaceQuality)module).Call(inputs[0])])]),
+            ],
         },
         Painter("wav2lip_small", "The same with an eighth of the channels, for one speaker's clips", Small),
         Expert("syncnet_small", "The same with an eighth of the channels, for one speaker's clips", Small),
@@ -94,38 +97,44 @@ public sealed class DubbingSystem : CatalogueSystem
     private static ModelVariant Painter(string name, string description, int narrowing) =>
         new(name, description, _ => new LipPainter(narrowing))
         {
-            OtherCapabilities = [new LipSync()],
-            Exercise = static (module, batch) =>
-            {
-                using var scope = new TensorScope();
-                ((LipPainter)module).Call(Tensor.Randn([batch, 1, 80, SpeechFeatures.Steps]), Tensor.Rand([batch, 6, 96, 96]));
-            },
-            ExportFunctions = static module =>
+            Capabilities =
             [
-                new(
-                    "",
-                    [ExportInput.Noise("speech", 1, 80, SpeechFeatures.Steps), ExportInput.Noise("faces", 6, LipPainter.Side,
-                        LipPainter.Side)],
-                    ["painted"],
-                    inputs => [((LipPainter)module).Call(inputs[0], inputs[1])]),
+                new LipSync(),
+                new Exercise(static (module, batch) =>
+                {
+                    using var scope = new TensorScope();
+                    ((LipPainter)module).Call(Tensor.Randn([batch, 1, 80, SpeechFeatures.Steps]), Tensor.Rand([batch, 6, 96, 96]));
+                }),
+                new Exportable(static module =>
+                [
+                    new(
+                        "",
+                        [ExportInput.Noise("speech", 1, 80, SpeechFeatures.Steps), ExportInput.Noise("faces", 6, LipPainter.Side,
+                            LipPainter.Side)],
+                        ["painted"],
+                        inputs => [((LipPainter)module).Call(inputs[0], inputs[1])]),
+                ]),
             ],
         };
 
     private static ModelVariant Expert(string name, string description, int narrowing) =>
         new(name, description, _ => new SyncExpert(narrowing))
         {
-            Exercise = static (module, batch) =>
-            {
-                using var scope = new TensorScope();
-                ((SyncExpert)module).Call(Tensor.Randn([batch, 1, 80, SpeechFeatures.Steps]), Tensor.Rand([batch, 15, 48, 96]));
-            },
-            ExportFunctions = static module =>
+            Capabilities =
             [
-                new(
-                    "",
-                    [ExportInput.Noise("speech", 1, 80, SpeechFeatures.Steps), ExportInput.Noise("mouths", 15, 48, 96)],
-                    ["speech_vector", "face_vector"],
-                    inputs => [.. ((SyncExpert)module).Call(inputs[0], inputs[1]).Tensors]),
+                new Exercise(static (module, batch) =>
+                {
+                    using var scope = new TensorScope();
+                    ((SyncExpert)module).Call(Tensor.Randn([batch, 1, 80, SpeechFeatures.Steps]), Tensor.Rand([batch, 15, 48, 96]));
+                }),
+                new Exportable(static module =>
+                [
+                    new(
+                        "",
+                        [ExportInput.Noise("speech", 1, 80, SpeechFeatures.Steps), ExportInput.Noise("mouths", 15, 48, 96)],
+                        ["speech_vector", "face_vector"],
+                        inputs => [.. ((SyncExpert)module).Call(inputs[0], inputs[1]).Tensors]),
+                ]),
             ],
         };
 }

@@ -71,7 +71,7 @@ public sealed class AnimatePortrait : Ability<Nothing, AnimateAnswer, AnimateSet
     ];
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<TalkingHead>().Any();
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Has<TalkingHead>();
 
     /// <inheritdoc/>
     public override Session<Nothing, AnimateAnswer, AnimateSettings> Open(OpenRequest request) => new AnimateSession(request);

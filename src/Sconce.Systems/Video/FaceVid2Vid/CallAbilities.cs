@@ -44,7 +44,7 @@ public sealed class EncodeCall : Ability<Clip, EncodeAnswer, EncodeSettings>
         [("clip.mp4 --weights face.ckpt --out call.sfv", "a video call in a few bytes a frame")];
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<TalkingHead>().Any();
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Has<TalkingHead>();
 
     /// <inheritdoc/>
     public override Session<Clip, EncodeAnswer, EncodeSettings> Open(OpenRequest request) => new EncodeSession(request);
@@ -156,7 +156,7 @@ public sealed class DecodeCall : Ability<EncodedClip, MadeClip, DecodeSettings>
     ];
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<TalkingHead>().Any();
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Has<TalkingHead>();
 
     /// <inheritdoc/>
     public override Session<EncodedClip, MadeClip, DecodeSettings> Open(OpenRequest request) => new DecodeSession(request);

@@ -21,7 +21,7 @@ internal static class FaceRun
         var variant = setup.Models.Get(asked.Network);
         var configuration = ConfiguredParts.Settle(asked, variant, method);
         var settings = configuration.Of<FaceSettings>();
-        int side = (int)variant.InputShape[^1];
+        int side = (int)variant.Get<TensorInput>().Shape[^1];
         var cache = owned.Own(new KeptFolder(setup.Folder, FrameSequences.Folder));
         int kept = settings.Box.Count > 0 ? int.MaxValue : side; // a box is in the clip's own pixels
         var clips = FrameSequences.Open(configuration.Data, cache.Path, kept, settings.Rate, setup.Progress, setup.Cancellation);

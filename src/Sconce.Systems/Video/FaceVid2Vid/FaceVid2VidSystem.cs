@@ -80,11 +80,14 @@ public sealed class FaceVid2VidSystem : CatalogueSystem
     private static ModelVariant Of(string name, string description, long parameters, FaceVid2VidConfig config) =>
         new(name, description, _ => new FaceVid2VidNetwork(config))
         {
-            InputShape = [3, config.Side, config.Side],
+            Capabilities =
+            [
+                TensorInput.Pictures(config.Side),
+                new TalkingHead(),
+                new Exercise(static (module, batch) => Run((FaceVid2VidNetwork)module, batch)),
+            ],
             Parameters = parameters,
-            OtherCapabilities = [new TalkingHead()],
             Load = static (module, path) => ((FaceVid2VidNetwork)module).Load(path),
-            Exercise = static (module, batch) => Run((FaceVid2VidNetwork)module, batch),
         };
 
     private static void Run(FaceVid2VidNetwork network, int batch)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sconce.Abilities;
 using Sconce.Claims;
 using Sconce.Data.Procedural;
 using Sconce.Imaging;
@@ -50,8 +51,7 @@ public sealed class TimeSformerClaim : Claim
         "timesformer_claim", "what its claim trains: clips forwards and backwards", options =>
             new VideoTransformer(Config(SpaceTimeAttention.Divided)))
     {
-        InputShape = [1, Frames, Side, Side],
-        Classes = 2,
+        Capabilities = [new TensorInput(1, Frames, Side, Side), new ClassLogits(2)],
     };
 
     /// <inheritdoc/>

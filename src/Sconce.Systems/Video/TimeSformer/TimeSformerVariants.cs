@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sconce.Abilities;
 using Sconce.Networks;
 
 namespace Sconce.Systems.Video.TimeSformer;
@@ -81,10 +82,8 @@ public static class TimeSformerVariants
         string taken = recipe.Rate is { } rate ? $"{config.Frames} frames, every {rate}th" : $"{config.Frames} frames of the whole video";
         return new ModelVariant(name, $"{description}: {taken}, {size} pixels", options => new VideoTransformer(With(config, options)))
         {
-            InputShape = [3, config.Frames, size, size],
+            Capabilities = [new TensorInput(3, config.Frames, size, size), new ClassLogits(config.Classes, "head")],
             Parameters = parameters,
-            Classes = config.Classes,
-            Head = "head",
             Weights = file.Length == 0 ? []
                 : [new OfficialWeights(new Uri($"{Released}{file}?dl=1"), "", "CC-BY-NC 4.0", $"The official file; {accuracy} % top-1 with "
                     + $"3 crops in the repository's table. Not downloaded or verified here.")],

@@ -16,7 +16,7 @@ public sealed class ClassifierSession : Session<Picture, Labels, ClassifySetting
     public ClassifierSession(OpenRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var classifier = request.Capability<ImageClassifier>();
+        var classifier = request.Get<ImageClassifier>();
         var module = request.Network<Module<Tensor, Tensor>>();
         network = new PictureNetwork(request, classifier.Preprocessing, module);
         Classes = request.Classes ?? Named(request.Outputs);

@@ -28,7 +28,7 @@ public sealed class Classify : Ability<Picture, Labels, ClassifySettings>
     public override bool SharesNetwork(IReadOnlyList<Capability> network) => true;
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<ImageClassifier>().Any();
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Has<ImageClassifier>();
 
     /// <inheritdoc/>
     public override Session<Picture, Labels, ClassifySettings> Open(OpenRequest request) => new ClassifierSession(request);

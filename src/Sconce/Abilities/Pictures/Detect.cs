@@ -17,7 +17,12 @@ public delegate IReadOnlyList<DetectedBox> PictureLook(Module network, Image pic
 /// <summary>A network that finds objects in pictures.</summary>
 /// <param name="Look">How it is asked.</param>
 /// <param name="Names">Of its official classes.</param>
-public sealed record PictureDetector(PictureLook Look, IReadOnlyList<string> Names) : Capability;
+/// <param name="Head">The key of the layer that gives them; empty where it cannot be replaced.</param>
+public sealed record PictureDetector(PictureLook Look, IReadOnlyList<string> Names, string Head = "") : Capability, IHasClasses
+{
+    /// <inheritdoc/>
+    public int Classes => Names.Count;
+}
 
 /// <summary>Which objects are told.</summary>
 [Settings]
@@ -42,7 +47,7 @@ public sealed class Detect : Ability<Picture, Boxes, DetectSettings>
         "pictures in; out, for each, its objects with their boxes, and a copy of the picture with the boxes drawn in";
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<PictureDetector>().Any();
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Has<PictureDetector>();
 
     /// <inheritdoc/>
     public override Session<Picture, Boxes, DetectSettings> Open(OpenRequest request) => new DetectSession(request);
@@ -51,10 +56,10 @@ public sealed class Detect : Ability<Picture, Boxes, DetectSettings>
 /// <summary>A detector with its weights.</summary>
 internal sealed class DetectSession(OpenRequest request) : PictureSession<Module, Boxes, DetectSettings>(request.Network<Module>())
 {
-    private readonly PictureLook look = request.Capability<PictureDetector>().Look;
+    private readonly PictureLook look = request.Get<PictureDetector>().Look;
     private readonly int? side = request.Size;
     private readonly Device device = request.Device;
-    private readonly IReadOnlyList<string> names = request.Classes ?? request.Capability<PictureDetector>().Names;
+    private readonly IReadOnlyList<string> names = request.Classes ?? request.Get<PictureDetector>().Names;
 
     /// <inheritdoc/>
     protected override Boxes Look(Image picture, DetectSettings settings)

@@ -20,7 +20,7 @@ public sealed class Embed : Ability<Picture, Points, EmbedSettings>
     public override string Purpose => "pictures in; out, for each, the numbers before the network's classifier";
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.Any(known => known is ImageClassifier or ImageEncoder);
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Has<ImageClassifier>() || network.Has<ImageEncoder>();
 
     /// <inheritdoc/>
     public override Session<Picture, Points, EmbedSettings> Open(OpenRequest request) => new EmbedSession(request);
@@ -38,9 +38,7 @@ public sealed class EmbedSession : Session<Picture, Points, EmbedSettings>
     {
         ArgumentNullException.ThrowIfNull(request);
         name = request.Name;
-        var preprocessing = request.Capabilities.OfType<ImageClassifier>().FirstOrDefault()?.Preprocessing
-            ?? request.Capability<ImageEncoder>().Preprocessing;
-        network = new PictureNetwork(request, preprocessing, request.Features());
+        network = new PictureNetwork(request, request.Get<TakesPictures>().Preprocessing, request.Features());
     }
 
     /// <inheritdoc/>

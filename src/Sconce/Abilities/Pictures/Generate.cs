@@ -30,7 +30,7 @@ public sealed class Generate : Ability<Nothing, MadePictures, GenerateSettings>
         [("--weights g.pth --count 16 --seed 1 --out grid.png", "grid.png with all, and grid-01.png …")];
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<ImageGenerator>().Any(generator => !generator.HasStyles);
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Find<ImageGenerator>() is { HasStyles: false };
 
     /// <inheritdoc/>
     public override Session<Nothing, MadePictures, GenerateSettings> Open(OpenRequest request) => new GenerateSession(request);

@@ -78,7 +78,7 @@ public sealed class GenerateFromStyles : Ability<Nothing, GeneratedPictures, Sty
         ];
 
     /// <inheritdoc/>
-    public override bool Fits(IReadOnlyList<Capability> network) => network.OfType<ImageGenerator>().Any(generator => generator.HasStyles);
+    public override bool Fits(IReadOnlyList<Capability> network) => network.Find<ImageGenerator>() is { HasStyles: true };
 
     /// <inheritdoc/>
     public override Session<Nothing, GeneratedPictures, StyleGenerateSettings> Open(OpenRequest request) =>

@@ -7,7 +7,7 @@ namespace Sconce.Abilities;
 public sealed class GenerateSession(OpenRequest request) : Session<Nothing, MadePictures, GenerateSettings>
 {
     private readonly LatentPictures painter =
-        new(request.Network<Module<Tensor, Tensor>>(), request.Capability<ImageGenerator>().Latent, request.Device);
+        new(request.Network<Module<Tensor, Tensor>>(), request.Get<ImageGenerator>().Latent, request.Device);
 
     /// <inheritdoc/>
     protected override IReadOnlyList<MadePictures> Answer(
@@ -27,7 +27,7 @@ public sealed class StyleGenerateSession : Session<Nothing, GeneratedPictures, S
     /// <exception cref="UsageException">It has no styles.</exception>
     public StyleGenerateSession(OpenRequest request)
     {
-        int latent = request.Capability<ImageGenerator>().Latent;
+        int latent = request.Get<ImageGenerator>().Latent;
         drawing = new StyleDrawing(request.Network<Module<Tensor, Tensor>>(), latent, request.Device, request.NetworkName);
     }
 

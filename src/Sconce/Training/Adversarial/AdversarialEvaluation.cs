@@ -23,7 +23,7 @@ public static class AdversarialEvaluation
     {
         var own = network.Configuration ?? throw new UsageException($"{network.Variant.Name}: only a run can be evaluated");
         int count = ((IAdversarialSettings)own.Settings).Game.Judged;
-        int latent = network.Variant.Capabilities.OfType<ImageGenerator>().First().Latent;
+        int latent = network.Variant.Get<ImageGenerator>().Latent;
         var device = network.RunsOn;
         var options = new ModelOptions(ImageSize: network.Size);
         using var painter = network.Variant.CreateTrained<Module<Tensor, Tensor>>(network.Weights, options);

@@ -36,9 +36,9 @@ public sealed class AdversarialRun : TrainingRun
         var asked = setup.Configuration;
         ConfiguredParts.Verify(asked, plan.Method, "labels are not needed");
         var variant = setup.Models.Get(asked.Network);
-        var capability = variant.Capabilities.OfType<ImageGenerator>()
-            .FirstOrDefault(known => known.Opponent is not null || plan.Opponent is not null)
-            ?? throw new UsageException($"{variant.Name} is no generator with a discriminator, which {plan.Method.Name} trains");
+        var capability = variant.Find<ImageGenerator>() is { } known && (known.Opponent is not null || plan.Opponent is not null)
+            ? known
+            : throw new UsageException($"{variant.Name} is no generator with a discriminator, which {plan.Method.Name} trains");
         latent = capability.Latent;
         var data = FolderPictures.Open(asked.Data);
         setup.Tell(data.Remarks);

@@ -1,3 +1,4 @@
+using Sconce.Abilities;
 using Sconce.Data;
 using Sconce.Metrics;
 using Sconce.Networks;
@@ -44,7 +45,8 @@ internal sealed class FileClassifierRun : TrainingRun
             else method.Begin(network);
             ConfiguredParts.Freeze(network, Configuration);
             if (device.Type != DeviceType.Cpu) network.To(device);
-            player = ConfiguredParts.Player("classifier", network, ConfiguredParts.Optimizer(network, variant.Head, Configuration),
+            string head = variant.Find<IHasClasses>()?.Head ?? "";
+            player = ConfiguredParts.Player("classifier", network, ConfiguredParts.Optimizer(network, head, Configuration),
                 Configuration, batches.BatchesPerEpoch);
             program = new ClassifierProgram(network, player, Labels, device);
         }

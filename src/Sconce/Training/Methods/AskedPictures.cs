@@ -1,3 +1,4 @@
+using Sconce.Abilities;
 using Sconce.Data;
 
 namespace Sconce.Training;
@@ -36,7 +37,7 @@ public static class AskedPictures
     {
         if (network.Classes is not { } names)
         {
-            int known = network.Variant.Classes;
+            int known = network.Variant.Find<IHasClasses>()?.Classes ?? 0;
             return set.Categories.FirstOrDefault(category => category < 0 || category >= known, -1) is >= 0 and var unknown
                 ? throw new DataException(
                     place, $"it has the category {unknown}, but {network.Variant.Name} knows {known}, by COCO's numbers")

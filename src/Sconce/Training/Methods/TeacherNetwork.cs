@@ -1,3 +1,4 @@
+using Sconce.Abilities;
 using Sconce.Imaging;
 using Sconce.Networks;
 using Sconce.Nn;
@@ -40,15 +41,17 @@ public static class TeacherNetwork
                 throw new SettingsException(options.Network,
                     called => $"{called} is missing: the network of the checkpoint {place}, such as resnet50");
             var variant = ClassifierNetwork.Find(setup.Models, network);
-            var (named, side) = CheckpointClasses.Read(place, variant.Head);
+            var classifier = variant.Get<ImageClassifier>();
+            var (named, side) = CheckpointClasses.Read(place, classifier.Head);
             found = new TrainedNetwork(variant, place, side,
-                named ?? (variant.Classes == ImageNetClasses.Names.Count ? ImageNetClasses.Names : null));
+                named ?? (classifier.Classes == ImageNetClasses.Names.Count ? ImageNetClasses.Names : null));
         }
 
-        if (found.Classes is { } known ? !known.SequenceEqual(classes) : found.Variant.Classes != classes.Count)
+        int official = found.Variant.Get<ImageClassifier>().Classes;
+        if (found.Classes is { } known ? !known.SequenceEqual(classes) : official != classes.Count)
         {
             static string First(IReadOnlyList<string> names) => $"({string.Join(", ", names.Take(4))}, …)";
-            string its = found.Classes is { } names ? $"{names.Count} classes {First(names)}" : $"{found.Variant.Classes} classes";
+            string its = found.Classes is { } names ? $"{names.Count} classes {First(names)}" : $"{official} classes";
             throw new SettingsException(options.Place, called => $"{called}: {place} knows {its}, and the data have {classes.Count} "
                 + $"{First(classes)}: both must have the same in the same order");
         }

@@ -1,3 +1,4 @@
+using Sconce.Abilities;
 using Sconce.Data;
 using Sconce.Data.Augmentations;
 using Sconce.Imaging;
@@ -58,7 +59,7 @@ public sealed class ViewRun : TrainingRun
         string method = plan.Method.Name;
         ConfiguredParts.Verify(configuration, plan.Method, "labels are not needed");
         Variant = plan.Method.StandIn(setup.Models.Get(configuration.Network));
-        if (Variant is not { Preprocessing: not null, InputShape.Count: 3 })
+        if (!Variant.Has<TakesPictures>())
             throw new UsageException($"{Variant.Name} takes no pictures, and {method} learns from those");
         configuration = ConfiguredParts.Settle(configuration, Variant, plan.Method, plan.Settle);
         Data = UnlabelledImages.Open(configuration.Data, configuration.Run.Validation, configuration.Run.Seed, setup.Kept);
