@@ -2,6 +2,7 @@ using Sconce.Abilities;
 using Sconce.Catalogue;
 using Sconce.Claims;
 using Sconce.Imaging;
+using Sconce.Systems.Generation.CharacterGan;
 using Sconce.Systems.Generation.Dalle;
 using Sconce.Systems.Generation.GanTickets;
 using Sconce.Systems.Generation.Guigan;
@@ -9,6 +10,7 @@ using Sconce.Systems.Generation.HyperRim;
 using Sconce.Systems.Generation.Osgan;
 using Sconce.Systems.Generation.Trecs;
 using Sconce.Systems.Generation.Vqgan;
+using Sconce.Systems.Multimodal.Clip;
 using Sconce.Torch;
 using Xunit;
 
@@ -29,6 +31,10 @@ public sealed class KeptNetworkTests : IDisposable
     [InlineData("hyperrim", "upscale", "picture.png")]
     [InlineData("guigan", "generate", "")]
     [InlineData("trecs", "generate", "narratives.jsonl")]
+    [InlineData("relabel", "classify", "picture.png")]
+    [InlineData("barlow_twins", "embed", "picture.png")]
+    [InlineData("detr", "detect", "picture.png")]
+    [InlineData("circuits", "classify", "picture.png")]
     public void The_ability_answers_with_the_network_that_a_quick_claim_kept(string system, string verb, string given)
     {
         var claim = Systems.Catalogue.Systems.First(one => one.Card.Name == system).Claim!;
@@ -71,6 +77,50 @@ public sealed class KeptNetworkTests : IDisposable
     }
 
     [Fact]
+    public void The_kept_pair_of_encoders_reads_the_words_of_its_captions_and_no_others()
+    {
+        using var model = ClipClaimRun.Network.Create(Networks.ModelOptions.Official);
+        var target = new AbilityRegistry(Systems.Catalogue.Systems).OfCheckpoint(Saved(ClaimNetwork.Of(ClipClaimRun.Network.Name, model)));
+        using var session = target!.Open<ClipClassifier>(Verb.Classify, new AbilityOptions { Device = Device.Cpu });
+        var picture = Picture.Of(Given("picture.png"));
+        var labels = session.Ask(picture, new ClipLabelSettings { Labels = LabelsOf("red circle", "blue square") });
+        Assert.Equal(1, labels.Items.Sum(label => label.Confidence), 1e-4);
+        var fault = Assert.Throws<UsageException>(() =>
+            session.Ask(picture, new ClipLabelSettings { Labels = LabelsOf("a kangaroo", "blue square") }));
+        Assert.Contains("'kangaroo' is none of the words", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_known_of_a_character_travels_with_its_network()
+    {
+        using var painter = new CharacterGenerator(CharacterGanSystem.Small);
+        string path = Saved(ClaimNetwork.Of(
+            CharacterGanSystem.SmallName, painter,
+            files: new Dictionary<string, byte[]> { [CharacterRig.FileName] = Puppet.Rig.Content() }));
+        var rig = CharacterRig.Of(path);
+        Assert.Equal((Puppet.Side, Puppet.Rig.Dot), (rig!.Side, rig.Dot));
+        Assert.Equal(Puppet.Labels, rig.Labels);
+        using var scope = new TensorScope();
+        var pose = Puppet.Pose(new Random(1));
+        Keypoint[] points = [.. pose.Select(point => new Keypoint((int)point.X, (int)point.Y))];
+        float[] learned = Puppet.Maps([.. points.Select(point => ((double)point.X, (double)point.Y))]);
+        Assert.Equal(learned, CharacterTensors.Maps(rig, Puppet.Layers, points).ToArray<float>());
+    }
+
+    [Fact]
+    public void Every_claim_keeps_a_network_or_says_why_not()
+    {
+        // What is not said to keep none has a network to keep: of its own, or one that it names in the catalogue.
+        string[] silent = [.. Systems.Catalogue.Systems
+            .Where(system => system.Claim is { KeepsNone: null } && system.ClaimNetworks.Count == 0 && system.Variants.Count == 0)
+            .Select(system => system.Card.Name)];
+        Assert.Empty(silent);
+        Assert.All(
+            Systems.Catalogue.Systems.Select(system => system.Claim?.KeepsNone).OfType<string>(),
+            reason => Assert.EndsWith(".", reason, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void The_kept_writer_of_screens_writes_parts_alone()
     {
         var seed = new GuiganClaim().RunSeed(0, new(Quick: true), null, TestContext.Current.CancellationToken);
@@ -94,6 +144,8 @@ public sealed class KeptNetworkTests : IDisposable
             if (part.Part is MadePictures pictures) Assert.All(pictures.Items, picture => Assert.True(picture.Width > 0));
         });
     }
+
+    private static LabelList LabelsOf(params string[] names) => new(names);
 
     private string Saved(ClaimNetwork network)
     {

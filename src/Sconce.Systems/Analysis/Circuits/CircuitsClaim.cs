@@ -1,6 +1,8 @@
 using System.Globalization;
+using Sconce.Abilities;
 using Sconce.Claims;
 using Sconce.Imaging;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Systems.Analysis.Looks;
 using Sconce.Torch;
@@ -33,6 +35,11 @@ public sealed class CircuitsClaim : Claim
     /// <inheritdoc/>
     public override TimeSpan Duration => TimeSpan.FromSeconds(60);
 
+    /// <summary>What is kept of the method.</summary>
+    internal static ModelVariant Learned { get; } = ClaimClassifier.Of(
+        "circuits_claim", new ImagePreprocessing(DirectionNetwork.Side, [0.5f, 0.5f, 0.5f], [1, 1, 1]) { CropFraction = 1 },
+        DirectionNetwork.Directions, _ => new DirectionNetwork());
+
     /// <inheritdoc/>
     public override SeedResult RunSeed(int seed, ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
@@ -56,6 +63,7 @@ public sealed class CircuitsClaim : Claim
         double accuracy = probed.Scores(test).Argmax(1).Eq(right).To(DType.Float64).Mean().Item<double>();
         var spectra = Sought(probed, fourier: true, seed, options.Quick, progress, cancellation);
         var pixels = Sought(probed, fourier: false, seed, options.Quick, progress, cancellation);
+        var kept = ClaimNetwork.Of(Learned.Name, network, Learned.Get<ImageClassifier>().Preprocessing);
         return new SeedResult(
         [
             new ClaimRow(Trained, Right, [after[RightShift]]) { IsMethod = true },
@@ -69,6 +77,7 @@ public sealed class CircuitsClaim : Claim
             new ClaimRow(Spectra, Kept, [spectra.Kept]) { IsMethod = true },
         ])
         {
+            Network = kept,
             Pictures = [.. spectra.Pictures.Select((png, k) => new ClaimPicture($"direction {k}, {Spectra}", png)),
                 .. pixels.Pictures.Select((png, k) => new ClaimPicture($"direction {k}, {Pixels}", png))],
             Configuration =

@@ -1,6 +1,7 @@
 using Sconce.Abilities;
 using Sconce.Catalogue;
 using Sconce.Claims;
+using Sconce.Networks;
 using Sconce.Systems.Analysis.Looks;
 
 namespace Sconce.Systems.Analysis.Circuits;
@@ -21,6 +22,9 @@ public sealed class CircuitsSystem : CatalogueSystem
             Repository: "tensorflow/lucid@6dcc927"),
         "Pictures that excite a unit, found as spectra under small transforms; stimuli of high and low frequency; filters " +
             "that come in turned and mirrored families.");
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<ModelVariant> ClaimNetworks => [CircuitsClaim.Learned];
 
     /// <inheritdoc/>
     public override Claim Claim { get; } = new CircuitsClaim();

@@ -26,6 +26,9 @@ public sealed class GrandTourClaim : Claim
         + "speeds times the time between them, and a dragged axis has the direction of the drag to 1e-6; does not hold otherwise.";
 
     /// <inheritdoc/>
+    public override string? KeepsNone => "It turns points and trains no network.";
+
+    /// <inheritdoc/>
     public override TimeSpan Duration => TimeSpan.FromSeconds(5);
 
     /// <inheritdoc/>

@@ -29,6 +29,9 @@ public sealed class RankCollapseClaim : Claim
         + "above 0.1 at the last in every seed; and if the sum of all paths is the network's output to 1e-5 of its rms.";
 
     /// <inheritdoc/>
+    public override string? KeepsNone => "It measures networks of random weights and trains none.";
+
+    /// <inheritdoc/>
     public override TimeSpan Duration => TimeSpan.FromSeconds(10);
 
     /// <inheritdoc/>

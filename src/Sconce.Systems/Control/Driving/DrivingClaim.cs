@@ -60,9 +60,11 @@ public sealed class DrivingClaim : Claim
         }
 
         rows.AddRange(Attacks(winding, seed));
+        var kept = ClaimNetwork.Of("driving_policy", dagger);
         foreach (var policy in (DrivingPolicy[])[cloning, dagger, winding]) policy.Dispose();
         return new SeedResult(rows)
         {
+            Network = kept,
             Configuration =
             [
                 ("cloning", "16 drives of 100 steps of the expert from the lane's centre, 900 steps of Adam 1e-3, batches of 64"),

@@ -28,6 +28,9 @@ public sealed class DepthSegmentationClaim : Claim
         + "nothing.";
 
     /// <inheritdoc/>
+    public override string? KeepsNone => "Its learners read points in 8 dimensions, which no ability takes.";
+
+    /// <inheritdoc/>
     public override TimeSpan Duration => TimeSpan.FromSeconds(30);
 
     /// <inheritdoc/>

@@ -40,10 +40,12 @@ public sealed class AnomalyClaim : Claim
         ];
         var rows = new List<ClaimRow>();
         var pictures = new List<ClaimPicture>();
+        ClaimNetwork? kept = null;
         foreach (var method in (InspectionMethod[])[InspectionMethod.PatchCore, InspectionMethod.Padim])
         {
             progress?.Report(new WorkProgress($"seed {seed}", rows.Count / 2, 3, method.ToString()));
             using var model = new InspectionFitting(Plan(method, seed)).Fit(good, progress: null, cancellation);
+            if (method == InspectionMethod.PatchCore) kept = Keep(model, cancellation);
             var found = test.Select(part => model.Inspect(part.Picture)).ToList();
             string arm = method == InspectionMethod.PatchCore ? PatchCore : Padim;
             Add(arm, [.. found.Select(one => one.Score)], [.. found.Select(one => one.Map.ToArray())], true);
@@ -55,6 +57,7 @@ public sealed class AnomalyClaim : Claim
         Add(Baseline, scores, maps, false);
         return new SeedResult(rows)
         {
+            Network = kept,
             Pictures = pictures,
             Configuration =
             [
@@ -71,6 +74,20 @@ public sealed class AnomalyClaim : Claim
             var figures = InspectionFigures.Of(image, bad, pixels, [.. test.Select(part => part.Mask)], Side);
             rows.Add(new ClaimRow(arm, ImageMetric, [figures.ImageAuroc]) { IsMethod = isMethod });
             rows.Add(new ClaimRow(arm, PixelMetric, [figures.PixelAuroc]) { IsMethod = isMethod });
+        }
+    }
+
+    private static ClaimNetwork Keep(InspectionModel model, CancellationToken cancellation)
+    {
+        string path = Path.GetTempFileName();
+        try
+        {
+            model.Save(path, cancellation);
+            return ClaimNetwork.OfFile(File.ReadAllBytes(path));
+        }
+        finally
+        {
+            File.Delete(path);
         }
     }
 

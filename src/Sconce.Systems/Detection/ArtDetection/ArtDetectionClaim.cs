@@ -3,6 +3,7 @@ using Sconce.Claims;
 using Sconce.Data;
 using Sconce.Imaging;
 using Sconce.Metrics;
+using Sconce.Networks;
 using Sconce.Optim;
 using Sconce.Systems.Detection.BrowserDetection;
 using Sconce.Torch;
@@ -33,6 +34,13 @@ internal sealed class ArtDetectionClaim : Claim
     /// <inheritdoc/>
     public override TimeSpan Duration => TimeSpan.FromMinutes(8);
 
+    /// <summary>What is kept of the method: a detector as <c>browser_detection</c> has it.</summary>
+    internal static ModelVariant Kept { get; } = new BrowserDetectionSystem().Variants[0] with
+    {
+        Name = "art_detection_claim",
+        Description = "what the claim trains: people in photos that were painted over",
+    };
+
     /// <inheritdoc/>
     public override SeedResult RunSeed(int seed, ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
@@ -59,6 +67,7 @@ internal sealed class ArtDetectionClaim : Claim
         ])
         {
             Curves = curves,
+            Network = ClaimNetwork.Of(Kept.Name, styled, classes: ["person"]),
             Pictures = [Picture(painter, train, styles, art)],
             Configuration =
             [

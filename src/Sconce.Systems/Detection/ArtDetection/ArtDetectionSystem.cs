@@ -51,6 +51,9 @@ public sealed class ArtDetectionSystem : CatalogueSystem
     ];
 
     /// <inheritdoc/>
+    public override IReadOnlyList<ModelVariant> ClaimNetworks => [ArtDetectionClaim.Kept];
+
+    /// <inheritdoc/>
     public override Claim Claim { get; } = new ArtDetectionClaim();
 
     /// <inheritdoc/>

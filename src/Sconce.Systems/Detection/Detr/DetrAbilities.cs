@@ -6,7 +6,11 @@ namespace Sconce.Systems.Detection.Detr;
 /// <param name="Classes">Of its official weights.</param>
 /// <param name="Head">The key of the layer that gives them.</param>
 /// <param name="GivesMasks">Whether it is panoptic: a <see cref="DetrSegmentation"/>, whose head is inside its detector.</param>
-public sealed record DetrDetector(int Classes, string Head, bool GivesMasks) : Capability, IHasClasses;
+public sealed record DetrDetector(int Classes, string Head, bool GivesMasks) : Capability, IHasClasses
+{
+    /// <summary>The shorter side, in pixels, at which it sees pictures where none is asked for.</summary>
+    public int Side { get; init; } = 800;
+}
 
 /// <summary>Which objects are told.</summary>
 [Settings]

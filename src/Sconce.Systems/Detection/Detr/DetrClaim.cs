@@ -49,7 +49,10 @@ public sealed class DetrClaim : Claim
         using var scope = new TensorScope();
         var random = new Random(seed);
         RectangleScenes train = RectangleScenes.Sample(training, random), test = RectangleScenes.Sample(tests, random);
-        var (one, oneFound) = Train("one to one", new HungarianMatcher(), train, test, steps, seed, curves, progress, cancellation);
+        ClaimNetwork? kept = null;
+        var (one, oneFound) = Train("one to one", new HungarianMatcher(), train, test, steps, seed, curves, progress, cancellation,
+            network => kept = ClaimNetwork.Of(
+                SmallDetrOfPictures.Variant.Name, new SmallDetrOfPictures(network), classes: SmallDetrOfPictures.Names));
         var (many, manyFound) = Train("nearest object", new NearestTargetMatcher(), train, test, steps, seed, curves,
             progress, cancellation);
         return new SeedResult(
@@ -61,6 +64,7 @@ public sealed class DetrClaim : Claim
         ])
         {
             Curves = curves,
+            Network = kept,
             Pictures = [Picture(test, oneFound, manyFound)],
             Configuration =
             [
@@ -99,7 +103,7 @@ public sealed class DetrClaim : Claim
 
     private static (ArmFigures Figures, IReadOnlyList<IReadOnlyList<DetectedBox>> Found) Train(
         string name, QueryMatcher matcher, RectangleScenes train, RectangleScenes test, int steps, int seed, List<ClaimCurve> curves,
-        IProgress<WorkProgress>? progress, CancellationToken cancellation)
+        IProgress<WorkProgress>? progress, CancellationToken cancellation, Action<SmallDetr>? learned = null)
     {
         TorchRuntime.ManualSeed((ulong)seed);
         using var network = new SmallDetr();
@@ -130,6 +134,7 @@ public sealed class DetrClaim : Claim
         curves.Add(new ClaimCurve("training loss", $"{name}, seed {seed}",
             [.. Enumerable.Range(1, steps).Select(step => (double)step)], losses));
         network.Eval();
+        learned?.Invoke(network);
         using var answers = new TensorScope();
         using var off = Gradients.Off();
         var found = DetrPostProcess.Detect(network.Call(test.Pictures),

@@ -12,14 +12,13 @@ namespace Sconce.Systems.Detection.Detr;
 /// </summary>
 internal sealed class LoadedDetr : IDisposable
 {
-    private const int OfficialSide = 800;
     private readonly Module<PaddedImages, DetrOutput> network;
     private readonly int side;
     private readonly Device device;
 
     public LoadedDetr(OpenRequest request)
     {
-        (side, device) = (request.Size ?? OfficialSide, request.Device);
+        (side, device) = (request.Size ?? request.Get<DetrDetector>().Side, request.Device);
         network = request.Network<Module<PaddedImages, DetrOutput>>();
         Labels = request.Classes ?? CocoCategories.Names(request.Outputs);
         // COCO's numbers say which are things; a run says it of its own classes, or has no others.

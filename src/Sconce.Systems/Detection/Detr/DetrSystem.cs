@@ -24,6 +24,9 @@ public sealed class DetrSystem : CatalogueSystem
     public override IReadOnlyList<ModelVariant> Variants => DetrVariants.All;
 
     /// <inheritdoc/>
+    public override IReadOnlyList<ModelVariant> ClaimNetworks => [SmallDetrOfPictures.Variant];
+
+    /// <inheritdoc/>
     public override Claim Claim { get; } = new DetrClaim();
 
     /// <inheritdoc/>

@@ -1,3 +1,5 @@
+using Sconce.Imaging;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Nn.Transformers;
 using Sconce.Torch;
@@ -37,4 +39,26 @@ internal sealed partial class SmallDetr : Module<Tensor, DetrOutput>
 
     private static Module<Tensor, Tensor>[] Stage(int inputs, int outputs, int stride) =>
         [new Conv2d(inputs, outputs, 3, stride, 1, bias: false), new BatchNorm2d(outputs), new Relu(inPlace: true)];
+}
+
+/// <summary>The same for pictures as sessions prepare them, normalised with ImageNet's statistics: what the claim keeps.</summary>
+internal sealed partial class SmallDetrOfPictures(SmallDetr network) : Module<PaddedImages, DetrOutput>
+{
+    /// <summary>Its entry; the classes are the colours of rectangles.</summary>
+    internal static ModelVariant Variant { get; } = new(
+        "detr_claim", "what the claim trains: bright rectangles in pictures of 32 px", _ => new SmallDetrOfPictures(new SmallDetr()))
+    {
+        Capabilities = [new DetrDetector(RectangleScenes.Classes, "", GivesMasks: false) { Side = RectangleScenes.Side }],
+    };
+
+    internal static IReadOnlyList<string> Names { get; } = ["red", "green", "blue"];
+
+    SmallDetr Network { get; } = network;
+
+    protected override DetrOutput Forward(PaddedImages input)
+    {
+        var mean = Tensor.From(ImagePreprocessing.ImageNetMean.ToArray(), [3, 1, 1]).To(input.Images.Device);
+        var deviation = Tensor.From(ImagePreprocessing.ImageNetStd.ToArray(), [3, 1, 1]).To(input.Images.Device);
+        return Network.Call((input.Images * deviation) + mean);
+    }
 }

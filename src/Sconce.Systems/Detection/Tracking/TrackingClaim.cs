@@ -22,6 +22,9 @@ public sealed class TrackingClaim : Claim
             "gain is 0.1 or less; undecided else.";
 
     /// <inheritdoc/>
+    public override string? KeepsNone => "A tracker learns nothing.";
+
+    /// <inheritdoc/>
     public override TimeSpan Duration => TimeSpan.FromSeconds(5);
 
     /// <inheritdoc/>

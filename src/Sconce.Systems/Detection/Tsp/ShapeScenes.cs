@@ -10,6 +10,9 @@ internal sealed class ShapeScenes(int count, int seed) : IDataset<ImageExample>
 {
     internal const int Side = 64, Classes = 3;
 
+    /// <summary>Of the classes.</summary>
+    internal static IReadOnlyList<string> Names { get; } = ["rectangle", "ellipse", "triangle"];
+
     private const int LeastSize = 10, MostSize = 32, MostShapes = 4;
     private readonly ImageExample[] pictures = Sample(count, seed);
 

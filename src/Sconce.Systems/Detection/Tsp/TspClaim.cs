@@ -38,14 +38,17 @@ internal sealed class TspClaim : Claim
         var train = new ShapeScenes(options.Quick ? 16 : 1000, (2 * seed) + 1);
         var test = new ShapeScenes(options.Quick ? 8 : 100, (2 * seed) + 2);
         var curves = new List<ClaimCurve>();
-        return new SeedResult(
+        ClaimNetwork? kept = null;
+        ClaimRow[] rows =
         [
             Row(True, () => new TspDetrArm()),
             Row(Hungarian, () => new TspFcosArm(restricted: false)),
             Row(Restricted, () => new TspFcosArm(restricted: true)) with { IsMethod = true },
-        ])
+        ];
+        return new SeedResult(rows)
         {
             Curves = curves,
+            Network = kept,
             Configuration =
             [
                 ("data", $"1 to 4 rectangles, ellipses and triangles of 10 to 32 pixels on noisy grey of {ShapeScenes.Side} pixels; "
@@ -63,6 +66,7 @@ internal sealed class TspClaim : Claim
             using var arm = make();
             curves.Add(Train(arm, name, train, seed, steps, progress, cancellation));
             arm.Network.Eval();
+            if (name == Restricted) kept = ClaimNetwork.Of(TspVariants.OfClaim.Name, arm.Network, classes: ShapeScenes.Names);
             var evaluation = new CocoEvaluation(ShapeScenes.Classes);
             for (int k = 0; k < test.Count; k++) evaluation.Add([.. test[k].Boxes], arm.Find(test[k]));
             return new ClaimRow(name, Metric, [evaluation.Summarize().At50]);

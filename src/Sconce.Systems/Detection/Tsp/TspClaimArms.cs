@@ -28,7 +28,7 @@ internal sealed class TspFcosArm(bool restricted) : ITspArm
 {
     internal const int Width = 64, Queries = 40;
 
-    private static readonly TspFcosConfig Config = new()
+    internal static TspFcosConfig Config { get; } = new()
     {
         Backbone = Backbone,
         Classes = ShapeScenes.Classes,

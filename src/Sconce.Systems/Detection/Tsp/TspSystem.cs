@@ -28,6 +28,9 @@ public sealed class TspSystem : CatalogueSystem
     public override IReadOnlyList<ModelVariant> Variants => TspVariants.All;
 
     /// <inheritdoc/>
+    public override IReadOnlyList<ModelVariant> ClaimNetworks => [TspVariants.OfClaim];
+
+    /// <inheritdoc/>
     public override Claim Claim { get; } = new TspClaim();
 
     /// <inheritdoc/>

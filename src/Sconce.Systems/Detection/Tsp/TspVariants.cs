@@ -72,8 +72,14 @@ internal static class TspVariants
     private static string Published(string precision) =>
         $"700 features of interest refined by an encoder, COCO's 80 objects; box AP {precision} published";
 
-    private static ModelVariant Fcos(string name, long parameters, string description, Func<ModelOptions, TspFcosConfig> config) =>
-        Detector(name, parameters, description, options => new TspFcos(config(options)), LookFcos, ScoresFcos).With(new Exportable(
+    /// <summary>What the claim keeps.</summary>
+    internal static ModelVariant OfClaim { get; } = Fcos(
+        "tsp_claim", 0, "what the claim trains: rectangles, ellipses and triangles in pictures of 64 px", _ => TspFcosArm.Config,
+        ShapeScenes.Side);
+
+    private static ModelVariant Fcos(
+        string name, long parameters, string description, Func<ModelOptions, TspFcosConfig> config, int? side = null) =>
+        Detector(name, parameters, description, options => new TspFcos(config(options)), LookFcos, ScoresFcos, side).With(new Exportable(
             static module => [Export((TspFcos)module, new PictureSize(ExportedSide, ExportedSide))],
             static (module, size) => [Export((TspFcos)module, size)]));
 
@@ -82,9 +88,9 @@ internal static class TspVariants
 
     private static ModelVariant Detector(
         string name, long parameters, string description, Func<ModelOptions, Module> create,
-        Func<Module, Image, int, Device, IReadOnlyList<DetectedBox>> look, Func<Module, Tensor, Tensor> scores)
+        Func<Module, Image, int, Device, IReadOnlyList<DetectedBox>> look, Func<Module, Tensor, Tensor> scores, int? own = null)
     {
-        int side = name is SmallFcos or SmallRcnn ? SmallShortSide : PublishedShortSide;
+        int side = own ?? (name is SmallFcos or SmallRcnn ? SmallShortSide : PublishedShortSide);
         return new ModelVariant(name, description, create)
         {
             Capabilities =

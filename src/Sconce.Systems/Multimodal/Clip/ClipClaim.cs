@@ -45,6 +45,7 @@ public sealed class ClipClaim : Claim
         ])
         {
             Curves = [.. Curves(run, seed)],
+            Network = run.Kept,
             Pictures = [Picture(run)],
             Configuration =
             [

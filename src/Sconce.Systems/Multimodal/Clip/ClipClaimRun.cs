@@ -1,3 +1,5 @@
+using Sconce.Claims;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Optim;
 using Sconce.Torch;
@@ -47,6 +49,16 @@ internal sealed class ClipClaimRun(int seed, int pairs, int steps, int seenTests
 
     private static readonly double[] Decays = [0.01, 0.1, 1];
 
+    /// <summary>What is kept of the method.</summary>
+    internal static ModelVariant Network { get; } = new(
+        "clip_claim", "what the claim trains: coloured shapes of 32 px and captions of its own words", _ => Model())
+    {
+        Capabilities = [TensorInput.Pictures(CaptionedShapes.Side)],
+    };
+
+    /// <summary>The pair of encoders, when it has been trained.</summary>
+    internal ClaimNetwork? Kept { get; private set; }
+
     internal List<double> ClipLosses { get; } = [];
 
     internal List<double> WordLosses { get; } = [];
@@ -73,12 +85,11 @@ internal sealed class ClipClaimRun(int seed, int pairs, int steps, int seenTests
         using (var scope = new TensorScope())
             Samples = (train.Images[..Math.Min(16, pairs)].ToArray<float>(), train.Captions[..Math.Min(16, pairs)]);
 
-        using var clip =
-            new ClipModel(new ClipConfig(Embedding, CaptionedShapes.Side, new SmallEncoderConfig(), new ClipTextConfig(64, 4, 2)
-            { ContextLength = CaptionedShapes.ContextLength, VocabularySize = CaptionedShapes.VocabularySize }));
+        using var clip = Model();
         Train(clip, batches, rows => ContrastiveLoss.Compute(clip.EncodeImage(train.Images[rows]), clip.EncodeText(train.Tokens[rows]),
             clip.LogitScale).Loss, clip.ClampLogitScale, (step, loss) => Note(ClipLosses, "contrastive", step, loss), cancellation);
 
+        Kept = ClaimNetwork.Of(Network.Name, clip);
         using var words = new WordPredictor(Embedding, CaptionedShapes.VocabularySize);
         using var bags = Bags(train);
         Train(words, batches, rows => -(bags[rows] * words.Call(train.Images[rows]).LogSoftmax(-1)).Sum([1]).Mean(), null,
@@ -108,6 +119,10 @@ internal sealed class ClipClaimRun(int seed, int pairs, int steps, int seenTests
             progress(stage, step, loss);
         }
     }
+
+    private static ClipModel Model() =>
+        new(new ClipConfig(Embedding, CaptionedShapes.Side, new SmallEncoderConfig(), new ClipTextConfig(64, 4, 2)
+        { ContextLength = CaptionedShapes.ContextLength, VocabularySize = CaptionedShapes.VocabularySize }));
 
     /// <summary>AdamW, 1e-3, cosine; no decay of gains, offsets and the scale. Leaves the network ready to answer.</summary>
     private void Train(Module network, long[][] batches, Func<Tensor, Tensor> loss, Action? after, Action<int, double> told,

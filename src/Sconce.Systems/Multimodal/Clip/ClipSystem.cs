@@ -27,6 +27,9 @@ public sealed class ClipSystem : CatalogueSystem
     public override IReadOnlyList<TrainingMethod> Methods { get; } = [new ClipMethod()];
 
     /// <inheritdoc/>
+    public override IReadOnlyList<ModelVariant> ClaimNetworks => [ClipClaimRun.Network];
+
+    /// <inheritdoc/>
     public override Claim Claim { get; } = new ClipClaim();
 
     /// <inheritdoc/>

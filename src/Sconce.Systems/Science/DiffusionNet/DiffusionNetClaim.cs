@@ -2,6 +2,7 @@ using System.Globalization;
 using Sconce.Claims;
 using Sconce.Optim;
 using Sconce.Torch;
+using Sconce.Training;
 
 namespace Sconce.Systems.Science.DiffusionNet;
 
@@ -11,6 +12,9 @@ public sealed class DiffusionNetClaim : Claim
     private const int Size = 12, Steps = 10, Starts = 200, Training = 4000, Asked = 300, Batch = 32, Updates = 1200;
     private const double Peak = 3e-3;
     private const string Knows = "surrogate", Blind = "the same, blind to λ", Still = "standing still", Error = "mean error, K";
+
+    private static RunConfiguration Learnt =>
+        new("diffusionnet_small", "heat", new HeatSettings { Grid = Size, Jump = Steps, Scheme = HeatScheme.Textbook, LastStart = Starts });
 
     /// <inheritdoc/>
     public override string Statement =>
@@ -37,6 +41,7 @@ public sealed class DiffusionNetClaim : Claim
         using var asked = problems.Pairs(Asked, new Random((2 * seed) + 1));
         var rows = new List<ClaimRow>();
         var curves = new List<ClaimCurve>();
+        ClaimNetwork? kept = null;
         foreach (bool isBlind in (bool[])[false, true])
         {
             string name = isBlind ? Blind : Knows;
@@ -44,6 +49,7 @@ public sealed class DiffusionNetClaim : Claim
             using var network = new HeatNetwork(HeatNetworkConfig.Small);
             var losses = Train(network, training, isBlind, seed, updates, $"{name}, seed {seed}", progress, cancellation);
             network.Eval();
+            if (!isBlind) kept = ClaimNetwork.OfRun(Learnt, new HeatMethod(), network);
             using var noGrad = Gradients.Off();
             var output = network.Call(isBlind ? Blinded(asked.Before) : asked.Before);
             rows.Add(new ClaimRow(name, Error, [ErrorOf(output, asked.After)]) { IsMethod = !isBlind });
@@ -54,6 +60,7 @@ public sealed class DiffusionNetClaim : Claim
         return new SeedResult(rows)
         {
             Curves = curves,
+            Network = kept,
             Configuration =
             [
                 ("problems", $"{Training} to learn from, {Asked} to be asked about; {Size} x {Size}, jumps of {Steps} steps"),

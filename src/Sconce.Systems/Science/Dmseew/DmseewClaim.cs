@@ -1,6 +1,7 @@
 using System.Globalization;
 using Sconce.Claims;
 using Sconce.Metrics;
+using Sconce.Training;
 
 namespace Sconce.Systems.Science.Dmseew;
 
@@ -52,6 +53,7 @@ public sealed class DmseewClaim : Claim
             .. arms.Select(arm => new ClaimRow(arm.Name, Large, [arm.Confusion.F1(2)]) { IsMethod = arm.Name == Both }),
         ])
         {
+            Network = ClaimNetwork.OfRun(new RunConfiguration("dmseew", new DmseewMethod().Name, settings), new DmseewMethod(), model),
             Configuration =
             [
                 ("events", $"{3 * ofClass} for stations, for the centre and to be asked about; 10 seismometers and 10 GPS stations each"),

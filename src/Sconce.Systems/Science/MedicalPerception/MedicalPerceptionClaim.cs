@@ -32,6 +32,9 @@ public sealed class MedicalPerceptionClaim : Claim
         + "keeps it above 0.95 in every seed. Fewer than 5 seeds: undecided.";
 
     /// <inheritdoc/>
+    public override string? KeepsNone => "Its readers are three to be compared on made lesions; readers of a person's own are runs.";
+
+    /// <inheritdoc/>
     public override TimeSpan Duration => TimeSpan.FromMinutes(3);
 
     /// <inheritdoc/>

@@ -1,6 +1,8 @@
 using System.Globalization;
+using Sconce.Abilities;
 using Sconce.Claims;
 using Sconce.Imaging;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Optim;
 using Sconce.Torch;
@@ -28,6 +30,12 @@ public sealed class BarlowTwinsClaim : Claim
     /// <inheritdoc/>
     public override TimeSpan Duration => TimeSpan.FromMinutes(3);
 
+    /// <summary>What is kept of the method: the encoder with the probe upon it.</summary>
+    internal static ModelVariant Kept { get; } = ClaimClassifier.Of(
+        "barlow_twins_claim", ClaimClassifier.Plain(ShapeScenes.Side), ShapeScenes.Classes,
+        classes => new ProbedEncoder(Encoder(), classes > 0 ? new Linear(FeatureWidth, classes) : null))
+        .With(new ImageClassifier(ShapeScenes.Classes, "head", ClaimClassifier.Plain(ShapeScenes.Side)));
+
     /// <inheritdoc/>
     public override SeedResult RunSeed(int seed, ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
@@ -36,6 +44,7 @@ public sealed class BarlowTwinsClaim : Claim
         (string Name, double? Weight)[] arms = [(Untrained, null), (InvarianceOnly, 0), (Both, RedundancyWeight)];
         List<ClaimRow> accuracy = [], correlation = [];
         var curves = new List<ClaimCurve>();
+        ClaimNetwork? kept = null;
         using var scope = new TensorScope();
         var random = new Random(seed);
         var unlabelled = ShapeScenes.Sample(options.Quick ? 200 : 2000, random).Inputs;
@@ -53,8 +62,9 @@ public sealed class BarlowTwinsClaim : Claim
                 curves.Add(ClassifierTrial.Curve($"{name}, seed {seed}", losses));
             }
 
-            accuracy.Add(new ClaimRow(name, "linear probe accuracy", [Probe(encoder, probe, test, options.Quick ? 4 : 300, cancellation)])
-            { IsMethod = weight > 0 });
+            double right = Probe(encoder, probe, test, options.Quick ? 4 : 300, cancellation, head =>
+                kept = weight > 0 ? ClaimNetwork.Of(Kept.Name, new ProbedEncoder(encoder, head), ClaimClassifier.Plain(ShapeScenes.Side)) : kept);
+            accuracy.Add(new ClaimRow(name, "linear probe accuracy", [right]) { IsMethod = weight > 0 });
             correlation.Add(new ClaimRow(name, "mean |correlation| off "
                 + "the diagonal", [OffDiagonal(encoder, projector, test.Inputs[..256], seed)])
             { IsMethod = weight > 0 });
@@ -63,6 +73,7 @@ public sealed class BarlowTwinsClaim : Claim
         return new SeedResult([.. accuracy, .. correlation])
         {
             Curves = curves,
+            Network = kept,
             Pictures = [Samples(seed)],
             Configuration =
             [
@@ -157,16 +168,17 @@ public sealed class BarlowTwinsClaim : Claim
     }
 
     /// <summary>Trains a linear classifier on frozen, standardised features; its accuracy on the test pictures.</summary>
-    private static double Probe(Sequential encoder, LabelledTensors probe, LabelledTensors test, int steps, CancellationToken cancellation)
+    private static double Probe(
+        Sequential encoder, LabelledTensors probe, LabelledTensors test, int steps, CancellationToken cancellation, Action<Linear> learned)
     {
         using var scope = new TensorScope();
         encoder.Eval();
-        Tensor train, held;
+        Tensor train, held, mean, deviation;
         using (Gradients.Off())
         {
             train = encoder.Call(probe.Inputs);
             held = encoder.Call(test.Inputs);
-            var (mean, deviation) = (train.Mean([0]), train.Std([0]) + 1e-6);
+            (mean, deviation) = (train.Mean([0]), train.Std([0]) + 1e-6);
             (train, held) = ((train - mean) / deviation, (held - mean) / deviation);
         }
 
@@ -182,6 +194,14 @@ public sealed class BarlowTwinsClaim : Claim
         }
 
         optimizer.ZeroGrad();
+        using (Gradients.Off())
+        {
+            using var head = new Linear(FeatureWidth, ShapeScenes.Classes); // the same on features that are not standardised
+            head.Weight.CopyInPlace(classifier.Weight / deviation);
+            head.Bias!.CopyInPlace(classifier.Bias! - (classifier.Weight * (mean / deviation)).Sum([1]));
+            learned(head);
+        }
+
         encoder.Train();
         return ClassifierTrial.Accuracy(classifier, new LabelledTensors(held, test.Labels), cancellation);
     }

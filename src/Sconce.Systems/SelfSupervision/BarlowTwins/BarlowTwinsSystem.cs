@@ -43,5 +43,8 @@ public sealed class BarlowTwinsSystem : CatalogueSystem
     public override IReadOnlyList<TrainingMethod> Methods { get; } = [new BarlowTwinsMethod()];
 
     /// <inheritdoc/>
+    public override IReadOnlyList<ModelVariant> ClaimNetworks => [BarlowTwinsClaim.Kept];
+
+    /// <inheritdoc/>
     public override Claim Claim { get; } = new BarlowTwinsClaim();
 }

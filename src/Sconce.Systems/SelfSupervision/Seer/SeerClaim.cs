@@ -28,6 +28,9 @@ public sealed class SeerClaim : Claim
         "and softmax codes at most 2. Undecided where only a mean misses its bound, by less than its standard error.";
 
     /// <inheritdoc/>
+    public override string? KeepsNone => "Its encoders read points in 32 dimensions, which no ability takes.";
+
+    /// <inheritdoc/>
     public override TimeSpan Duration => TimeSpan.FromMinutes(0.5);
 
     /// <inheritdoc/>

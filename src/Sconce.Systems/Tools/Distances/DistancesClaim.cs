@@ -28,6 +28,9 @@ public sealed class DistancesClaim : Claim
         "points falls from 2 to 10 to 100 to 1000 columns, to less than 0.2.";
 
     /// <inheritdoc/>
+    public override string? KeepsNone => "It measures distances and trains no network.";
+
+    /// <inheritdoc/>
     public override TimeSpan Duration => TimeSpan.FromSeconds(5);
 
     /// <inheritdoc/>

@@ -28,6 +28,9 @@ public sealed class GraphsClaim : Claim
             "stochastic block model is 0.07 above a network's on features and 0.15 above logistic regression's on NetMF.";
 
     /// <inheritdoc/>
+    public override string? KeepsNone => "Its networks know the nodes of made graphs alone.";
+
+    /// <inheritdoc/>
     public override TimeSpan Duration => TimeSpan.FromSeconds(20);
 
     /// <inheritdoc/>

@@ -23,6 +23,9 @@ public sealed class RealTimeMlClaim : Claim
             "on both streams, and told of changes is 0.02 above online on the abrupt one. That it gains on the gradual one is not claimed.";
 
     /// <inheritdoc/>
+    public override string? KeepsNone => "Its learners change with every row of their stream; none is finished.";
+
+    /// <inheritdoc/>
     public override TimeSpan Duration => TimeSpan.FromSeconds(5);
 
     /// <inheritdoc/>

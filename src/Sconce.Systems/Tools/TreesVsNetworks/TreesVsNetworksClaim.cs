@@ -26,6 +26,9 @@ public sealed class TreesVsNetworksClaim : Claim
             "if a mean misses by more than its standard error.";
 
     /// <inheritdoc/>
+    public override string? KeepsNone => "Its tables are made, and their columns mean nothing: a person's own are asked of a run.";
+
+    /// <inheritdoc/>
     public override TimeSpan Duration => TimeSpan.FromMinutes(2);
 
     /// <inheritdoc/>

@@ -5,6 +5,7 @@ using Sconce.Data.Procedural;
 using Sconce.Optim;
 using Sconce.Systems.Multimodal.Clip;
 using Sconce.Torch;
+using Sconce.Training;
 
 namespace Sconce.Systems.Tools.Wit;
 
@@ -17,6 +18,9 @@ public sealed class WitClaim : Claim
 
     private static readonly string[] Filler =
         ["history", "region", "museum", "collection", "article", "century", "list", "notable", "general", "reference"];
+
+    private static RunConfiguration Learnt =>
+        new("wit_small", new WitMethod().Name, new WitSettings { Side = Side, Length = Length, Text = WitText.Context });
 
     /// <inheritdoc/>
     public override string Statement =>
@@ -39,16 +43,19 @@ public sealed class WitClaim : Claim
         var (table, pictures) = Make(rows + Gallery, new Random(seed));
         var read = WitReader.Read(new StringReader(table), "made rows").Select(record => record.Row!).ToList();
         var result = new List<ClaimRow>();
+        ClaimNetwork? kept = null;
         foreach (var kind in (WitText[])[WitText.Caption, WitText.Context])
         {
             string name = kind == WitText.Caption ? Without : With;
-            var recall = Run(read, pictures, kind, rows, steps, seed, $"{name}, seed {seed}", progress, cancellation);
+            var recall = Run(read, pictures, kind, rows, steps, seed, $"{name}, seed {seed}", progress, cancellation,
+                network => kept = kind == WitText.Context ? ClaimNetwork.OfRun(Learnt, new WitMethod(), network) : kept);
             foreach (int k in (int[])[1, 5, 10])
                 result.Add(new ClaimRow(name, $"recall@{k}", [recall.At(k)]) { IsMethod = kind == WitText.Context });
         }
 
         return new SeedResult(result)
         {
+            Network = kept,
             Configuration =
             [
                 ("rows", $"{Rows} made pictures of {Side} x {Side} with captions and pages, written as a table of WIT and read again; " +
@@ -114,7 +121,7 @@ public sealed class WitClaim : Claim
 
     private static RetrievalRecall Run(
         List<WitRow> rows, List<float[]> pictures, WitText kind, int training, int steps, int seed, string name,
-        IProgress<WorkProgress>? progress, CancellationToken cancellation)
+        IProgress<WorkProgress>? progress, CancellationToken cancellation, Action<ClipModel> learned)
     {
         using var scope = new TensorScope();
         TorchRuntime.ManualSeed((ulong)seed);
@@ -142,6 +149,7 @@ public sealed class WitClaim : Claim
         }
 
         network.Eval();
+        learned(network);
         using var noGrad = Gradients.Off();
         var asked = Tensor.Arange(training, rows.Count, DType.Int64);
         var texts = ContrastiveLoss.UnitLength(network.EncodeText(tokens.IndexSelect(0, asked)));

@@ -30,6 +30,10 @@ public sealed class DataParallelismClaim : Claim
         + "standard error.";
 
     /// <inheritdoc/>
+    public override string? KeepsNone =>
+        "Its networks are only trained to a goal, to count steps; they read points, which no ability takes.";
+
+    /// <inheritdoc/>
     public override TimeSpan Duration => TimeSpan.FromMinutes(3);
 
     /// <inheritdoc/>

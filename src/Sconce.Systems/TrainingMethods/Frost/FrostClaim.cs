@@ -25,6 +25,9 @@ public sealed class FrostClaim : Claim
         + "misses these; undecided if only single seeds do.";
 
     /// <inheritdoc/>
+    public override string? KeepsNone => "Its perceptrons read points in 32 dimensions, which no ability takes.";
+
+    /// <inheritdoc/>
     public override TimeSpan Duration => TimeSpan.FromMinutes(2);
 
     /// <inheritdoc/>

@@ -26,6 +26,9 @@ public sealed class LabelSmoothingClaim : Claim
         + "do. Without noise the same is shown, not judged.";
 
     /// <inheritdoc/>
+    public override string? KeepsNone => "Its networks read points in 20 dimensions, which no ability takes.";
+
+    /// <inheritdoc/>
     public override TimeSpan Duration => TimeSpan.FromMinutes(2);
 
     /// <inheritdoc/>

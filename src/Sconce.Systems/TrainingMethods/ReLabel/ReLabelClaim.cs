@@ -1,6 +1,8 @@
 using System.Globalization;
+using Sconce.Abilities;
 using Sconce.Claims;
 using Sconce.Imaging;
+using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Optim;
 using Sconce.Torch;
@@ -29,6 +31,11 @@ public sealed class ReLabelClaim : Claim
     /// <inheritdoc/>
     public override TimeSpan Duration => TimeSpan.FromMinutes(1.5);
 
+    /// <summary>What is kept of the method.</summary>
+    internal static ModelVariant Kept { get; } =
+        ClaimClassifier.Of("relabel_claim", ClaimClassifier.Plain(Crop), PairedScenes.Classes, Network)
+            .With(new ImageClassifier(PairedScenes.Classes, "10", ClaimClassifier.Plain(Crop)));
+
     /// <inheritdoc/>
     public override SeedResult RunSeed(int seed, ClaimOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
@@ -37,6 +44,7 @@ public sealed class ReLabelClaim : Claim
         string[] arms = [Single, Global, Local, Swapped];
         var rows = new List<ClaimRow>();
         var curves = new List<ClaimCurve>();
+        ClaimNetwork? kept = null;
         using var scope = new TensorScope();
         var random = new Random(seed);
         var train = PairedScenes.Draw(options.Quick ? 80 : 500, random);
@@ -45,9 +53,10 @@ public sealed class ReLabelClaim : Claim
         foreach (string arm in arms)
         {
             TorchRuntime.ManualSeed((ulong)seed);
-            using var network = Network();
+            using var network = Network(PairedScenes.Classes);
             var losses = Train(network, train, arm, steps, seed, progress, cancellation);
             curves.Add(ClassifierTrial.Curve($"{arm}, seed {seed}", losses));
+            if (arm == Local) kept = ClaimNetwork.Of(Kept.Name, network, ClaimClassifier.Plain(Crop));
             rows.Add(new ClaimRow(arm, "accuracy on single objects", [ClassifierTrial.Accuracy(network, test, cancellation)])
             { IsMethod = arm == Local });
         }
@@ -55,6 +64,7 @@ public sealed class ReLabelClaim : Claim
         return new SeedResult(rows)
         {
             Curves = curves,
+            Network = kept,
             Pictures = [Samples(seed)],
             Configuration =
             [
@@ -111,7 +121,7 @@ public sealed class ReLabelClaim : Claim
         return scope.Keep(Tensor.Cat([start, start + size], 1));
     }
 
-    private static Sequential Network()
+    private static Sequential Network(int classes)
     {
         var layers = new Sequential();
         foreach (var (inputs, outputs, stride) in new[] { (3, 16, 2), (16, 32, 2), (32, 32, 1) })
@@ -122,7 +132,7 @@ public sealed class ReLabelClaim : Claim
         }
 
         layers.Add(new GlobalAvgPool2d());
-        layers.Add(new Linear(32, PairedScenes.Classes));
+        if (classes > 0) layers.Add(new Linear(32, classes));
         return layers;
     }
 

@@ -1,5 +1,6 @@
 using Sconce.Catalogue;
 using Sconce.Claims;
+using Sconce.Networks;
 using Sconce.Training;
 
 namespace Sconce.Systems.TrainingMethods.ReLabel;
@@ -19,6 +20,9 @@ public sealed class ReLabelSystem : CatalogueSystem
 
     /// <inheritdoc/>
     public override IReadOnlyList<TrainingMethod> Methods { get; } = [new ReLabelMethod()];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<ModelVariant> ClaimNetworks => [ReLabelClaim.Kept];
 
     /// <inheritdoc/>
     public override Claim Claim { get; } = new ReLabelClaim();

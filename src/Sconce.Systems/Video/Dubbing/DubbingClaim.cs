@@ -29,6 +29,9 @@ internal sealed class DubbingClaim : Claim
         + "without speech it does by 0.3 or less. Undecided where a mean misses by less than its standard error.";
 
     /// <inheritdoc/>
+    public override string? KeepsNone => "Its network hears made bands instead of sound, which no clip has.";
+
+    /// <inheritdoc/>
     public override TimeSpan Duration => TimeSpan.FromMinutes(3);
 
     /// <inheritdoc/>

@@ -28,6 +28,9 @@ internal sealed class FaceVid2VidClaim : Claim
         + "Undecided where a mean misses by less than its standard error.";
 
     /// <inheritdoc/>
+    public override string? KeepsNone => "Its painter is given true landmarks, which a portrait of a person's own has not.";
+
+    /// <inheritdoc/>
     public override TimeSpan Duration => TimeSpan.FromMinutes(8);
 
     /// <inheritdoc/>

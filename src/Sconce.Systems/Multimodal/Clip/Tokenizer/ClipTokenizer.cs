@@ -15,6 +15,7 @@ public sealed class ClipTokenizer
     const string EndText = "<|endoftext|>";
     const int QuotedCharacters = 60;
 
+    readonly IReadOnlyList<string>? listed;   // a token each, where they are no merges
     readonly BytePairMerges merges;
     readonly byte[] symbolBytes;   // every symbol's bytes, one after the other
     readonly int[] symbolOffsets;  // (VocabularySize + 1)
@@ -30,6 +31,12 @@ public sealed class ClipTokenizer
         this.merges = new BytePairMerges(merges);
         (symbolBytes, symbolOffsets) = BytesOf([.. this.merges.Symbols, StartText, EndText]);
     }
+
+    ClipTokenizer(IReadOnlyList<string> words)
+        : this(Array.Empty<(string, string)>()) => listed = words;
+
+    /// <summary>One token a word, from 1 on, then start and end: what the claim's captions are made of.</summary>
+    internal static ClipTokenizer OfWords(IReadOnlyList<string> words) => new(words);
 
     /// <summary>Reads the vocabulary of the released models.</summary>
     /// <param name="vocabularyPath"><c>bpe_simple_vocab_16e6.txt.gz</c> of the CLIP repository, as it is.</param>
@@ -50,7 +57,7 @@ public sealed class ClipTokenizer
     }
 
     /// <summary>How many tokens there are: 512 + merges + 2, so 49,408 for the released vocabulary.</summary>
-    public int VocabularySize => merges.Symbols.Length + 2;
+    public int VocabularySize => listed is { } known ? known.Count + 3 : merges.Symbols.Length + 2;
 
     /// <summary>The token before every text: 49,406 in the released vocabulary.</summary>
     public int StartToken => VocabularySize - 2;
@@ -107,9 +114,20 @@ public sealed class ClipTokenizer
         return rows;
     }
 
+    static int NumberOf(IReadOnlyList<string> words, string word)
+    {
+        for (var k = 0; k < words.Count; k++)
+        {
+            if (words[k] == word) return k + 1;
+        }
+        throw new UsageException($"'{word}' is none of the words that this network learned: {string.Join(", ", words)}");
+    }
+
     /// <summary>The tokens of a text that is clean already.</summary>
     internal int[] EncodeCleaned(string cleaned)
     {
+        if (listed is { } known)
+            return [.. cleaned.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(word => NumberOf(known, word))];
         var ids = new List<int>(cleaned.Length / 3 + 4);
         var words = new WordSplitter(cleaned);
         while (words.MoveNext())
