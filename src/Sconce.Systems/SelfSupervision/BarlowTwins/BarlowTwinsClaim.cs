@@ -62,8 +62,13 @@ public sealed class BarlowTwinsClaim : Claim
                 curves.Add(ClassifierTrial.Curve($"{name}, seed {seed}", losses));
             }
 
-            double right = Probe(encoder, probe, test, options.Quick ? 4 : 300, cancellation, head =>
-                kept = weight > 0 ? ClaimNetwork.Of(Kept.Name, new ProbedEncoder(encoder, head), ClaimClassifier.Plain(ShapeScenes.Side)) : kept);
+            void Learned(Linear head)
+            {
+                if (weight > 0)
+                    kept = ClaimNetwork.Of(Kept.Name, new ProbedEncoder(encoder, head), ClaimClassifier.Plain(ShapeScenes.Side));
+            }
+
+            double right = Probe(encoder, probe, test, options.Quick ? 4 : 300, Learned, cancellation);
             accuracy.Add(new ClaimRow(name, "linear probe accuracy", [right]) { IsMethod = weight > 0 });
             correlation.Add(new ClaimRow(name, "mean |correlation| off "
                 + "the diagonal", [OffDiagonal(encoder, projector, test.Inputs[..256], seed)])
@@ -169,7 +174,7 @@ public sealed class BarlowTwinsClaim : Claim
 
     /// <summary>Trains a linear classifier on frozen, standardised features; its accuracy on the test pictures.</summary>
     private static double Probe(
-        Sequential encoder, LabelledTensors probe, LabelledTensors test, int steps, CancellationToken cancellation, Action<Linear> learned)
+        Sequential encoder, LabelledTensors probe, LabelledTensors test, int steps, Action<Linear> learned, CancellationToken cancellation)
     {
         using var scope = new TensorScope();
         encoder.Eval();

@@ -47,8 +47,9 @@ public sealed class WitClaim : Claim
         foreach (var kind in (WitText[])[WitText.Caption, WitText.Context])
         {
             string name = kind == WitText.Caption ? Without : With;
-            var recall = Run(read, pictures, kind, rows, steps, seed, $"{name}, seed {seed}", progress, cancellation,
-                network => kept = kind == WitText.Context ? ClaimNetwork.OfRun(Learnt, new WitMethod(), network) : kept);
+            var recall = Run(read, pictures, kind, rows, steps, seed, $"{name}, seed {seed}",
+                network => kept = kind == WitText.Context ? ClaimNetwork.OfRun(Learnt, new WitMethod(), network) : kept,
+                progress, cancellation);
             foreach (int k in (int[])[1, 5, 10])
                 result.Add(new ClaimRow(name, $"recall@{k}", [recall.At(k)]) { IsMethod = kind == WitText.Context });
         }
@@ -121,7 +122,7 @@ public sealed class WitClaim : Claim
 
     private static RetrievalRecall Run(
         List<WitRow> rows, List<float[]> pictures, WitText kind, int training, int steps, int seed, string name,
-        IProgress<WorkProgress>? progress, CancellationToken cancellation, Action<ClipModel> learned)
+        Action<ClipModel> learned, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         using var scope = new TensorScope();
         TorchRuntime.ManualSeed((ulong)seed);
