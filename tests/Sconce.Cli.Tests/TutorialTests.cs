@@ -29,7 +29,7 @@ public sealed class TutorialTests
             int blocks = 0;
             foreach (var (language, text) in Blocks(File.ReadAllText(Path.Combine(Root(), "docs", "tutorials", name + ".md"))))
             {
-                if (language == "sh") foreach (string line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries)) Type(line.Trim());
+                if (language == "sh") Type(text);
                 else Program(folder.Path, $"{name}{blocks}", text);
                 blocks++;
             }
@@ -70,12 +70,15 @@ public sealed class TutorialTests
         }
     }
 
-    private static void Type(string line)
+    private static void Type(string block)
     {
-        Assert.StartsWith("sconce ", line, StringComparison.Ordinal);
-        var (output, error) = (new StringWriter(), new StringWriter());
-        int status = Application.Run(line.Split(' ')[1..], Systems.Catalogue.Systems, new Terminal(output, error));
-        Assert.True(status == 0, $"{line} ended with {status}: {output}{error}");
+        foreach (string line in block.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            Assert.StartsWith("sconce ", line, StringComparison.Ordinal);
+            var (output, error) = (new StringWriter(), new StringWriter());
+            int status = Application.Run(line.Split(' ')[1..], Systems.Catalogue.Systems, new Terminal(output, error));
+            Assert.True(status == 0, $"{line} ended with {status}: {output}{error}");
+        }
     }
 
     private static void Program(string folder, string name, string text)

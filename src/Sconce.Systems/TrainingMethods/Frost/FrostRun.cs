@@ -23,8 +23,11 @@ internal static class FrostRun
         if (setup.Kept is not null && !data.IsKept)
         {
             // What each picture was taken for is a part of its checkpoint.
-            throw new SettingsException("decisions", called => $"{called}: a run of frost goes on with the pictures that it had. Begin a "
-                + $"new one from it (--pretrained {setup.Folder} --out …)");
+            throw new SettingsException("decisions", called => $"{called}: a run of frost goes on with the pictures that it had; "
+                + "those decided since need a new run, which may begin with this one's weights")
+            {
+                Remedy = Remedy.StartFromWeights,
+            };
         }
 
         setup.Tell(data.Remarks);
