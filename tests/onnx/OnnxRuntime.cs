@@ -37,7 +37,9 @@ internal static class OnnxRuntime
     /// <summary>The kinds of operators that one run of a model consists of, after ONNX Runtime has put together what it can.</summary>
     /// <param name="model">The file; beside it stands the profile for a moment.</param>
     /// <param name="inputs">Tensors by name.</param>
-    public static IReadOnlyList<string> Operators(string model, IReadOnlyDictionary<string, Tensor> inputs, params IReadOnlyList<string> outputs)
+    /// <param name="outputs">Names.</param>
+    public static IReadOnlyList<string> Operators(
+        string model, IReadOnlyDictionary<string, Tensor> inputs, params IReadOnlyList<string> outputs)
     {
         Require();
         using var options = new SessionOptions
