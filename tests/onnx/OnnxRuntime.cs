@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using Microsoft.ML.OnnxRuntime;
 using Sconce.Torch;
 using Xunit;
@@ -31,6 +32,32 @@ internal static class OnnxRuntime
         };
         using var session = new InferenceSession(model, options);
         return [.. inputs.Select(run => Run(session, run, outputs))];
+    }
+
+    /// <summary>The kinds of operators that one run of a model consists of, after ONNX Runtime has put together what it can.</summary>
+    /// <param name="model">The file; beside it stands the profile for a moment.</param>
+    /// <param name="inputs">Tensors by name.</param>
+    /// <param name="outputs">Names.</param>
+    public static IReadOnlyList<string> Operators(
+        string model, IReadOnlyDictionary<string, Tensor> inputs, params IReadOnlyList<string> outputs)
+    {
+        Require();
+        using var options = new SessionOptions
+        {
+            IntraOpNumThreads = 1,
+            InterOpNumThreads = 1,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+            EnableProfiling = true,
+            ProfileOutputPathPrefix = model + ".profile",
+        };
+        using var session = new InferenceSession(model, options);
+        foreach (var answer in Run(session, inputs, outputs)) answer.Dispose();
+        string profile = session.EndProfiling();
+        using var events = JsonDocument.Parse(File.ReadAllBytes(profile));
+        File.Delete(profile);
+        return [.. events.RootElement.EnumerateArray()
+            .Where(step => step.GetProperty("name").GetString()!.EndsWith("_kernel_time", StringComparison.Ordinal))
+            .Select(step => step.GetProperty("args").GetProperty("op_name").GetString()!)];
     }
 
     private static List<Tensor> Run(InferenceSession session, IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyList<string> outputs)

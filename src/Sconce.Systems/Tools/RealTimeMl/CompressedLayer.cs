@@ -8,13 +8,14 @@ internal sealed class CompressedLayer : IDisposable
 {
     private readonly Conv2d? convolution;
     private readonly Linear? linear;
-    private readonly (double Least, double Most)[] ranges = [(0, 0), (0, 0)];
+    private const int Made = 2;    // of the ranges: what is read, what lies between two factors, what is made
+    private readonly (double Least, double Most)[] ranges = [(0, 0), (0, 0), (0, 0)];
     private Parameter? left, right;
-    private Tensor? mask;
+    private Tensor? mask, foldedWeight, foldedBias;
     private Tensor[]? rounded;
     private bool watches;
 
-    /// <summary>Takes the place of a convolution without groups, or of a linear layer.</summary>
+    /// <summary>Takes the place of a convolution or of a linear layer.</summary>
     public CompressedLayer(string name, Module layer)
     {
         (Name, convolution, linear) = (name, layer as Conv2d, layer as Linear);
@@ -24,6 +25,12 @@ internal sealed class CompressedLayer : IDisposable
 
     /// <summary>Dotted.</summary>
     public string Name { get; }
+
+    /// <summary>Told what the layer answered, while that is wanted.</summary>
+    public Action<CompressedLayer, Tensor>? Told { get; set; }
+
+    /// <summary>Whether a norm can be taken in.</summary>
+    public bool TakesNorms => convolution is not null;
 
     /// <summary>Whether it was asked about pictures while it watched.</summary>
     public bool WasAsked { get; private set; }
@@ -42,14 +49,14 @@ internal sealed class CompressedLayer : IDisposable
     private Parameter? Bias => convolution is not null ? convolution.Bias : linear!.Bias;
 
     /// <summary>Whether a layer can be compressed.</summary>
-    public static bool Fits(Module layer) => layer is Linear or Conv2d { Groups: 1 };
+    public static bool Fits(Module layer) => layer is Linear or Conv2d;
 
-    /// <summary>Two factors in place of the weights, where they are fewer numbers.</summary>
+    /// <summary>Two factors in place of the weights, where they are fewer numbers; a convolution of groups stays whole.</summary>
     /// <returns>Whether they are.</returns>
     public bool Factor(int rank)
     {
         var (rows, width) = Size;
-        if (rank * (rows + width) >= rows * width) return false;
+        if (convolution is { Groups: > 1 } || rank * (rows + width) >= rows * width) return false;
         using var scope = new TensorScope();
         using var off = Gradients.Off();
         var (first, second) = Compression.LowRank(Weight.Flatten(1), rank);
@@ -75,16 +82,38 @@ internal sealed class CompressedLayer : IDisposable
         Weight.CopyInPlace(Weight * mask);
     }
 
-    /// <summary>Notes the range of what it reads, until it is rounded.</summary>
+    /// <summary>Takes a norm in that reads what it makes: <c>y -> gain y + shift</c>.</summary>
+    /// <param name="gain"><c>(rows)</c></param>
+    /// <param name="shift"><c>(rows)</c></param>
+    public void Fold(Tensor gain, Tensor shift)
+    {
+        using var scope = new TensorScope();
+        using var off = Gradients.Off();
+        Tensor last = left ?? Weight;
+        foldedWeight = scope.KeepForever(last.Detach() * gain.Reshape([-1, .. Enumerable.Repeat(1L, last.Dimensions - 1)]));
+        foldedBias = scope.KeepForever(Bias is null ? shift.Clone() : (Bias.Detach() * gain) + shift);
+    }
+
+    /// <summary>Takes <see cref="Fold"/> back.</summary>
+    public void Unfold()
+    {
+        foldedWeight?.Dispose();
+        foldedBias?.Dispose();
+        (foldedWeight, foldedBias) = (null, null);
+    }
+
+    /// <summary>Notes the ranges of what it reads and makes, until it is rounded.</summary>
     public void Watch() => watches = true;
 
-    /// <summary>Weights become int8 with a scale a row, and what it reads unsigned bytes over the range that was seen.</summary>
+    /// <summary>Weights become int8 with a scale a row, what it reads unsigned bytes over the range that was seen, and likewise what a
+    /// convolution makes.</summary>
     public void Round()
     {
         using var scope = new TensorScope();
         using var off = Gradients.Off();
         watches = false;
-        Tensor[] weights = left is not null ? [right!, left] : [Weight];
+        Tensor last = foldedWeight ?? left ?? Weight;
+        Tensor[] weights = left is not null ? [right!, last] : [last];
         rounded = new Tensor[weights.Length];
         for (int k = 0; k < weights.Length; k++)
         {
@@ -97,28 +126,38 @@ internal sealed class CompressedLayer : IDisposable
     {
         if (convolution is not null) convolution.Substitute = null;
         if (linear is not null) linear.Substitute = null;
-        foreach (var tensor in (Tensor?[])[left, right, mask, .. rounded ?? []]) tensor?.Dispose();
+        foreach (var tensor in (Tensor?[])[left, right, mask, foldedWeight, foldedBias, .. rounded ?? []]) tensor?.Dispose();
     }
 
     private Tensor Answer(Tensor input)
     {
         if (watches) WasAsked = true;
-        var x = Read(0, input);
-        if (left is null) return Apply(rounded?[0] ?? Weight, x, Bias);
-        var inner = Read(1, Apply(rounded?[0] ?? right!, x, null));
-        var outer = rounded?[1] ?? left;
-        return convolution is null ? Functional.Linear(inner, outer, Bias)
-            : Functional.Conv2d(inner, outer.Unsqueeze(-1).Unsqueeze(-1), Bias, [1, 1], [0, 0], [1, 1], 1);
+        var answer = Multiplied(Seen(0, input));
+        // What a linear layer makes is mostly an answer or a summand in floating point: it stays as exact as it is.
+        if (convolution is not null) answer = Seen(Made, answer);
+        Told?.Invoke(this, answer);
+        return answer;
+    }
+
+    private Tensor Multiplied(Tensor x)
+    {
+        var bias = foldedBias ?? Bias;
+        if (left is null) return Apply(rounded?[0] ?? foldedWeight ?? Weight, x, bias);
+        var inner = Seen(1, Apply(rounded?[0] ?? right!, x, null));
+        var outer = rounded?[1] ?? foldedWeight ?? left;
+        return convolution is null ? Functional.Linear(inner, outer, bias)
+            : Functional.Conv2d(inner, outer.Unsqueeze(-1).Unsqueeze(-1), bias, [1, 1], [0, 0], [1, 1], 1);
     }
 
     private Tensor Apply(Tensor weight, Tensor x, Tensor? bias)
     {
         if (convolution is null) return Functional.Linear(x, weight, bias);
         var kernel = weight.Dimensions == 4 ? weight : weight.Reshape([-1, .. convolution.Weight.Shape[1..]]);
-        return Functional.Conv2d(x, kernel, bias, convolution.Stride, convolution.Padding, convolution.Dilation, 1);
+        return Functional.Conv2d(
+            x, kernel, bias, convolution.Stride, convolution.Padding, convolution.Dilation, left is null ? convolution.Groups : 1);
     }
 
-    private Tensor Read(int place, Tensor x)
+    private Tensor Seen(int place, Tensor x)
     {
         if (watches)
         {

@@ -30,6 +30,8 @@ internal sealed class NetworkCompression(Module<Tensor, Tensor> network, Device 
             .Select(named => new CompressedLayer(named.Name, named.Module)),
     ];
 
+    private NormFolding? folding;
+
     /// <summary>How many layers there are that can be made smaller.</summary>
     public int Layers => layers.Count;
 
@@ -76,10 +78,21 @@ internal sealed class NetworkCompression(Module<Tensor, Tensor> network, Device 
         network.RequireGrad(false);
     }
 
-    /// <summary>Whole numbers of 8 bits for weights and for what layers read.</summary>
+    /// <summary>Whole numbers of 8 bits for weights and for what layers read and make; norms behind convolutions go into them.</summary>
     /// <returns>How many layers were reached.</returns>
     public int Round(CompressionData data, CancellationToken cancellation)
     {
+        network.Eval();
+        folding ??= new NormFolding(network, layers);
+        foreach (var batch in data.Plain.Epoch(0, cancellationToken: cancellation).ToBlockingEnumerable(cancellation))
+        {
+            using var freed = batch;
+            using var scope = new TensorScope();
+            using var off = Gradients.Off();
+            folding.Fold(batch.Images.To(device));
+            break;
+        }
+
         foreach (var layer in layers) layer.Watch();
         ClassifierEvaluation.Each(network, data.Plain, device, (_, _) => { }, null, cancellation);
         foreach (var layer in layers) layer.Round();
@@ -112,6 +125,7 @@ internal sealed class NetworkCompression(Module<Tensor, Tensor> network, Device 
     /// <inheritdoc/>
     public void Dispose()
     {
+        folding?.Dispose();
         foreach (var layer in layers) layer.Dispose();
     }
 
