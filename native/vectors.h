@@ -25,6 +25,11 @@ extern void (*const function_of)(After kind, float alpha, float beta, const floa
 // y = x * slope + start
 extern void (*const line)(const float* x, float* y, int64_t count, float slope, float start);
 
+// result (rows, 8), rows `result_stride` apart = x (rows, inner) times weights (8, inner) turned, plus start (8), where it is given: for few rows; for up to eight that
+// lie beside each other, x (inner, 8).
+extern void (*const few_rows)(const float* x, int64_t rows, const float* weights, int64_t inner, const float* start, float* result, int64_t result_stride);
+extern void (*const eight_rows)(const float* x, int64_t rows, const float* weights, int64_t inner, const float* start, float* result, int64_t result_stride);
+
 // What happens to Winograd's results (winograd.h) as they are written.
 struct WinogradStep {
     After kind;
