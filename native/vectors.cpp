@@ -7,6 +7,7 @@ namespace sconce {
 namespace plain {
 #include "vectors.inc"
 #include "rows.inc"
+#include "moments.inc"
 #include "pointwise.inc"
 #include "winograd.inc"
 }
@@ -17,6 +18,7 @@ namespace plain {
 namespace avx2 {
 #include "vectors.inc"
 #include "rows.inc"
+#include "moments.inc"
 #include "pointwise.inc"
 #include "winograd.inc"
 }
@@ -35,6 +37,8 @@ void (*const extent)(const float*, int64_t, float*, double*) = SCONCE_BEST(exten
 void (*const combine)(Combine, const float*, const float*, float*, int64_t) = SCONCE_BEST(combine);
 void (*const function_of)(After, float, float, const float*, float*, int64_t) = SCONCE_BEST(function_of);
 void (*const line)(const float*, float*, int64_t, float, float) = SCONCE_BEST(line);
+void (*const channel_moments)(const float*, int64_t, int64_t, int64_t, float*, float*) = SCONCE_BEST(channel_moments);
+void (*const channel_lines)(const float*, float*, int64_t, int64_t, const float*, const float*, float) = SCONCE_BEST(channel_lines);
 void (*const few_rows)(const float*, int64_t, const float*, int64_t, const float*, float*, int64_t) = SCONCE_BEST(few_rows);
 void (*const eight_rows)(const float*, int64_t, const float*, int64_t, const float*, float*, int64_t) = SCONCE_BEST(eight_rows);
 void (*const winograd_input)(const float* const*, float*, int64_t, int64_t, int64_t, int64_t) = SCONCE_BEST(winograd_input);
