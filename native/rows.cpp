@@ -1,9 +1,11 @@
 // Linear layers of few rows, such as the next token of each of a few sequences: libtorch's product copies the whole matrix of weights into another order first,
-// which then takes longer than the sum. Here weights are read once, as they lie. Others go on to libtorch's kernels.
+// which then takes longer than the sum. Here weights are read once, as they lie. Others, and
+// what is recorded for gradients, go on to libtorch's kernels.
 #include "replace.h"
 #include "vectors.h"
 
 #include <ATen/Functions.h>
+#include <c10/core/GradMode.h>
 #include <ATen/Parallel.h>
 #include <ATen/ops/addmm_cpu_dispatch.h>
 #include <ATen/ops/mm_cpu_dispatch.h>
@@ -20,7 +22,7 @@ constexpr int64_t BlockBytes = 1 << 15;              // a thread's least work
 bool turned(const at::Tensor& right) { return right.stride(0) == 1 && right.stride(1) == right.size(0); }
 
 bool suits(const at::Tensor& left, const at::Tensor& right) {
-    return left.dim() == 2 && right.dim() == 2 && left.size(1) == right.size(0) && left.size(0) > 0 && left.size(0) <= MostRows && right.size(1) % Lanes == 0
+    return !c10::GradMode::is_enabled() && left.dim() == 2 && right.dim() == 2 && left.size(1) == right.size(0) && left.size(0) > 0 && left.size(0) <= MostRows && right.size(1) % Lanes == 0
         && right.size(1) > 0 && left.size(1) >= Lanes && plain_floats(left) && right.scalar_type() == at::kFloat && right.device().is_cpu() && right.layout() == at::kStrided
         && turned(right) && !right.is_neg();
 }
