@@ -15,7 +15,7 @@
 namespace sconce {
 namespace {
 
-constexpr int64_t MostRows = Lanes, RowsApart = 3;   // up to RowsApart vectors lie along rows, then across them
+constexpr int64_t MostRows = 8;   // with more, libtorch's is as fast
 constexpr int64_t BlockBytes = 1 << 15;              // a thread's least work
 
 // A weight (outputs, inputs) seen as (inputs, outputs).
@@ -27,28 +27,15 @@ bool suits(const at::Tensor& left, const at::Tensor& right) {
         && turned(right) && !right.is_neg();
 }
 
-// (rows, inner) -> (inner, 8), zeros where there is no row.
-at::Tensor beside(const at::Tensor& left) {
-    int64_t rows = left.size(0), inner = left.size(1);
-    at::Tensor result = at::zeros({inner, Lanes}, left.options());
-    const float* from = left.data_ptr<float>();
-    float* to = result.data_ptr<float>();
-    for (int64_t m = 0; m < rows; m++) {
-        for (int64_t k = 0; k < inner; k++) to[k * Lanes + m] = from[m * inner + k];
-    }
-    return result;
-}
-
 at::Tensor product(const at::Tensor& left, const at::Tensor& right, const float* start) {
     int64_t rows = left.size(0), inner = left.size(1), columns = right.size(1);
-    bool across = rows > RowsApart;
-    at::Tensor result = at::empty({rows, columns}, left.options()), laid = across ? beside(left) : left;
-    const float *x = laid.data_ptr<float>(), *weights = right.data_ptr<float>();
+    at::Tensor result = at::empty({rows, columns}, left.options());
+    const float *x = left.data_ptr<float>(), *weights = right.data_ptr<float>();
     float* to = result.data_ptr<float>();
     int64_t grain = std::max<int64_t>(1, BlockBytes / (Lanes * inner * static_cast<int64_t>(sizeof(float))));
     at::parallel_for(0, columns / Lanes, grain, [&](int64_t begin, int64_t end) {
         for (int64_t n = begin * Lanes; n < end * Lanes; n += Lanes)
-            (across ? eight_rows : few_rows)(x, rows, weights + n * inner, inner, start ? start + n : nullptr, to + n, columns);
+            few_rows(x, rows, weights + n * inner, inner, start ? start + n : nullptr, to + n, columns);
     });
     return result;
 }

@@ -40,7 +40,6 @@ void (*const line)(const float*, float*, int64_t, float, float) = SCONCE_BEST(li
 void (*const channel_moments)(const float*, int64_t, int64_t, int64_t, float*, float*) = SCONCE_BEST(channel_moments);
 void (*const channel_lines)(const float*, float*, int64_t, int64_t, const float*, const float*, float) = SCONCE_BEST(channel_lines);
 void (*const few_rows)(const float*, int64_t, const float*, int64_t, const float*, float*, int64_t) = SCONCE_BEST(few_rows);
-void (*const eight_rows)(const float*, int64_t, const float*, int64_t, const float*, float*, int64_t) = SCONCE_BEST(eight_rows);
 void (*const winograd_input)(const float* const*, float*, int64_t, int64_t, int64_t, int64_t) = SCONCE_BEST(winograd_input);
 void (*const winograd_output)(const float*, int64_t, int64_t, int64_t, int64_t, const float*, const WinogradStep*, int, float* const*) = SCONCE_BEST(winograd_output);
 void (*const winograd_output_gradient)(const float* const*, float*, int64_t, int64_t) = SCONCE_BEST(winograd_output_gradient);
