@@ -1,5 +1,6 @@
 // Rewrites a frozen graph so that its convolutions and linear layers, with the activations and sums after them, run packed (packed.cpp), its channel shuffles as
-// one copy (channels.cpp), its attention in blocks (attention.cpp), what is left of operators on single numbers together (pointwise.cpp).
+// one copy (channels.cpp), norms side by side as one pass (norms.cpp), channels behind one another without losing their order (join.cpp), its attention in blocks
+// (attention.cpp), what is left of operators on single numbers together (pointwise.cpp).
 #include "sconce.h"
 #include "script.h"
 
@@ -35,6 +36,7 @@ public:
         torch::jit::ConstantPropagation(graph);
         changing = std::make_unique<Changing>(graph);
         reorder_channels();
+        replace_norms();
         std::vector<Node*> nodes(graph->nodes().begin(), graph->nodes().end());
         std::unordered_set<Node*> gone;
         for (auto* node : nodes) {
@@ -49,8 +51,9 @@ public:
         torch::jit::EliminateDeadCode(graph);
         changing = std::make_unique<Changing>(graph);
         join_elementwise();
+        join_channels();
         allow_other_orders();
-        return static_cast<int64_t>(layers.size() + programs.size());
+        return static_cast<int64_t>(layers.size() + programs.size()) + norms;
     }
 
     // What was left to libtorch, and why: one line a reason.
@@ -152,6 +155,29 @@ private:
         }
     }
 
+    void replace_norms() {
+        std::vector<Node*> nodes(graph->nodes().begin(), graph->nodes().end());
+        for (auto* node : nodes) {
+            auto found = norms_at(node, *changing);
+            if (!found) continue;
+            torch::jit::WithInsertPoint here(found->last);
+            stands_for(found->last->output(), call("sconce::norms",
+                {found->input, graph->insertConstant(found->slopes), graph->insertConstant(found->starts), graph->insertConstant(found->first),
+                    graph->insertConstant(found->eps), graph->insertConstant(found->relu)}));
+            norms++;
+        }
+    }
+
+    void join_channels() {
+        std::vector<Node*> nodes(graph->nodes().begin(), graph->nodes().end());
+        for (auto* node : nodes) {
+            if (!joins_channels(node, *changing)) continue;
+            torch::jit::WithInsertPoint here(node);
+            stands_for(node->output(), call("sconce::join", {node->input(0), node->input(1)}));
+            node->destroy();
+        }
+    }
+
     void replace(const Attention& found) {
         torch::jit::WithInsertPoint here(found.last);
         stands_for(found.last->output(), call("sconce::attention",
@@ -231,6 +257,7 @@ private:
     std::shared_ptr<Graph> graph;
     std::unique_ptr<Changing> changing;
     std::map<std::string, int64_t> reasons;
+    int64_t norms = 0;   // pairs of them that are one pass now
     std::vector<c10::intrusive_ptr<Packed>> layers;
     std::vector<c10::intrusive_ptr<Pointwise>> programs;
 };

@@ -60,6 +60,22 @@ struct Reordering {
 // A shuffle: two reshapes around a transposition, of which this is the last node.
 std::optional<Reordering> shuffle_at(Node* last, const Changing& changing);
 
+// Two norms side by side, and a ReLU after them: a batch norm with fixed statistics for the channels before `first`, written as slopes and starts, an instance norm
+// for the others, whose slopes and starts come after it.
+struct Norms {
+    torch::jit::Value* input;
+    at::Tensor slopes, starts;
+    int64_t first;
+    double eps;
+    bool relu;
+    Node* last;
+};
+
+std::optional<Norms> norms_at(Node* cat, const Changing& changing);
+
+// Whether it puts tensors behind one another along their channels.
+bool joins_channels(Node* node, const Changing& changing);
+
 // The softmax of scaled products of queries and keys, times values.
 struct Attention {
     torch::jit::Value *query, *key, *value;

@@ -6,6 +6,8 @@
 namespace sconce {
 namespace plain {
 #include "vectors.inc"
+#include "rows.inc"
+#include "moments.inc"
 #include "pointwise.inc"
 #include "winograd.inc"
 }
@@ -15,6 +17,8 @@ namespace plain {
 #pragma GCC target("avx2,fma")
 namespace avx2 {
 #include "vectors.inc"
+#include "rows.inc"
+#include "moments.inc"
 #include "pointwise.inc"
 #include "winograd.inc"
 }
@@ -33,6 +37,9 @@ void (*const extent)(const float*, int64_t, float*, double*) = SCONCE_BEST(exten
 void (*const combine)(Combine, const float*, const float*, float*, int64_t) = SCONCE_BEST(combine);
 void (*const function_of)(After, float, float, const float*, float*, int64_t) = SCONCE_BEST(function_of);
 void (*const line)(const float*, float*, int64_t, float, float) = SCONCE_BEST(line);
+void (*const channel_moments)(const float*, int64_t, int64_t, int64_t, float*, float*) = SCONCE_BEST(channel_moments);
+void (*const channel_lines)(const float*, float*, int64_t, int64_t, const float*, const float*, float) = SCONCE_BEST(channel_lines);
+void (*const few_rows)(const float*, int64_t, const float*, int64_t, const float*, float*, int64_t) = SCONCE_BEST(few_rows);
 void (*const winograd_input)(const float* const*, float*, int64_t, int64_t, int64_t, int64_t) = SCONCE_BEST(winograd_input);
 void (*const winograd_output)(const float*, int64_t, int64_t, int64_t, int64_t, const float*, const WinogradStep*, int, float* const*) = SCONCE_BEST(winograd_output);
 void (*const winograd_output_gradient)(const float* const*, float*, int64_t, int64_t) = SCONCE_BEST(winograd_output_gradient);

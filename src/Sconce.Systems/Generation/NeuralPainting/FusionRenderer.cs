@@ -9,6 +9,8 @@ namespace Sconce.Systems.Generation.NeuralPainting;
 /// </summary>
 public sealed partial class FusionRenderer : StrokeRenderer
 {
+    private const int Colours = 3;
+
     /// <summary>Draws its first weights as the official code does.</summary>
     /// <param name="brush">What kind of stroke.</param>
     /// <param name="light">A canvas of 32 pixels instead of 128.</param>
@@ -27,10 +29,27 @@ public sealed partial class FusionRenderer : StrokeRenderer
     internal ShadingNetwork Shading { get; }
 
     /// <inheritdoc/>
-    protected override StrokeImages Draw(Tensor strokes)
+    internal override FrozenStrokes Frozen()
+    {
+        if (Training) return base.Frozen();
+        var shading = new FoldedShading(Shading, Colours);
+        return new(Folded, shading);
+
+        StrokeImages Folded(Tensor strokes)
+        {
+            using var scope = new TensorScope();
+            return scope.Keep(Drawn(strokes, shading.Call));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override StrokeImages Draw(Tensor strokes) =>
+        Drawn(strokes, all => Shading.Call(all)[.., ..Colours]); // its other half goes unused
+
+    private StrokeImages Drawn(Tensor strokes, Func<Tensor, Tensor> shading)
     {
         var mask = Rasterisation.Call(strokes[.., ..Brush.ShapeWidth]); // sees the shape alone
-        var colour = Shading.Call(strokes)[.., ..3]; // sees everything; its other half goes unused
+        var colour = shading(strokes); // sees everything
         var opacity = strokes[.., ^1..].Reshape([-1, 1, 1, 1]);
         return new(colour * mask, Brush.Opaque ? mask : opacity * mask);
     }

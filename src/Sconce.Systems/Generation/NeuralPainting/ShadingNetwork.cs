@@ -9,6 +9,9 @@ namespace Sconce.Systems.Generation.NeuralPainting;
 /// </summary>
 internal sealed partial class ShadingNetwork : Module<Tensor, Tensor>
 {
+    /// <summary>What its norms add to variances.</summary>
+    internal const double Epsilon = 1e-5;
+
     private const int Kernel = 4, Channels = 6;
 
     internal ShadingNetwork(int inputs, bool light)
@@ -19,7 +22,7 @@ internal sealed partial class ShadingNetwork : Module<Tensor, Tensor>
         {
             bool first = Main.Count == 0; // 1 x 1 -> 4 x 4; the others double
             Main.Add(new ConvTranspose2d(before, width, Kernel, first ? 1 : 2, first ? 0 : 1, bias: false));
-            Main.Add(new BatchNorm2d(width));
+            Main.Add(new BatchNorm2d(width, Epsilon));
             Main.Add(new Relu(inPlace: true));
             before = width;
         }

@@ -11,21 +11,27 @@ internal sealed class StrokeDescent : IDisposable
 {
     private const double Rate = 0.002;
     private readonly StrokeRenderer renderer;
+    private readonly FrozenStrokes frozen;
     private readonly Tensor strokes, canvas, target;
     private readonly RmsProp optimizer;
 
     /// <summary>Begins where the strokes are.</summary>
-    /// <param name="renderer">In evaluation.</param>
+    /// <param name="renderer">In evaluation; its numbers do not change while the strokes move.</param>
     /// <param name="strokes"><c>(cells, count, d)</c>, on the tape; written into.</param>
     /// <param name="canvas">What they are laid on, <c>(cells, 3, s, s)</c>.</param>
     /// <param name="target">Of the canvas's shape.</param>
     internal StrokeDescent(StrokeRenderer renderer, Tensor strokes, Tensor canvas, Tensor target)
     {
         (this.renderer, this.strokes, this.canvas, this.target) = (renderer, strokes, canvas, target);
+        frozen = renderer.Frozen();
         optimizer = new RmsProp([strokes], Rate, centered: true);
     }
 
-    public void Dispose() => optimizer.Dispose();
+    public void Dispose()
+    {
+        optimizer.Dispose();
+        frozen.Dispose();
+    }
 
     /// <summary>A step of the first strokes of each cell; the loss before it, <c>()</c>, in the scope around.</summary>
     /// <param name="count">How many strokes of each cell.</param>
@@ -48,7 +54,7 @@ internal sealed class StrokeDescent : IDisposable
     internal Tensor Painted(int count)
     {
         using var scope = new TensorScope();
-        var images = renderer.Call(strokes[.., ..count].Flatten(0, 1));
+        var images = frozen.Draw(strokes[.., ..count].Flatten(0, 1));
         long[] shape = [strokes.Size(0), count, 3, renderer.Side, renderer.Side];
         int reach = renderer is AnalyticRenderer ? 0 : 1; // it leaves no black about its strokes
         return scope.Keep(Compositing.Paint(images.Foreground.Reshape(shape), images.Alpha.Reshape(shape), canvas, reach));

@@ -12,6 +12,14 @@ public sealed record StrokeImages(Tensor Foreground, Tensor Alpha) : ITensorCont
     public IEnumerable<Tensor> Tensors => [Foreground, Alpha];
 }
 
+/// <summary>A renderer that learns nothing any more, in its fastest form; it answers as the renderer does, but for rounding.</summary>
+/// <param name="Draw">Strokes <c>(N, d)</c> to pictures.</param>
+/// <param name="Held">What is freed with it; null for nothing.</param>
+internal sealed record FrozenStrokes(Func<Tensor, StrokeImages> Draw, IDisposable? Held = null) : IDisposable
+{
+    public void Dispose() => Held?.Dispose();
+}
+
 /// <summary>
 /// Draws strokes so that what it draws has a gradient: vectors <c>(N, d)</c> or <c>(N, d, 1, 1)</c> in [0, 1] to pictures, each on a canvas
 /// of its own. The paper's are networks that imitate the engine, 2011.08114 §3.2.
@@ -36,6 +44,9 @@ public abstract class StrokeRenderer(Brush brush, int side) : Module<Tensor, Str
 
         return Draw(strokes.Reshape([-1, brush.Width]));
     }
+
+    /// <summary>What a descent of strokes calls many times; itself where there is no faster form. Whoever asks disposes it.</summary>
+    internal virtual FrozenStrokes Frozen() => new(Call);
 
     /// <summary>Draws <c>(N, d)</c>.</summary>
     /// <param name="strokes">The vectors.</param>

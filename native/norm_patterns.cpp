@@ -1,0 +1,93 @@
+// Norms and joined channels that packed graphs (fuse.cpp) have kernels of their own for.
+#include "sconce.h"
+
+#ifdef SCONCE_ONEDNN
+#include "patterns.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <torch/csrc/jit/ir/constants.h>
+
+namespace sconce {
+namespace {
+
+template <typename T, typename Test, typename Read>
+std::optional<T> known(torch::jit::Value* value, Test test, Read read) {
+    auto found = torch::jit::toIValue(value);
+    if (!found || !test(*found)) return std::nullopt;
+    return read(*found);
+}
+
+std::optional<int64_t> whole(torch::jit::Value* value) {
+    return known<int64_t>(value, [](auto& x) { return x.isInt(); }, [](auto& x) { return x.toInt(); });
+}
+
+std::optional<double> fraction(torch::jit::Value* value) {
+    return known<double>(value, [](auto& x) { return x.isDouble(); }, [](auto& x) { return x.toDouble(); });
+}
+
+std::optional<bool> truth(torch::jit::Value* value) {
+    return known<bool>(value, [](auto& x) { return x.isBool(); }, [](auto& x) { return x.toBool(); });
+}
+
+// A vector of 32 bits of so many numbers; where there is none, one of `fallback`.
+std::optional<at::Tensor> vector(torch::jit::Value* value, int64_t count, double fallback) {
+    if (value->mustBeNone()) return at::full({count}, fallback);
+    auto found = known<at::Tensor>(value, [](auto& x) { return x.isTensor(); }, [](auto& x) { return x.toTensor(); });
+    bool fits = found && found->defined() && found->scalar_type() == at::kFloat && found->dim() == 1 && found->size(0) == count && found->device().is_cpu();
+    return fits ? std::optional<at::Tensor>(found->contiguous()) : std::nullopt;
+}
+
+// Channels of a tensor, one after the other.
+struct Channels {
+    torch::jit::Value* of;
+    int64_t start, count;
+};
+
+std::optional<Channels> channels(torch::jit::Value* value) {
+    Node* node = value->node();
+    bool narrow = is(node, "aten::narrow"), slice = is(node, "aten::slice");
+    if (!(narrow || slice) || whole(node->input(1)) != 1) return std::nullopt;
+    auto start = whole(node->input(2)), end = whole(node->input(3));
+    if (!start || !end || *start < 0 || *end < 0) return std::nullopt;
+    if (slice && whole(node->input(4)) != 1) return std::nullopt;
+    return Channels{node->input(0), *start, slice ? *end - *start : *end};
+}
+
+}  // namespace
+
+std::optional<Norms> norms_at(Node* cat, const Changing& changing) {
+    if (!joins_channels(cat, changing)) return std::nullopt;
+    Node* list = cat->input(0)->node();
+    if (list->kind() != c10::prim::ListConstruct || list->inputs().size() != 2) return std::nullopt;
+    Node *batch = list->input(0)->node(), *instance = list->input(1)->node();
+    if (!is(batch, "aten::batch_norm") || !is(instance, "aten::instance_norm")) return std::nullopt;
+    auto fixed = channels(batch->input(0)), free = channels(instance->input(0));
+    if (!fixed || !free || fixed->of != free->of || fixed->start != 0 || free->start != fixed->count || fixed->count <= 0 || free->count <= 0) return std::nullopt;
+    for (auto* value : {fixed->of, batch->input(0), instance->input(0), list->input(0), list->input(1), cat->output()}) {
+        if (changing(value)) return std::nullopt;
+    }
+    if (truth(batch->input(5)) != false || truth(instance->input(5)) != true) return std::nullopt;
+    if (!instance->input(3)->mustBeNone() || !instance->input(4)->mustBeNone() || batch->input(3)->mustBeNone() || batch->input(4)->mustBeNone()) return std::nullopt;
+    auto weight = vector(batch->input(1), fixed->count, 1), bias = vector(batch->input(2), fixed->count, 0), mean = vector(batch->input(3), fixed->count, 0), variance = vector(batch->input(4), fixed->count, 1);
+    auto own_weight = vector(instance->input(1), free->count, 1), own_bias = vector(instance->input(2), free->count, 0);
+    auto eps = fraction(batch->input(7)), own_eps = fraction(instance->input(7));
+    if (!weight || !bias || !mean || !variance || !own_weight || !own_bias || !eps || !own_eps) return std::nullopt;
+    at::Tensor slope = *weight / (*variance + *eps).sqrt();
+    Norms found{fixed->of, at::cat({slope, *own_weight}), at::cat({*bias - *mean * slope, *own_bias}), fixed->count, *own_eps, false, cat};
+    if (cat->output()->uses().size() == 1) {
+        Node* next = cat->output()->uses()[0].user;
+        if (is(next, "aten::relu") && next->owningBlock() == cat->owningBlock() && !changing(next->output())) {
+            found.relu = true;
+            found.last = next;
+        }
+    }
+    return found;
+}
+
+bool joins_channels(Node* node, const Changing& changing) {
+    return is(node, "aten::cat") && node->inputs().size() == 2 && whole(node->input(1)) == 1 && !changing(node->output());
+}
+
+}  // namespace sconce
+#endif
