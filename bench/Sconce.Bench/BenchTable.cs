@@ -79,7 +79,11 @@ internal sealed class BenchTable(string folder)
     {
         if (ours[0].Losses.Length == 0 && theirs[0].Losses.Length == 0) return ours.Concat(theirs).Max(run => run.Difference);
         if (ours[0].Losses.Length != theirs[0].Losses.Length)
-            throw new InvalidOperationException($"{title}: {ours[0].Losses.Length} numbers to compare here, {theirs[0].Losses.Length} there");
+        {
+            throw new InvalidOperationException(
+                $"{title}: {ours[0].Losses.Length} numbers to compare here, {theirs[0].Losses.Length} there");
+        }
+
         return ours[0].Losses.Zip(theirs[0].Losses, (a, b) => Math.Abs(a - b)).Max();
     }
 

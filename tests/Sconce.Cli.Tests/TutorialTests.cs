@@ -98,7 +98,9 @@ public sealed class TutorialTests
         File.WriteAllText(file, $"#:project {root}/src/Sconce.Systems/Sconce.Systems.csproj\n{text}");
         var start = new ProcessStartInfo(Environment.ProcessPath!, ["run", "-c", "Release", file])
         {
-            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder,
         };
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);

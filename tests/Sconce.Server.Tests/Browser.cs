@@ -141,7 +141,10 @@ internal sealed class Browser : IAsyncDisposable
             ["captureBeyondViewport"] = true,
             ["clip"] = new JsonObject
             {
-                ["x"] = 0, ["y"] = 0, ["scale"] = 1, ["width"] = (double)size["width"]!,
+                ["x"] = 0,
+                ["y"] = 0,
+                ["scale"] = 1,
+                ["width"] = (double)size["width"]!,
                 ["height"] = Math.Min((double)size["height"]!, LongestPicture),
             },
         });

@@ -1,5 +1,4 @@
 using Sconce.Maths;
-using Sconce.Nn;
 using Sconce.Systems.Science.Aphynity;
 using Sconce.Torch;
 using Sconce.Weights;

@@ -80,7 +80,9 @@ internal sealed class CommandGroup : BenchGroup
         var runs = Files(folder).Take(10).Select(file => Classified(folder, file)).ToList();
         return new Measured
         {
-            Seconds = runs.Average(run => run.Seconds), Losses = [.. runs.Select(run => run.Best[0])], PeakKilobytes = -1,
+            Seconds = runs.Average(run => run.Seconds),
+            Losses = [.. runs.Select(run => run.Best[0])],
+            PeakKilobytes = -1,
         };
     }
 

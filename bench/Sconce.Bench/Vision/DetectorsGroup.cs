@@ -1,5 +1,4 @@
 using Sconce.Nn;
-using Sconce.Nn.Detection;
 using Sconce.Systems.Detection.ArtDetection;
 using Sconce.Systems.Detection.Tsp;
 using Sconce.Torch;
@@ -124,7 +123,8 @@ internal sealed class DetectorsGroup : BenchGroup
             },
             4,
             5);
-        double difference = (Surest(network, picture) - expected).Abs().Max().Item<double>() / expected.Square().Mean().Sqrt().Item<double>();
+        double usual = expected.Square().Mean().Sqrt().Item<double>();
+        double difference = (Surest(network, picture) - expected).Abs().Max().Item<double>() / usual;
         return new Measured { Seconds = seconds, Difference = difference };
     }
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Sconce.Data;
 using Sconce.Imaging;
 using Sconce.Maths;
 using Sconce.Nn.Backbones;
@@ -82,7 +81,8 @@ internal sealed class PatchCoreGroup : BenchGroup
             var unit = new float[Width * Width];
             for (int k = 0; k < Width; k++) unit[(k * Width) + k] = 1;
             float[] matrix = new SparseProjection(Width, components, Seed).Apply(unit, Width);
-            NpyWriter.Save(Path.Combine(folder, $"projection-{pictures}.npy"), TensorData.Of("", DType.Float32, [Width, components], matrix));
+            NpyWriter.Save(Path.Combine(folder, $"projection-{pictures}.npy"),
+                TensorData.Of("", DType.Float32, [Width, components], matrix));
             float[] start = [new Random(Seed).Next(rows)];
             NpyWriter.Save(Path.Combine(folder, $"start-{pictures}.npy"), TensorData.Of("", DType.Float32, [1], start));
         }

@@ -6,7 +6,8 @@ namespace Sconce.Compilation;
 /// <summary>A network that answers faster once it was told that much will be asked.</summary>
 public interface ICompilable
 {
-    /// <summary>From now on what is asked repeatedly is compiled; answers come off the tape, and weights must not change any more.</summary>
+    /// <summary>From now on what is asked repeatedly is compiled; answers come off the tape, and weights must not change any
+    /// more.</summary>
     void Compile();
 }
 

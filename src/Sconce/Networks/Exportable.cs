@@ -1,6 +1,5 @@
 using Sconce.Abilities;
 using Sconce.Export;
-using Sconce.Imaging;
 using Sconce.Nn;
 using Sconce.Torch;
 
@@ -31,7 +30,8 @@ public static class ModelExports
         if (variant.Find<Exportable>() is { } own) return own.Functions(module);
         return module is Module<Tensor, Tensor> network && variant.Find<TensorInput>() is { } input
             ? [ExportFunction.Of(network, input.Shape)]
-            : throw new ExportException($"{variant.Name} does not say how it is called for an export: its system has to name its functions");
+            : throw new ExportException(
+                $"{variant.Name} does not say how it is called for an export: its system has to name its functions");
     }
 
     private static IReadOnlyList<ExportFunction> FunctionsAt(ModelVariant variant, Module module, PictureSize size)
@@ -44,7 +44,10 @@ public static class ModelExports
                 input.Shape is [.., var height, var width] && (height, width) == (size.Height, size.Width)))) return built;
             throw size.IsSquare
                 ? new ExportException($"{variant.Name} takes no pictures of {size}: it takes those of its own size alone")
-                : new ExportException($"{variant.Name} takes no pictures of {size}: it takes square ones") { Remedy = Remedy.SquarePictures };
+                : new ExportException($"{variant.Name} takes no pictures of {size}: it takes square ones")
+                {
+                    Remedy = Remedy.SquarePictures,
+                };
         }
 
         return module is Module<Tensor, Tensor> network && variant.Find<TensorInput>() is { Shape: { Count: >= 3 } shape }

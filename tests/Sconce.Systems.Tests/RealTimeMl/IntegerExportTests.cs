@@ -1,6 +1,4 @@
-using Sconce.Abilities;
 using Sconce.Data;
-using Sconce.Imaging;
 using Sconce.Nn;
 using Sconce.Nn.Backbones;
 using Sconce.Systems.Tests.Looks;
@@ -110,8 +108,11 @@ public sealed class IntegerExportTests : IDisposable
         using var off = Gradients.Off();
         using var network = new Sequential
         {
-            ["conv"] = new Conv2d(3, 4, 1), ["act"] = new Relu(inPlace: true), ["between"] = new BatchNorm2d(4),
-            ["next"] = new Conv2d(4, 5, 1), ["norm"] = Norm(5),
+            ["conv"] = new Conv2d(3, 4, 1),
+            ["act"] = new Relu(inPlace: true),
+            ["between"] = new BatchNorm2d(4),
+            ["next"] = new Conv2d(4, 5, 1),
+            ["norm"] = Norm(5),
         };
         network.Eval();
         var input = Tensor.Randn([2, 3, 4, 4]);
@@ -155,27 +156,47 @@ public sealed class IntegerExportTests : IDisposable
         // A depthwise convolution between two of one cell, without a rectifier at the end: MobileNetV2's.
         "inverted" => new Sequential
         {
-            ["stem"] = new Conv2d(3, 8, 3, 2, 1, bias: false), ["norm"] = Norm(8), ["act"] = new Relu6(),
+            ["stem"] = new Conv2d(3, 8, 3, 2, 1, bias: false),
+            ["norm"] = Norm(8),
+            ["act"] = new Relu6(),
             ["block"] = new Added(new Sequential
             {
-                ["in"] = new Conv2d(8, 24, 1, bias: false), ["norm1"] = Norm(24), ["act1"] = new Relu6(),
-                ["each"] = new Conv2d(24, 24, 3, 1, 1, groups: 24, bias: false), ["norm2"] = Norm(24), ["act2"] = new Relu6(),
-                ["out"] = new Conv2d(24, 8, 1, bias: false), ["norm3"] = Norm(8),
+                ["in"] = new Conv2d(8, 24, 1, bias: false),
+                ["norm1"] = Norm(24),
+                ["act1"] = new Relu6(),
+                ["each"] = new Conv2d(24, 24, 3, 1, 1, groups: 24, bias: false),
+                ["norm2"] = Norm(24),
+                ["act2"] = new Relu6(),
+                ["out"] = new Conv2d(24, 8, 1, bias: false),
+                ["norm3"] = Norm(8),
             }),
-            ["widen"] = new Conv2d(8, 16, 1, bias: false), ["norm2"] = Norm(16),
-            ["linear"] = new Conv2d(16, 16, 1), ["act2"] = new Relu6(),
-            ["pool"] = new GlobalAvgPool2d(), ["head"] = new Linear(16, 2),
+            ["widen"] = new Conv2d(8, 16, 1, bias: false),
+            ["norm2"] = Norm(16),
+            ["linear"] = new Conv2d(16, 16, 1),
+            ["act2"] = new Relu6(),
+            ["pool"] = new GlobalAvgPool2d(),
+            ["head"] = new Linear(16, 2),
         },
         "excited" => new Sequential
         {
-            ["stem"] = new Conv2d(3, 8, 3, 2, 1, bias: false), ["norm"] = Norm(8), ["act"] = new Silu(),
-            ["gate"] = new Excited(8), ["more"] = new Conv2d(8, 8, 3, 1, 1), ["act2"] = new Silu(),
-            ["last"] = new Conv2d(8, 16, 1), ["pool"] = new GlobalAvgPool2d(), ["head"] = new Linear(16, 2),
+            ["stem"] = new Conv2d(3, 8, 3, 2, 1, bias: false),
+            ["norm"] = Norm(8),
+            ["act"] = new Silu(),
+            ["gate"] = new Excited(8),
+            ["more"] = new Conv2d(8, 8, 3, 1, 1),
+            ["act2"] = new Silu(),
+            ["last"] = new Conv2d(8, 16, 1),
+            ["pool"] = new GlobalAvgPool2d(),
+            ["head"] = new Linear(16, 2),
         },
         "tokens" => new Sequential
         {
-            ["patch"] = new Conv2d(3, 16, 8, 8), ["tokens"] = new Tokens(),
-            ["up"] = new Linear(16, 32), ["act"] = new Relu(), ["down"] = new Linear(32, 16), ["mean"] = new MeanToken(),
+            ["patch"] = new Conv2d(3, 16, 8, 8),
+            ["tokens"] = new Tokens(),
+            ["up"] = new Linear(16, 32),
+            ["act"] = new Relu(),
+            ["down"] = new Linear(32, 16),
+            ["mean"] = new MeanToken(),
             ["head"] = new Linear(16, 2),
         },
         _ => throw new ArgumentException(kind),

@@ -101,9 +101,9 @@ internal static class NFNetVariants
             Dropout = options.Dropout ?? dropout,
             StochasticDepth = options.DropPath ?? (dropout > 0 ? 0.25 : 0),
         }))
-    {
-        Capabilities = [TensorInput.Pictures(size), new ImageClassifier(config.Classes, "head.fc", preprocessing)],
-    };
+        {
+            Capabilities = [TensorInput.Pictures(size), new ImageClassifier(config.Classes, "head.fc", preprocessing)],
+        };
 
     private static IReadOnlyList<OfficialWeights> Published(string? file) => file is null ? [] :
         [new OfficialWeights(new Uri(Retrained + file), file[(file.LastIndexOf('-') + 1)..^4], "Apache-2.0", "timm's own training. Not "

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using Sconce.Data;
 using Sconce.Imaging;
-using Sconce.Maths;
 using Sconce.Torch;
 using Sconce.Training;
 

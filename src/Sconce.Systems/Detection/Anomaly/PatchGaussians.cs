@@ -50,7 +50,8 @@ public sealed class PatchGaussians : IDisposable
         return fitted;
     }
 
-    /// <summary>Fits one to pictures' features, <c>(HW, C)</c> each, which are not laid together: that would be all of them once more.</summary>
+    /// <summary>Fits one to pictures' features, <c>(HW, C)</c> each, which are not laid together: that would be all of them once
+    /// more.</summary>
     internal static PatchGaussians Fit(IReadOnlyList<Tensor> pictures, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         int count = pictures.Count;

@@ -9,7 +9,8 @@ namespace Sconce.Systems.Generation.Trecs;
 /// <summary>Scenes composed by where the mouse was, against retrieval by words alone: 2011.03775 §5, on the canvas and in small.</summary>
 public sealed class TrecsClaim : Claim
 {
-    private const int Known = 800, Asked = 150, Steps = 300, PainterSteps = 150, PainterBatch = 8, Batch = 32, Longest = 20, Shown = 6, Cell = 96;
+    private const int Known = 800, Asked = 150, Steps = 300, PainterSteps = 150, PainterBatch = 8, Batch = 32, Longest = 20,
+        Shown = 6, Cell = 96;
     private const string Grounded = "composed by traces", First = "first retrieved scene", Shuffled = "traces of other words";
     private const string Chance = "any scene";
     private const string Overlap = "mean overlap of classes", Accuracy = "pixels that are right";

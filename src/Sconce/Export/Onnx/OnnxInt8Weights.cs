@@ -12,7 +12,8 @@ internal sealed class OnnxInt8Weights(GraphProto graph)
 {
     private const double Steps = 127, OffGrid = 1e-2, LargestBias = 1 << 30;
     private readonly List<NodeProto> made = [];
-    private readonly Dictionary<string, TensorProto> constants = graph.Initializer.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
+    private readonly Dictionary<string, TensorProto> constants =
+        graph.Initializer.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
 
     /// <summary>Does it in place.</summary>
     public void Store()
@@ -24,7 +25,8 @@ internal sealed class OnnxInt8Weights(GraphProto graph)
         foreach (var weight in graph.Initializer.ToList())
         {
             if (weight.Dims.Count < 2 || weight.DataType != OnnxTypes.Of(DType.Float32)) continue;
-            List<NodeProto> layers = [.. readers[weight.Name].Where(node => node.OpType is "Conv" or "Gemm" && node.Input[1] == weight.Name)];
+            List<NodeProto> layers =
+                [.. readers[weight.Name].Where(node => node.OpType is "Conv" or "Gemm" && node.Input[1] == weight.Name)];
             List<NodeProto> turns = [.. readers[weight.Name].Where(node => node.OpType == "Transpose")];
             if ((layers.Count == 0 && turns.Count == 0) || OnGrid(weight) is not { } grid) continue;
             var biases = layers.Select(layer => Bias(layer, producers, grid.Scales.Length)).OfType<LayerBias>().ToList();
@@ -83,8 +85,8 @@ internal sealed class OnnxInt8Weights(GraphProto graph)
         int width = grid.Levels.Length / grid.Scales.Length;
         for (int row = 0; row < grid.Scales.Length; row++)
         {
-            float scale = grid.Scales[row], least = (float)biases.Select(bias => Math.Abs(bias.Values[row]) / (bias.InputScale * LargestBias))
-                .DefaultIfEmpty(0).Max();
+            float scale = grid.Scales[row], least = (float)biases
+                .Select(bias => Math.Abs(bias.Values[row]) / (bias.InputScale * LargestBias)).DefaultIfEmpty(0).Max();
             if (scale >= least && scale > 0) continue;
             grid.Scales[row] = least > 0 ? least : 1;
             foreach (ref sbyte level in grid.Levels.AsSpan(row * width, width)) level = (sbyte)Math.Round(level * scale / grid.Scales[row]);
@@ -97,7 +99,8 @@ internal sealed class OnnxInt8Weights(GraphProto graph)
             || bias.DataType != OnnxTypes.Of(DType.Float32) || bias.Dims is not [var size] || size != rows
             || !producers.TryGetValue(layer.Input[0], out var input) || input.OpType != "DequantizeLinear"
             || !constants.TryGetValue(input.Input[1], out var scale) || scale.Dims.Count > 0) return null;
-        return new LayerBias(layer, MemoryMarshal.Cast<byte, float>(bias.RawData.Span).ToArray(), MemoryMarshal.Read<float>(scale.RawData.Span));
+        return new LayerBias(
+            layer, MemoryMarshal.Cast<byte, float>(bias.RawData.Span).ToArray(), MemoryMarshal.Read<float>(scale.RawData.Span));
     }
 
     private void Store(LayerBias bias, float[] weightScales)
