@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Sconce.Data;
 using Sconce.Data.Augmentations;
 using Sconce.Imaging;
+using Sconce.Tests.Common;
 using Sconce.Torch;
 using Sconce.Training;
 using Sconce.Weights;
@@ -38,17 +39,8 @@ internal sealed class LoaderGroup : BenchGroup
 
     /// <summary>The photographs to try with: SCONCE_BENCH_PHOTOGRAPHS, or the kangaroos of a folder 'shared' above; null where there are
     /// none.</summary>
-    internal static string? Photographs()
-    {
-        if (Environment.GetEnvironmentVariable("SCONCE_BENCH_PHOTOGRAPHS") is { Length: > 0 } named) return named;
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            string candidate = Path.Combine(folder.FullName, "shared", "data", "kangaroo", "images");
-            if (Directory.Exists(candidate)) return candidate;
-        }
-
-        return null;
-    }
+    internal static string? Photographs() => Environment.GetEnvironmentVariable("SCONCE_BENCH_PHOTOGRAPHS") is { Length: > 0 } named
+        ? named : SharedFiles.Find("data/kangaroo/images");
 
     /// <summary>Writes the first batch as evaluation sees it, for the other side to compare with its own.</summary>
     private static Measured Prepare(string folder, string expected)

@@ -10,6 +10,7 @@ using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Systems;
 using Sconce.Systems.Tools.RealTimeMl;
+using Sconce.Tests.Common;
 using Sconce.Torch;
 using Sconce.Weights;
 
@@ -17,11 +18,14 @@ namespace Sconce.Bench.Science;
 
 /// <summary>
 /// What <c>sconce compress --int8</c> writes, in ONNX Runtime against the same network's float32 export: ResNet-50's time and size (weights
-/// drawn, activations ranged on drawn pictures), and the accuracy of a published ResNet-20 on CIFAR-10's subset in /work/shared.
+/// drawn, activations ranged on drawn pictures), and the accuracy of a published ResNet-20 on CIFAR-10's subset, where the
+/// shared folder is at hand.
 /// </summary>
 internal sealed class Int8Group : BenchGroup
 {
-    private const string Photos = "/work/shared/data/cifar10-subset", Published = "/work/shared/data/checkpoints/resnet20-12fca82f.th";
+    private static readonly string? Photos = SharedFiles.Find("data/cifar10-subset"),
+        Published = SharedFiles.Find("data/checkpoints/resnet20-12fca82f.th");
+
     private const int Drawn = 12;
 
     internal override string Name => "int8";
@@ -38,7 +42,7 @@ internal sealed class Int8Group : BenchGroup
             () => BenchTable.Own(["onnx", small, .. given]), () => BenchTable.Own(["onnx", floats, .. given]), 1.5, agreement: 0.5);
         table.Figure("resnet50, size of the int8 file", string.Create(CultureInfo.InvariantCulture,
             $"{new FileInfo(small).Length / 1e6:0.0} of {new FileInfo(floats).Length / 1e6:0.0} MB"), "a quarter");
-        if (!Directory.Exists(Photos) || !File.Exists(Published)) return;
+        if (Photos is null || Published is null) return;
         BenchTable.Own(Name, "write", "resnet20", table.Folder);
         double[] right = [.. ((string[])["resnet20.onnx", "resnet20-int8.onnx"])
             .Select(file => BenchTable.Own(Name, "accuracy", table.File(file)).Losses[0])];
@@ -58,7 +62,7 @@ internal sealed class Int8Group : BenchGroup
         using var scope = new TensorScope();
         var variant = Models.Registry.Get(name);
         var system = Systems.Catalogue.Systems.First(system => system.Variants.Contains(variant));
-        string weights = name == "resnet20" ? Published : Path.Combine(folder, name + ".pth");
+        string weights = name == "resnet20" ? Published! : Path.Combine(folder, name + ".pth");
         if (name == "resnet50") Draw(name, weights);
         var request = new CatalogueRequest(new AbilityTarget(name, system, variant), variant, weights);
         string floats = Path.Combine(folder, name + ".onnx");
@@ -78,7 +82,7 @@ internal sealed class Int8Group : BenchGroup
         IDataset<ImageExample> learned, asked;
         if (name == "resnet20")
         {
-            var all = CifarBinary.Read(Photos);
+            var all = CifarBinary.Read(Photos!);
             (learned, asked) = (all.Train, all.Test.Subset([.. Enumerable.Range(0, 100)]));
         }
         else
@@ -118,7 +122,7 @@ internal sealed class Int8Group : BenchGroup
     private static double Accuracy(string file)
     {
         var preprocessing = Models.Get("resnet20").Get<ImageClassifier>().Preprocessing;
-        var asked = CifarBinary.Read(Photos).Test;
+        var asked = CifarBinary.Read(Photos!).Test;
         using var session = new InferenceSession(file);
         using var settings = new RunOptions();
         int right = 0;
