@@ -1,5 +1,6 @@
 // Rewrites a frozen graph so that its convolutions and linear layers, with the activations and sums after them, run packed (packed.cpp), its channel shuffles as
-// one copy (channels.cpp), norms side by side as one pass (norms.cpp), channels behind one another without losing their order (join.cpp), its attention in blocks
+// one copy (channels.cpp), norms side by side as one pass (norms.cpp), channels behind one another without losing their order (join.cpp),
+// its attention in blocks
 // (attention.cpp), what is left of operators on single numbers together (pointwise.cpp).
 #include "sconce.h"
 #include "script.h"
@@ -162,7 +163,8 @@ private:
             if (!found) continue;
             torch::jit::WithInsertPoint here(found->last);
             stands_for(found->last->output(), call("sconce::norms",
-                {found->input, graph->insertConstant(found->slopes), graph->insertConstant(found->starts), graph->insertConstant(found->first),
+                {found->input, graph->insertConstant(found->slopes), graph->insertConstant(found->starts),
+                    graph->insertConstant(found->first),
                     graph->insertConstant(found->eps), graph->insertConstant(found->relu)}));
             norms++;
         }

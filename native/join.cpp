@@ -1,4 +1,5 @@
-// Pictures' channels behind one another in packed graphs, channels last where one of the pictures lies so: libtorch's `cat` gives up that order for a single other one,
+// Pictures' channels behind one another in packed graphs, channels last where one of the pictures lies so: libtorch's `cat` gives up that
+// order for a single other one,
 // and then everything after it.
 #include "sconce.h"
 

@@ -34,7 +34,8 @@ std::optional<bool> truth(torch::jit::Value* value) {
 std::optional<at::Tensor> vector(torch::jit::Value* value, int64_t count, double fallback) {
     if (value->mustBeNone()) return at::full({count}, fallback);
     auto found = known<at::Tensor>(value, [](auto& x) { return x.isTensor(); }, [](auto& x) { return x.toTensor(); });
-    bool fits = found && found->defined() && found->scalar_type() == at::kFloat && found->dim() == 1 && found->size(0) == count && found->device().is_cpu();
+    bool fits = found && found->defined() && found->scalar_type() == at::kFloat && found->dim() == 1 && found->size(0) == count
+        && found->device().is_cpu();
     return fits ? std::optional<at::Tensor>(found->contiguous()) : std::nullopt;
 }
 
@@ -63,13 +64,16 @@ std::optional<Norms> norms_at(Node* cat, const Changing& changing) {
     Node *batch = list->input(0)->node(), *instance = list->input(1)->node();
     if (!is(batch, "aten::batch_norm") || !is(instance, "aten::instance_norm")) return std::nullopt;
     auto fixed = channels(batch->input(0)), free = channels(instance->input(0));
-    if (!fixed || !free || fixed->of != free->of || fixed->start != 0 || free->start != fixed->count || fixed->count <= 0 || free->count <= 0) return std::nullopt;
+    if (!fixed || !free || fixed->of != free->of || fixed->start != 0 || free->start != fixed->count || fixed->count <= 0
+        || free->count <= 0) return std::nullopt;
     for (auto* value : {fixed->of, batch->input(0), instance->input(0), list->input(0), list->input(1), cat->output()}) {
         if (changing(value)) return std::nullopt;
     }
     if (truth(batch->input(5)) != false || truth(instance->input(5)) != true) return std::nullopt;
-    if (!instance->input(3)->mustBeNone() || !instance->input(4)->mustBeNone() || batch->input(3)->mustBeNone() || batch->input(4)->mustBeNone()) return std::nullopt;
-    auto weight = vector(batch->input(1), fixed->count, 1), bias = vector(batch->input(2), fixed->count, 0), mean = vector(batch->input(3), fixed->count, 0), variance = vector(batch->input(4), fixed->count, 1);
+    if (!instance->input(3)->mustBeNone() || !instance->input(4)->mustBeNone() || batch->input(3)->mustBeNone()
+        || batch->input(4)->mustBeNone()) return std::nullopt;
+    auto weight = vector(batch->input(1), fixed->count, 1), bias = vector(batch->input(2), fixed->count, 0),
+        mean = vector(batch->input(3), fixed->count, 0), variance = vector(batch->input(4), fixed->count, 1);
     auto own_weight = vector(instance->input(1), free->count, 1), own_bias = vector(instance->input(2), free->count, 0);
     auto eps = fraction(batch->input(7)), own_eps = fraction(instance->input(7));
     if (!weight || !bias || !mean || !variance || !own_weight || !own_bias || !eps || !own_eps) return std::nullopt;

@@ -1,4 +1,5 @@
-// Some of a picture's channels under a batch norm with fixed statistics, the rest under an instance norm, and a ReLU after them, in packed graphs: channels last
+// Some of a picture's channels under a batch norm with fixed statistics, the rest under an instance norm, and a ReLU after them, in packed
+// graphs: channels last
 // throughout. libtorch's instance norm copies its channels into the usual order and back, and so does all that follows it.
 #include "sconce.h"
 
@@ -26,13 +27,15 @@ struct Lines {
 };
 
 // Channels from `first` on: means and variances of blocks, then of all of them; the blocks are the same for any number of threads.
-Lines lines(const float* from, int64_t batch, int64_t pixels, int64_t channels, int64_t first, const float* weights, const float* biases, double eps) {
+Lines lines(const float* from, int64_t batch, int64_t pixels, int64_t channels, int64_t first, const float* weights, const float* biases,
+    double eps) {
     int64_t own = channels - first, blocks = (pixels + BlockOfPixels - 1) / BlockOfPixels;
     std::vector<float> means(static_cast<size_t>(batch * blocks * own)), squares(means.size());
     at::parallel_for(0, batch * blocks, 8, [&](int64_t begin, int64_t end) {
         for (int64_t k = begin; k < end; k++) {
             int64_t start = k % blocks * BlockOfPixels, count = std::min(BlockOfPixels, pixels - start);
-            channel_moments(from + (k / blocks * pixels + start) * channels + first, count, channels, own, means.data() + k * own, squares.data() + k * own);
+            channel_moments(from + (k / blocks * pixels + start) * channels + first, count, channels, own, means.data() + k * own,
+                squares.data() + k * own);
         }
     });
     Lines found{std::vector<float>(static_cast<size_t>(batch * channels)), std::vector<float>(static_cast<size_t>(batch * channels))};
@@ -64,7 +67,8 @@ at::Tensor by_libtorch(const at::Tensor& x, const at::Tensor& slopes, const at::
     std::vector<int64_t> shape(static_cast<size_t>(x.dim()), 1);
     shape[1] = first;
     at::Tensor fixed = x.narrow(1, 0, first) * slopes.narrow(0, 0, first).view(shape) + starts.narrow(0, 0, first).view(shape);
-    at::Tensor free = at::instance_norm(x.narrow(1, first, own), slopes.narrow(0, first, own), starts.narrow(0, first, own), {}, {}, true, 0, eps, false);
+    at::Tensor free = at::instance_norm(x.narrow(1, first, own), slopes.narrow(0, first, own), starts.narrow(0, first, own), {}, {}, true,
+        0, eps, false);
     at::Tensor both = at::cat({fixed, free}, 1);
     return relu ? at::relu(both) : both;
 }
@@ -72,7 +76,8 @@ at::Tensor by_libtorch(const at::Tensor& x, const at::Tensor& slopes, const at::
 // (N, C, H, W): channels up to `first` become x * slopes + starts; the others are normalised over their pictures first.
 at::Tensor norms(const at::Tensor& given, const at::Tensor& slopes, const at::Tensor& starts, int64_t first, double eps, bool relu) {
     int64_t channels = slopes.size(0);
-    TORCH_CHECK(given.dim() >= 2 && given.size(1) >= channels, "norms: an input of shape ", given.sizes(), ", but ", channels, " channels are expected");
+    TORCH_CHECK(given.dim() >= 2 && given.size(1) >= channels, "norms: an input of shape ", given.sizes(), ", but ", channels,
+        " channels are expected");
     at::Tensor x = given.size(1) == channels ? given : given.narrow(1, 0, channels);
     bool ours = x.dim() == 4 && x.scalar_type() == at::kFloat && x.device().is_cpu() && x.layout() == at::kStrided && x.numel() > 0;
     if (!ours) return by_libtorch(x, slopes, starts, first, eps, relu);
@@ -85,8 +90,10 @@ at::Tensor norms(const at::Tensor& given, const at::Tensor& slopes, const at::Te
     float least = relu ? 0 : -std::numeric_limits<float>::infinity();
     at::parallel_for(0, batch * blocks, 8, [&](int64_t begin, int64_t end) {
         for (int64_t k = begin; k < end; k++) {
-            int64_t n = k / blocks, start = k % blocks * BlockOfPixels, count = std::min(BlockOfPixels, pixels - start), offset = (n * pixels + start) * channels;
-            channel_lines(from + offset, to + offset, count, channels, all.slopes.data() + n * channels, all.starts.data() + n * channels, least);
+            int64_t n = k / blocks, start = k % blocks * BlockOfPixels, count = std::min(BlockOfPixels, pixels - start),
+                offset = (n * pixels + start) * channels;
+            channel_lines(from + offset, to + offset, count, channels, all.slopes.data() + n * channels, all.starts.data() + n * channels,
+                least);
         }
     });
     return result;

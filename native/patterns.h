@@ -60,7 +60,8 @@ struct Reordering {
 // A shuffle: two reshapes around a transposition, of which this is the last node.
 std::optional<Reordering> shuffle_at(Node* last, const Changing& changing);
 
-// Two norms side by side, and a ReLU after them: a batch norm with fixed statistics for the channels before `first`, written as slopes and starts, an instance norm
+// Two norms side by side, and a ReLU after them: a batch norm with fixed statistics for the channels before `first`, written as slopes and
+// starts, an instance norm
 // for the others, whose slopes and starts come after it.
 struct Norms {
     torch::jit::Value* input;

@@ -1,4 +1,5 @@
-// Linear layers of few rows, such as the next token of each of a few sequences: libtorch's product copies the whole matrix of weights into another order first,
+// Linear layers of few rows, such as the next token of each of a few sequences: libtorch's product copies the whole matrix of weights into
+// another order first,
 // which then takes longer than the sum. Here weights are read once, as they lie. Others, and
 // what is recorded for gradients, go on to libtorch's kernels.
 #include "replace.h"
@@ -22,8 +23,10 @@ constexpr int64_t BlockBytes = 1 << 15;              // a thread's least work
 bool turned(const at::Tensor& right) { return right.stride(0) == 1 && right.stride(1) == right.size(0); }
 
 bool suits(const at::Tensor& left, const at::Tensor& right) {
-    return !c10::GradMode::is_enabled() && left.dim() == 2 && right.dim() == 2 && left.size(1) == right.size(0) && left.size(0) > 0 && left.size(0) <= MostRows && right.size(1) % Lanes == 0
-        && right.size(1) > 0 && left.size(1) >= Lanes && plain_floats(left) && right.scalar_type() == at::kFloat && right.device().is_cpu() && right.layout() == at::kStrided
+    return !c10::GradMode::is_enabled() && left.dim() == 2 && right.dim() == 2 && left.size(1) == right.size(0) && left.size(0) > 0
+        && left.size(0) <= MostRows && right.size(1) % Lanes == 0
+        && right.size(1) > 0 && left.size(1) >= Lanes && plain_floats(left) && right.scalar_type() == at::kFloat
+        && right.device().is_cpu() && right.layout() == at::kStrided
         && turned(right) && !right.is_neg();
 }
 
@@ -40,13 +43,17 @@ at::Tensor product(const at::Tensor& left, const at::Tensor& right, const float*
     return result;
 }
 
-at::Tensor sum_and_product(const at::Tensor& start, const at::Tensor& left, const at::Tensor& right, const at::Scalar& beta, const at::Scalar& alpha) {
-    bool ours = suits(left, right) && start.dim() == 1 && start.size(0) == right.size(1) && plain_floats(start) && beta.isIntegral(false) && beta.toLong() == 1
+at::Tensor sum_and_product(const at::Tensor& start, const at::Tensor& left, const at::Tensor& right, const at::Scalar& beta,
+    const at::Scalar& alpha) {
+    bool ours = suits(left, right) && start.dim() == 1 && start.size(0) == right.size(1) && plain_floats(start) && beta.isIntegral(false)
+        && beta.toLong() == 1
         && alpha.isIntegral(false) && alpha.toLong() == 1;
     return ours ? product(left, right, start.data_ptr<float>()) : at::cpu::addmm(start, left, right, beta, alpha);
 }
 
-at::Tensor only_product(const at::Tensor& left, const at::Tensor& right) { return suits(left, right) ? product(left, right, nullptr) : at::cpu::mm(left, right); }
+at::Tensor only_product(const at::Tensor& left, const at::Tensor& right) {
+    return suits(left, right) ? product(left, right, nullptr) : at::cpu::mm(left, right);
+}
 
 const auto with_start = replace("addmm", &sum_and_product);
 const auto without = replace("mm", &only_product);

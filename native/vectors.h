@@ -29,10 +29,13 @@ extern void (*const line)(const float* x, float* y, int64_t count, float slope, 
 extern void (*const channel_moments)(const float* x, int64_t pixels, int64_t stride, int64_t channels, float* means, float* squares);
 
 // y = x * slope + start with a slope and a start for each channel, and no less than `least`.
-extern void (*const channel_lines)(const float* x, float* y, int64_t pixels, int64_t channels, const float* slopes, const float* starts, float least);
+extern void (*const channel_lines)(const float* x, float* y, int64_t pixels, int64_t channels, const float* slopes, const float* starts,
+    float least);
 
-// result (rows, 8), rows `result_stride` apart = x (rows, inner) times weights (8, inner) turned, plus start (8), where it is given: for few rows.
-extern void (*const few_rows)(const float* x, int64_t rows, const float* weights, int64_t inner, const float* start, float* result, int64_t result_stride);
+// result (rows, 8), rows `result_stride` apart = x (rows, inner) times weights (8, inner) turned, plus start (8), where it is given: for
+// few rows.
+extern void (*const few_rows)(const float* x, int64_t rows, const float* weights, int64_t inner, const float* start, float* result,
+    int64_t result_stride);
 
 // What happens to Winograd's results (winograd.h) as they are written.
 struct WinogradStep {

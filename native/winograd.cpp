@@ -23,7 +23,7 @@ using dnnl::memory;
 
 constexpr int64_t Positions = Tiling::Positions;
 constexpr int64_t RowsAtATime = 64;                // where oneDNN has no fast product of just so many
-constexpr size_t MostOrders = 2;                   // of the weights, each a copy, and that of RowsAtATime: oneDNN's kernels differ in it by the count of rows
+constexpr size_t MostOrders = 2;                   // of the weights, each a copy, and one for RowsAtATime: they go by the count of rows
 constexpr int64_t ProductAtLeast = 100'000;        // multiplications: a smaller one costs more to start than it saves
 
 Tiling tiling(const Geometry& geometry, int64_t batch, int64_t rows, int64_t columns) {
@@ -102,7 +102,8 @@ struct Winograd::Products {
         memory::desc rows({outputs, inputs, 1, 1}, memory::data_type::f32, memory::format_tag::oihw);
         for (int64_t k = 0; k < groups * Positions; k++) {
             int64_t group = k / Positions, position = k % Positions;
-            memory source(rows, engine(), plain.data_ptr<float>() + (position * groups + group) * outputs * inputs), target(order, engine(), numbers.data_ptr<float>() + k * block);
+            memory source(rows, engine(), plain.data_ptr<float>() + (position * groups + group) * outputs * inputs),
+                target(order, engine(), numbers.data_ptr<float>() + k * block);
             reorder(source, target);
         }
         return {order, numbers, block};

@@ -7,7 +7,9 @@ import { tmpdir } from 'node:os';
 import { extname, join, normalize } from 'node:path';
 
 const folder = process.argv[2], frames = 40;
-const kinds = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.json': 'application/json', '.wasm': 'application/wasm' };
+const kinds = {
+  '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.json': 'application/json', '.wasm': 'application/wasm',
+};
 const server = createServer((request, response) => {
   const path = join(folder, normalize(new URL(request.url, 'http://x').pathname)).replace(/\/$/, '/index.html');
   try {
