@@ -14,6 +14,7 @@ internal static class BenchGroups
     [
         new OverheadGroup(),
         new ColdStartGroup(),
+        new TorchSharpGroup(),
         new ForwardGroup(),
         new LoaderGroup(),
         new TrackingGroup(),
