@@ -78,6 +78,7 @@ internal static class Tasks
     {
         var network = Network(name, folder);
         network.train();
+        foreach (var parameter in network.parameters()) parameter.requires_grad_(true); // loading a file leaves them constant
         using var x = Npy.Load(Path.Combine(folder, $"{name}-{batch}-in.npy"));
         using var y = arange(x.shape[0], ScalarType.Int64).remainder(1000);
         var optimizer = optim.AdamW(network.parameters(), 1e-5, weight_decay: 0.01);
