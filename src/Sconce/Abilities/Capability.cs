@@ -24,8 +24,12 @@ public static class CapabilitySearch
     /// <param name="name">The network's, for the error.</param>
     /// <exception cref="UsageException">There is none.</exception>
     public static T Get<T>(this IReadOnlyList<Capability> network, string name)
-        where T : Capability => network.Find<T>() ?? throw new UsageException($"{name} is no {typeof(T).Name}: it is {Words(network)}");
+        where T : Capability => network.Find<T>() ?? throw new UsageException($"{name} is no {Plain(typeof(T).Name)}: it is {Words(network)}");
 
     private static string Words(IReadOnlyList<Capability> network) => network.Count == 0
-        ? "called in a way of its own" : string.Join(", ", network.Select(known => known.GetType().Name));
+        ? "called in a way of its own" : string.Join(", ", network.Select(known => Plain(known.GetType().Name)));
+
+    // ImageClassifier: image classifier
+    private static string Plain(string name) =>
+        string.Concat(name.Select((c, k) => char.IsUpper(c) ? $"{(k > 0 ? " " : "")}{char.ToLowerInvariant(c)}" : $"{c}"));
 }

@@ -30,9 +30,9 @@ public partial class CapabilityTests
     public void One_that_a_network_does_not_have_is_refused_with_those_that_it_has()
     {
         var fault = Assert.Throws<UsageException>(Pictures.Get<ImageGenerator>);
-        Assert.Equal("tiny is no ImageGenerator: it is TensorInput, ImageClassifier", fault.Message);
+        Assert.Equal("tiny is no image generator: it is tensor input, image classifier", fault.Message);
         var silent = new ModelVariant("own", "", _ => new Conv2d(3, 4, 3));
-        Assert.Contains("own is no ImageClassifier", Assert.Throws<UsageException>(silent.Get<ImageClassifier>).Message);
+        Assert.Contains("own is no image classifier", Assert.Throws<UsageException>(silent.Get<ImageClassifier>).Message);
     }
 
     [Fact]
