@@ -39,6 +39,7 @@ internal sealed class DetectionRun
 {
     private const int ShownPictures = 4;
     private readonly DetectionPlan plan;
+    private readonly SameAnswers sameAnswers;
 
     /// <summary>Opens the data and settles the configuration; the network follows with its seed.</summary>
     /// <param name="setup">What the run is built from.</param>
@@ -46,7 +47,7 @@ internal sealed class DetectionRun
     /// <exception cref="DataException">The data cannot be used.</exception>
     internal DetectionRun(TrainingSetup setup, DetectionPlan plan)
     {
-        this.plan = plan;
+        (this.plan, sameAnswers) = (plan, new SameAnswers(setup.Remark));
         var asked = setup.Configuration;
         ConfiguredParts.Verify(asked, plan.Method);
         Variant = setup.Models.Get(asked.Network);
@@ -125,8 +126,13 @@ internal sealed class DetectionRun
         {
             Summary = $"{Variant.Name}, {parts}{kind}, {Classes} classes{cut}{advice}",
             Device = Device,
-            Evaluate = stop => DetectorEvaluation.Figures(
-                DetectorEvaluation.Run(Variant, program.Product, Data.Test, labels, Configuration.ImageSize, cancellation: stop)),
+            Evaluate = stop =>
+            {
+                var evaluation = DetectorEvaluation.Run(
+                    Variant, program.Product, Data.Test, labels, Configuration.ImageSize, cancellation: stop, each: sameAnswers.Add);
+                sameAnswers.End();
+                return DetectorEvaluation.Figures(evaluation);
+            },
             Keep = folder => Data.Keep(folder?.Folder, Configuration.Data),
             View = View,
         };

@@ -21,6 +21,7 @@ internal static class DetectorEvaluation
     /// <param name="side">Of the pictures in pixels; null for the network's own.</param>
     /// <param name="progress">Told of every picture.</param>
     /// <param name="cancellation">Ends it between two pictures.</param>
+    /// <param name="each">Told of each picture and its answers.</param>
     public static CocoEvaluation Run(
         ModelVariant variant,
         Module network,
@@ -28,7 +29,8 @@ internal static class DetectorEvaluation
         int[] labels,
         int? side,
         IProgress<WorkProgress>? progress = null,
-        CancellationToken cancellation = default)
+        CancellationToken cancellation = default,
+        Action<ImageExample, IReadOnlyList<DetectedBox>>? each = null)
     {
         var look = variant.Get<PictureDetector>().Look;
         network.Eval();
@@ -43,6 +45,7 @@ internal static class DetectorEvaluation
             var found = look(network, example.Image.To8Bit().ToRgb(), side, device);
             var known = found.Select(box => box with { Label = Array.IndexOf(labels, box.Label) }).Where(box => box.Label >= 0);
             evaluation.Add([.. example.Boxes], [.. known]);
+            each?.Invoke(example, found);
             progress?.Report(new WorkProgress("pictures", k + 1, data.Count, data.NameOf(k)));
         }
 

@@ -20,6 +20,22 @@ public class DistanceSessionTests
     }
 
     [Fact]
+    public void Rows_that_share_too_few_columns_are_no_neighbours()
+    {
+        const double no = double.NaN;
+        var table = new Table("marks", [new("a", [1, 2, no]), new("b", [1, 2, 9]), new("c", [1, no, 1]), new("d", [1, no, 1])]);
+        using var session = new DistanceSession();
+        var settings = new DistanceSettings { Measure = MeasureKind.Manhattan, Blanks = Maths.Distances.Blanks.Skip, Neighbours = 2 };
+        Assert.Equal(6, session.Ask(TableFiles.Of(table), settings).Table.Rows);
+        var few = session.Ask(TableFiles.Of(table), settings with { Shared = 2 }).Table; // rows 2 and 3 share one column
+        Assert.Equal(4, few.Rows);
+        var all = session.Ask(TableFiles.Of(table), settings with { Shared = 3, Neighbours = null }).Table;
+        Assert.Equal([0, no, 8 / 0.75], all["1"].Numbers.ToArray());
+        var fault = Assert.Throws<SettingsException>(() => session.Ask(TableFiles.Of(table), settings with { Shared = 5 }));
+        Assert.Equal("shared", fault.Setting);
+    }
+
+    [Fact]
     public void Tables_are_written_and_read_back_as_csv_and_parquet()
     {
         using var session = new DistanceSession();

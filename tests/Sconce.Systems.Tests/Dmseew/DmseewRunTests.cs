@@ -50,12 +50,19 @@ public sealed class DmseewRunTests : IDisposable
             .Select(line => line.Contains(",s2,", StringComparison.Ordinal) ? Later(line, 3600) : line)
             .OrderBy(line => Time(line) % 3600)
             .SelectMany(line => line.Contains(",s3,", StringComparison.Ordinal) ? [line, line] : new[] { line });
+        // One line of s4 is garbage and one station measures rain: neither silences the others.
+        string[] garbage = ["1.0,s4,seismometer,###,0,0", "1.0,wet,rain,1,2,3", "1.1,wet,rain,1,2,3", "1.1,s4"];
+        static bool IsEarly(string line) => Time(line) % 3600 < 1;
+        string[] all = [lines[0], .. stream.TakeWhile(IsEarly), .. garbage, .. stream.SkipWhile(IsEarly)];
         var said = new List<string>();
-        var told = session.Watch(new StringReader(string.Join('\n', stream.Prepend(lines[0]))), asked, said.Add).Items.ToList();
+        var told = session.Watch(new StringReader(string.Join('\n', all)), asked, said.Add).Items.ToList();
         using var streamed = JsonDocument.Parse(Assert.Single(told));
         Assert.Equal(19, streamed.RootElement.GetProperty("stations").GetInt32());
         Assert.Equal(1, streamed.RootElement.GetProperty("silent").GetInt32());
         Assert.Contains(said, line => line.Contains("'s2' is 3600 s off", StringComparison.Ordinal));
+        Assert.Single(said, line => line.Contains("'###' is no number", StringComparison.Ordinal));
+        string wet = Assert.Single(said, line => line.Contains("'rain' is no kind", StringComparison.Ordinal));
+        Assert.Contains("'wet'", wet, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -108,6 +115,16 @@ public sealed class DmseewRunTests : IDisposable
         Assert.Contains(said, line => line.Contains("the clock of 'c' is 900 s off", StringComparison.Ordinal));
         Assert.Empty(read.Sensors[1].Components[1]);
         Assert.Equal(119, read.Sensors[2].Components[0][^1], 1e-6);
+    }
+
+    [Fact]
+    public void False_alarms_are_shares_of_what_is_normal_and_missed_ones_of_all_else()
+    {
+        var confusion = new Metrics.ConfusionMatrix(3);
+        confusion.Add([0, 0, 0, 1, 0, 1, 2, 2], [0, 0, 0, 0, 1, 1, 2, 1]);
+        Assert.Equal((0.25, 0.25), (DmseewMethod.FalseShare(confusion), DmseewMethod.MissedShare(confusion)));
+        confusion.Add([2], [0]);
+        Assert.Equal(0.4, DmseewMethod.FalseShare(confusion), 1e-12);
     }
 
     [Fact]

@@ -41,6 +41,32 @@ public sealed class DubTests : IDisposable
     }
 
     [Fact]
+    public void A_clip_begins_again_until_a_longer_speech_ends_where_that_is_asked_for()
+    {
+        string path = TestClips.Moving(folder), speech = TestClips.Tone(folder, "0.8");
+        var original = VideoFrames.All(path, cancellation: Cancellation).ToList();
+        using var session = new DubSession(Request());
+        var settings = new DubSettings { Speech = Sound.Of(speech), Box = [16, 8, 48, 40], Loop = true };
+        var answer = session.Ask(Abilities.Clip.Of(path), settings, cancellation: Cancellation);
+        var dubbed = answer.Clip.Frames.ToList();
+        Assert.Equal(8, dubbed.Count);
+        // Outside the box the eighth frame is the second.
+        for (int y = 0; y < 8; y++) Assert.True(dubbed[7].Row(y).SequenceEqual(original[1].Row(y)));
+        Assert.Contains("again", (string)answer.Lengths.Items[0][2]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_painted_face_takes_the_colours_of_the_half_that_is_known()
+    {
+        using var scope = new Torch.TensorScope();
+        var seen = Torch.Tensor.Rand([3, 8, 8]) * 0.5;
+        var tinted = seen + Torch.Tensor.From([0.3f, -0.2f, 0.1f], [3, 1, 1]);
+        var good = MouthPainter.InColours(seen, tinted);
+        Assert.Equal(0, (good - seen).Abs().Max().Item<double>(), 1e-5);
+        Assert.InRange(MouthPainter.InColours(seen, tinted * 9).Max().Item<double>(), 0, 1);
+    }
+
+    [Fact]
     public void Only_the_box_is_painted()
     {
         string path = TestClips.Moving(folder), speech = TestClips.Tone(folder, "0.3");

@@ -35,6 +35,31 @@ public sealed class AnimateTests : IDisposable
     }
 
     [Fact]
+    public void A_whole_portrait_moves_in_its_square_alone()
+    {
+        var portrait = Noise(300, 200).Image;
+        using var session = new AnimateSession(Request());
+        var settings = new AnimateSettings
+        {
+            Source = portrait, Driving = Abilities.Clip.Of(TestClips.Moving(folder)), Box = [40, 20, 140, 120], Whole = true,
+        };
+        var frame = session.Ask(Nothing.Instance, settings, cancellation: Cancellation).Clip.Frames.First();
+        Assert.Equal((300, 200), (frame.Width, frame.Height));
+        int changed = 0;
+        for (int y = 0; y < 200; y++)
+        {
+            for (int x = 0; x < 300; x++)
+            {
+                bool isEqual = frame.Row(y).Slice(3 * x, 3).SequenceEqual(portrait.Row(y).Slice(3 * x, 3));
+                if (x is < 40 or >= 140 || y is < 20 or >= 120) Assert.True(isEqual);
+                else if (!isEqual) changed++;
+            }
+        }
+
+        Assert.True(changed > 5000, $"{changed}");
+    }
+
+    [Fact]
     public void What_is_missing_or_lies_outside_is_one_clear_error()
     {
         using var session = new AnimateSession(Request());

@@ -94,6 +94,26 @@ public sealed class TourPageTests : IDisposable
         Assert.Equal("", browser.Errors);
     }
 
+    [Fact]
+    [Trait("Speed", "Slow")]
+    public async Task What_is_seen_between_two_clicks_is_kept_as_a_film()
+    {
+        string path = Path.Combine(folder, "film.html");
+        await File.WriteAllTextAsync(path, TourPage.Render(Contents(60, 3, 5), Pictures(60)), TestContext.Current.CancellationToken);
+        await using var browser = await Chromium.Open(path, TestContext.Current.CancellationToken);
+        await browser.Evaluate("URL.createObjectURL = blob => { window.film = blob; return '#'; }");
+        await browser.Evaluate("document.getElementById('film').click()");
+        Assert.Equal("Keep the film", await browser.Evaluate("document.getElementById('film').textContent"));
+        await Task.Delay(1500, TestContext.Current.CancellationToken);
+        await browser.Evaluate("document.getElementById('film').click()");
+        for (int k = 0; k < 200 && await browser.Evaluate("String(!window.film)") == "true"; k++)
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        Assert.StartsWith("video/", await browser.Evaluate("window.film.type"), StringComparison.Ordinal);
+        double bytes = double.Parse(await browser.Evaluate("window.film.size"), CultureInfo.InvariantCulture);
+        Assert.True(bytes > 1000, $"{bytes}");
+        Assert.Equal("", browser.Errors);
+    }
+
     private static async Task<(double X, double Y)> Handle(Chromium browser, int axis) => Point(await browser.Evaluate(
         $$"""
         (() => { const b = document.querySelector('[data-axis="{{axis}}"]').getBoundingClientRect();

@@ -67,6 +67,59 @@ public sealed class MonitorTests : IDisposable
         Assert.Throws<ArgumentOutOfRangeException>(() => learner.Learn([1], 3));
     }
 
+    [Theory]
+    [InlineData(DetectorKind.Adwin)]
+    [InlineData(DetectorKind.PageHinkley)]
+    [InlineData(DetectorKind.Ddm)]
+    public void A_stream_in_two_tables_is_answered_as_one_where_a_state_goes_from_one_to_the_other(DetectorKind detector)
+    {
+        string[] lines = File.ReadAllLines(Kinds(900));
+        string all = Write("all.csv", string.Join('\n', lines));
+        string first = Write("first.csv", string.Join('\n', lines[..401]));
+        string second = Write("second.csv", string.Join('\n', [lines[0], .. lines[401..]]));
+        var settings = new MonitorSettings { Target = "y", Detector = detector, CoolDown = 40 };
+        var whole = Watch(all, settings);
+        var withState = settings with { State = Path.Combine(folder, $"{detector}.json") };
+        var before = Watch(first, withState);
+        var after = Watch(second, withState);
+        Assert.Equal(whole.Trace.Items.Select(Told), before.Trace.Items.Concat(after.Trace.Items).Select(Told));
+        Assert.Equal(whole.Changes.Items.Select(Told), before.Changes.Items.Concat(after.Changes.Items).Select(Told));
+        Assert.Equal(900, after.Figures.Items[0][1]);
+        static string Told(IReadOnlyList<object?> row) => string.Join(' ', row);
+    }
+
+    [Fact]
+    public void A_state_learns_a_class_that_came_later_and_is_refused_by_another_stream()
+    {
+        string state = Path.Combine(folder, "state.json");
+        var settings = new MonitorSettings { Target = "y", State = state };
+        Watch(Write("two.csv", "x,y\n" + string.Concat(Enumerable.Repeat("0,a\n1,b\n", 50))), settings);
+        var three = Watch(Write("three.csv", "x,y\n" + string.Concat(Enumerable.Repeat("0,a\n1,b\n5,c\n", 100))), settings);
+        Assert.Equal(["a", "b", "c"], three.Trace.Items.TakeLast(3).Select(row => row[1]));
+        string other = Write("other.csv", "x,z,y\n0,1,a\n1,0,b\n");
+        Assert.Contains("'z'", Assert.Throws<TableException>(() => Watch(other, settings)).Message);
+        Assert.Equal("detector", Assert.Throws<SettingsException>(
+            () => Watch(other, settings with { Detector = DetectorKind.Ddm })).Setting);
+        Assert.Equal("target", Assert.Throws<SettingsException>(() => Watch(other, settings with { Target = "z" })).Setting);
+        File.WriteAllText(state, File.ReadAllText(state)[..^30]);
+        Assert.Throws<TableException>(() => Watch(other, settings with { Without = ["z"] }));
+    }
+
+    [Fact]
+    public void After_a_change_none_is_told_while_it_cools_down()
+    {
+        var text = new StringBuilder("y,p\n");
+        for (int k = 0; k < 2000; k++) text.AppendLine(k / 250 % 2 == 0 || k % 4 == 0 ? "yes,yes" : "yes,no");
+        text.AppendLine("no,no");
+        var settings = new MonitorSettings { Target = "y", Answers = "p" };
+        string data = Write("waves.csv", text.ToString());
+        int[] all = Changes(Watch(data, settings)), few = Changes(Watch(data, settings with { CoolDown = 600 }));
+        Assert.True(all.Zip(all.Skip(1), (one, next) => next - one).Min() <= 600, string.Join(' ', all));
+        Assert.True(few.Length > 1 && few.Zip(few.Skip(1), (one, next) => next - one).Min() > 600, string.Join(' ', few));
+        Assert.Equal(all[0], few[0]);
+        static int[] Changes(MonitorAnswer answer) => [.. answer.Changes.Items.Select(change => (int)change[0]!)];
+    }
+
     [Fact]
     public void What_cannot_be_watched_is_told()
     {
@@ -100,6 +153,24 @@ public sealed class MonitorTests : IDisposable
     {
         using var session = new MonitorSession();
         return session.Ask(TableFile.Of(path), settings);
+    }
+
+    /// <summary>Numbers, blanks and texts, of which a new one comes late; what they mean turns round at a third.</summary>
+    private string Kinds(int rows)
+    {
+        var random = new Random(4);
+        var text = new StringBuilder("a,colour,y\n");
+        for (int k = 0; k < rows; k++)
+        {
+            double a = random.NextDouble();
+            int colour = random.Next(k > rows / 2 ? 4 : 3);
+            bool isUp = (a + (colour / 4.0) > 0.8) == (k < rows / 3);
+            // The first table's colours hold a word, so that they are texts; the second's are digits alone.
+            string named = colour == 1 && k < 400 ? "one" : $"{colour}";
+            text.AppendLine(CultureInfo.InvariantCulture, $"{(k % 9 == 0 ? "" : $"{a}")},{named},{(isUp ? "up" : "down")}");
+        }
+
+        return Write("kinds-all.csv", text.ToString());
     }
 
     /// <summary>The side of a line, which turns round at a row.</summary>

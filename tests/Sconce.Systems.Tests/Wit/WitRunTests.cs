@@ -57,6 +57,66 @@ public sealed class WitRunTests : IDisposable
     }
 
     [Fact]
+    public void Own_pictures_with_a_text_beside_each_are_learnt_from_and_judged()
+    {
+        string folder = Path.GetDirectoryName(Settings().Run.Data)!, photos = Path.Combine(folder, "photos");
+        for (int k = 0; k < Count; k++)
+            File.WriteAllText(Path.Combine(photos, $"{k}.txt"), k % 2 == 0 ? $"ship {k}" : $"house {k}\na second caption of it");
+        var settings = Settings() with { Pictures = null };
+        settings = settings with { Run = settings.Run with { Data = photos, Epochs = 1 } };
+        var run = runs.Train("own", "wit_small", settings);
+        var report = runs.MethodOf("wit_small").Evaluate(runs.Trained("own", "wit_small", settings), null, 1, null, default);
+        Assert.Equal(run.Best!.Figures["recall@5"], report.Figures["recall@5"], 1e-9);
+        Assert.Equal("languages", Assert.Throws<SettingsException>(
+            () => runs.Train("refused", "wit_small", settings with { Languages = ["en"] })).Setting);
+
+        File.WriteAllText(Path.Combine(photos, "captions.csv"), "image,caption\n" + string.Concat(
+            Enumerable.Range(0, 8).Select(k => $"{k}.png,\"a caption, {k}\"\n")));
+        settings = settings with { Run = settings.Run with { Data = Path.Combine(photos, "captions.csv") } };
+        runs.Train("table", "wit_small", settings);
+        report = runs.MethodOf("wit_small").Evaluate(runs.Trained("table", "wit_small", settings), null, 1, null, default);
+        Assert.Equal(2, report.Count);
+    }
+
+    [Fact]
+    public void What_is_small_in_a_picture_is_found_where_its_tiles_are_looked_at()
+    {
+        string photos = Path.Combine(runs.Folder, "tiles");
+        Directory.CreateDirectory(photos);
+        for (int k = 0; k < 6; k++)
+        {
+            var picture = new Image(96, 64);
+            picture.Fill(new PixelBox(0, 0, 96, 64), new Rgb(0, 0, 255));
+            if (k == 4) picture.Fill(new PixelBox(72, 4, 92, 12), new Rgb(255, 0, 0));
+            picture.Save(Path.Combine(photos, $"{k}.png"));
+        }
+
+        using var encoder = new RednessEncoder();
+        using var whole = new PictureIndex(Path.Combine(runs.Folder, "whole.sqlite"), encoder);
+        whole.Update(photos);
+        using var tiles = new PictureIndex(Path.Combine(runs.Folder, "tiles.sqlite"), encoder, 3);
+        Assert.Equal(new IndexUpdate(6, 6, 0, 0), tiles.Update(photos));
+        var (plain, better) = (whole.Nearest([1, 0], 1)[0], tiles.Nearest([1, 0], 1)[0]);
+        Assert.Equal("4.png", Path.GetFileName(better.Path));
+        Assert.True(better.Cosine > 2 * plain.Cosine, $"{plain.Cosine} {better.Cosine}");
+        Assert.Equal("column 3, row 1 of 3", PictureTiles.NameOf(3, better.Tile));
+        Assert.Equal(0, plain.Tile);
+        using var reopened = new PictureIndex(Path.Combine(runs.Folder, "tiles.sqlite"), encoder, 2); // other tiles begin it anew
+        Assert.Equal(6, reopened.Update(photos).Added);
+    }
+
+    [Fact]
+    public void Tiles_cover_a_picture_and_overlap_by_half()
+    {
+        var boxes = Enumerable.Range(1, PictureTiles.Count(3) - 1).Select(view => PictureTiles.Box(100, 60, 3, view)).ToList();
+        Assert.Equal(new PixelBox(0, 0, 50, 30), boxes[0]);
+        Assert.Equal(new PixelBox(25, 0, 75, 30), boxes[1]);
+        Assert.Equal(new PixelBox(50, 30, 100, 60), boxes[^1]);
+        Assert.Equal(new PixelBox(0, 0, 1, 1), PictureTiles.Box(1, 1, 3, 1));
+        Assert.Single(PictureTiles.Of(Picture.Of(new Image(4, 4)), 1));
+    }
+
+    [Fact]
     public void A_table_is_described_and_pairs_are_written()
     {
         string table = Packed(WitClaim.Make(5, new Random(1)).Table + "en\tbroken\n");
@@ -113,6 +173,30 @@ public sealed class WitRunTests : IDisposable
         var scale = Torch.Tensor.Zeros([]);
         Assert.Equal(0, PairLoss.Compute(rows, rows, scale, Torch.Tensor.From([7L, 7], [2])).Item<double>(), 1e-6);
         Assert.Equal(Math.Log(2), PairLoss.Compute(rows, rows, scale, Torch.Tensor.From([7L, 8], [2])).Item<double>(), 1e-6);
+    }
+
+    /// <summary>How red a picture is in the mean.</summary>
+    private sealed class RednessEncoder : IPairEncoder
+    {
+        public string Mark => "redness";
+
+        public Torch.Tensor OfPictures(IReadOnlyList<Picture> pictures)
+        {
+            var rows = pictures.SelectMany(picture =>
+            {
+                double red = 0;
+                var pixels = picture.Image.Pixels;
+                for (int k = 0; k < pixels.Length; k += 3) red += pixels[k] / 255.0 * 3 / pixels.Length;
+                return (float[])[(float)red, (float)Math.Sqrt(1 - (red * red))];
+            });
+            return Torch.Tensor.From([.. rows], [pictures.Count, 2]);
+        }
+
+        public Torch.Tensor OfTexts(IReadOnlyList<string> texts) => throw new NotSupportedException();
+
+        public void Dispose()
+        {
+        }
     }
 
     private WitSettings Settings()

@@ -65,6 +65,7 @@ public sealed class DetectionDatasetTests : IDisposable
         Assert.Contains(fault, error.Message);
         var repaired = Coco(json, BoxFaults.Repair);
         Assert.Equal(1, repaired.RepairedBoxes);
+        Assert.Contains("annotation", Assert.Single(repaired.Remarks), StringComparison.Ordinal); // which one is told
         Assert.Equal(kept, repaired.BoxesOf(0).Count(b => b.Label == 1));
         Assert.All(repaired.BoxesOf(0), b => Assert.True(b.Right <= 40 && b.Bottom <= 30 && b.Area > 0));
     }

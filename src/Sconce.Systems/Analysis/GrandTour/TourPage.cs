@@ -54,6 +54,7 @@ internal static class TourPage
             <label>epoch <input id="epoch" type="range" min="0" step="0.01" value="0"> <output id="now"></output></label>
             <label>layer <select id="layer"></select></label>
             <button id="save">Save picture</button>
+            <button id="film">Film</button>
             </header>
             <div id="stage"><canvas id="points"></canvas><svg id="overlay"></svg></div>
             <p class="help">Drag an axis by its end. Drag over points to choose them, then drag the yellow dot.

@@ -372,12 +372,34 @@
     $('play').onclick = () => { isPlaying = !isPlaying; if (isPlaying && epoch >= frames.length - 1) setEpoch(0); };
     data.layers.forEach((one, k) => $('layer').add(new Option(one.name, k)));
     $('layer').onchange = () => { choose(Number($('layer').value)); draw(); };
-    $('save').onclick = () => canvas.toBlob(blob => {
+    const keep = (blob, name) => {
         const link = document.createElement('a');
         link.href = URL.createObjectURL(blob);
-        link.download = 'tour.png';
+        link.download = name;
         link.click();
-    });
+    };
+    $('save').onclick = () => canvas.toBlob(blob => keep(blob, 'tour.png'));
+    let recorder = null; // a film is what is seen from one click to the next
+    $('film').disabled = !(window.MediaRecorder && canvas.captureStream);
+    $('film').onclick = () => {
+        if (recorder) {
+            recorder.stop();
+            return;
+        }
+        const parts = [], stream = canvas.captureStream(30);
+        recorder = new MediaRecorder(stream, { videoBitsPerSecond: 8e6 });
+        recorder.ondataavailable = event => parts.push(event.data);
+        recorder.onstop = () => {
+            const type = recorder.mimeType;
+            stream.getTracks().forEach(track => track.stop());
+            recorder = null;
+            $('film').textContent = 'Film';
+            keep(new Blob(parts, { type }), type.includes('mp4') ? 'tour.mp4' : 'tour.webm');
+        };
+        recorder.start();
+        $('film').textContent = 'Keep the film';
+        if (!isTouring && !isPlaying) setTouring(true);
+    };
     data.classes.forEach((name, k) => {
         const button = document.createElement('button'), dot = document.createElement('i');
         dot.style.background = data.colours[k % colours.length];

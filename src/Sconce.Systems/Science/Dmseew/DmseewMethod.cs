@@ -49,6 +49,7 @@ public sealed partial record DmseewSettings : ITrainingSettings
 public sealed class DmseewMethod : TrainingMethod
 {
     internal const string MacroF1 = "macro F1", Large = "F1 large", Medium = "F1 medium", Normal = "F1 normal";
+    private const string FalseAlarms = "false alarms", Missed = "missed";
 
     /// <inheritdoc/>
     public override string Name => "dmseew";
@@ -109,14 +110,25 @@ public sealed class DmseewMethod : TrainingMethod
             data ?? (configuration.Data.Length > 0 ? configuration.Data : made), events.Count, Figures(arms[0].Confusion))
         {
             Items = "events",
-            Columns = [MacroF1, .. EventRecording.Classes.Select(name => $"F1 {name}")],
+            Columns = [MacroF1, .. EventRecording.Classes.Select(name => $"F1 {name}"), FalseAlarms, Missed],
             Rows =
             [
                 .. arms.Select(arm => (arm.Name, (IReadOnlyList<double>)
-                    [arm.Confusion.MacroF1, .. Enumerable.Range(0, classes).Select(arm.Confusion.F1)])),
+                [
+                    arm.Confusion.MacroF1, .. Enumerable.Range(0, classes).Select(arm.Confusion.F1), FalseShare(arm.Confusion),
+                    MissedShare(arm.Confusion),
+                ])),
             ],
         };
     }
+
+    /// <summary>The share of events without an earthquake of note that raise an alarm; NaN where there are none.</summary>
+    internal static double FalseShare(ConfusionMatrix confusion) =>
+        (double)(confusion.Labelled(0) - confusion[0, 0]) / confusion.Labelled(0);
+
+    /// <summary>The share of all others that raise none.</summary>
+    internal static double MissedShare(ConfusionMatrix confusion) =>
+        (double)(confusion.Answered(0) - confusion[0, 0]) / (confusion.Total - confusion.Labelled(0));
 
     internal static FigureSet Figures(ConfusionMatrix confusion) => new()
     {

@@ -56,7 +56,11 @@ internal static class SensorReadings
     /// <summary>The readings of a text, each as soon as its line is there.</summary>
     /// <param name="text">CSV with commas, semicolons or tabs.</param>
     /// <param name="name">For errors.</param>
-    public static IEnumerable<SensorReading> Read(TextReader text, string name)
+    /// <param name="leftOut">
+    /// Told of a line that cannot be read, by its station ("" where it names none), and the reading goes on: one broken station must not
+    /// silence all. Null for an error.
+    /// </param>
+    public static IEnumerable<SensorReading> Read(TextReader text, string name, Action<string, TableException>? leftOut = null)
     {
         TableException Fault(int line, string fault) => new($"{name}, line {line}", fault);
         string first = text.ReadLine() ?? throw new TableException(name, "it is empty: a first line of column names is expected");
@@ -65,24 +69,32 @@ internal static class SensorReadings
         foreach (var row in new DelimitedRows(text, separator, (line, fault) => Fault(line + 1, fault)).All())
         {
             if (row.IsBlank) continue;
-            int line = row.Line + 1;
-            if (row.Fields.Length <= columns.Max()) throw Fault(line, $"it has {row.Fields.Length} fields, and the names ask for more");
-            var components = new double[Components];
-            for (int k = 0; k < Components; k++)
-            {
-                string field = columns[k + 3] < 0 ? "" : row.Fields[columns[k + 3]].Trim();
-                components[k] = field.Length == 0 || field.Equals("nan", StringComparison.OrdinalIgnoreCase) ? double.NaN
-                    : Number(field) ?? throw Fault(line, $"'{field}' is no number");
-            }
-
-            string station = row.Fields[columns[1]].Trim(), time = row.Fields[columns[0]].Trim();
-            if (station.Length == 0) throw Fault(line, "the station has no name");
-            yield return new SensorReading(
-                Time(time) ?? throw Fault(line, $"'{time}' is no time: seconds, or a date and time by ISO 8601"), station,
-                Kind(row.Fields[columns[2]].Trim()) ?? throw Fault(
-                    line, $"'{row.Fields[columns[2]].Trim()}' is no kind of station: seismometer or gps"),
-                components);
+            var (reading, fault) = Reading(row.Fields, columns);
+            if (fault is null) yield return reading;
+            else if (leftOut is null) throw Fault(row.Line + 1, fault);
+            else leftOut(columns[1] < row.Fields.Length ? row.Fields[columns[1]].Trim() : "", Fault(row.Line + 1, fault));
         }
+    }
+
+    /// <summary>What a line says, or why it cannot be read.</summary>
+    private static (SensorReading Reading, string? Fault) Reading(string[] fields, int[] columns)
+    {
+        if (fields.Length <= columns.Max()) return (default, $"it has {fields.Length} fields, and the names ask for more");
+        var components = new double[Components];
+        for (int k = 0; k < Components; k++)
+        {
+            string field = columns[k + 3] < 0 ? "" : fields[columns[k + 3]].Trim();
+            if (field.Length == 0 || field.Equals("nan", StringComparison.OrdinalIgnoreCase)) components[k] = double.NaN;
+            else if (Number(field) is { } number) components[k] = number;
+            else return (default, $"'{field}' is no number");
+        }
+
+        string station = fields[columns[1]].Trim(), time = fields[columns[0]].Trim(), kind = fields[columns[2]].Trim();
+        if (station.Length == 0) return (default, "the station has no name");
+        if (Time(time) is not { } at) return (default, $"'{time}' is no time: seconds, or a date and time by ISO 8601");
+        return Kind(kind) is { } known
+            ? (new SensorReading(at, station, known, components), null)
+            : (default, $"'{kind}' is no kind of station: seismometer or gps");
     }
 
     private static int[] Columns(string[] header, string name)

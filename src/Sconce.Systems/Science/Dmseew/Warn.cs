@@ -1,5 +1,6 @@
 using Sconce.Abilities;
 using Sconce.Catalogue;
+using Sconce.Tables;
 
 namespace Sconce.Systems.Science.Dmseew;
 
@@ -69,9 +70,9 @@ public sealed class WarnSession : Session<Nothing, ToldLines, WarnSettings>
     /// <summary>Alarms of readings as they come.</summary>
     /// <param name="text">CSV; read as far as it is written.</param>
     /// <param name="settings">How often and by how many.</param>
-    /// <param name="remark">Told of clocks that are off.</param>
+    /// <param name="remark">Told of clocks that are off, and of stations whose lines cannot be read.</param>
     public ToldLines Watch(TextReader text, WarnSettings settings, Action<string>? remark = null) =>
-        new(Stream(settings, remark).Lines(SensorReadings.Read(text, "standard input"), null));
+        new(Stream(settings, remark).Lines(SensorReadings.Read(text, "standard input", LeftOut(remark)), null));
 
     /// <inheritdoc/>
     protected override IReadOnlyList<ToldLines> Answer(
@@ -91,8 +92,9 @@ public sealed class WarnSession : Session<Nothing, ToldLines, WarnSettings>
     {
         cancellation.ThrowIfCancellationRequested();
         using var text = new StreamReader(file);
-        var readings = SensorReadings.Read(text, file).GroupBy(reading => reading.Station).ToList();
+        var readings = SensorReadings.Read(text, file, LeftOut(remark)).GroupBy(reading => reading.Station).ToList();
         // A file has all stations one after the other, or by time: it is played by time, clocks that are off where they begin.
+        if (readings.Count == 0) yield break;
         double start = EventRecording.Middle(readings.Select(station => station.First().Time));
         var played = readings.SelectMany(station =>
         {
@@ -101,6 +103,16 @@ public sealed class WarnSession : Session<Nothing, ToldLines, WarnSettings>
             return station.Select(reading => reading with { Time = reading.Time - off });
         }).OrderBy(reading => reading.Time);
         foreach (string line in Stream(settings, remark).Lines(played, Path.GetFileName(file))) yield return line;
+    }
+
+    /// <summary>Tells of a station's first line that cannot be read; the others are watched all the same.</summary>
+    private static Action<string, TableException> LeftOut(Action<string>? remark)
+    {
+        var told = new HashSet<string>(StringComparer.Ordinal);
+        return (station, fault) =>
+        {
+            if (told.Add(station)) remark?.Invoke($"{fault.Message}; such lines of '{station}' are left out");
+        };
     }
 
     private AlarmStream Stream(WarnSettings settings, Action<string>? remark) =>

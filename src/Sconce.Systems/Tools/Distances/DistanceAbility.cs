@@ -78,6 +78,10 @@ public sealed partial record DistanceSettings
     /// <summary>What is made of blanks.</summary>
     public Blanks Blanks { get; init; }
 
+    /// <summary>Columns that two rows must share where blanks are skipped; with fewer they are NaN apart, and no neighbours.</summary>
+    [Within(1)]
+    public int Shared { get; init; } = 1;
+
     internal Measure Create(double[] rows, int width) => Measure switch
     {
         MeasureKind.Euclidean => new Euclidean(),
@@ -161,8 +165,12 @@ public sealed class DistanceSession : Session<TableFiles, MadeTable, DistanceSet
         double[] rows = Numbers(first, columns), others = tables.Count == 1 ? rows : Numbers(second, columns);
         if (settings.Standardise) Standardised(columns.Count, rows, others);
         var measure = settings.Create(rows, columns.Count);
-        var a = new DistanceRows(measure, rows, columns.Count, settings.Blanks, first.Name);
-        var b = tables.Count == 1 ? a : new DistanceRows(measure, others, columns.Count, settings.Blanks, second.Name);
+        if (settings.Shared > columns.Count)
+            throw new SettingsException("shared", called => $"{called} {settings.Shared}: only {columns.Count} columns are compared");
+        DistanceRows Of(double[] numbers, Table table) =>
+            new(measure, numbers, columns.Count, settings.Blanks, table.Name) { LeastShared = settings.Shared };
+        var a = Of(rows, first);
+        var b = tables.Count == 1 ? a : Of(others, second);
         if (settings.Neighbours is not { } count)
         {
             double[] all = DistanceTable.All(a, b, cancellation);

@@ -22,11 +22,17 @@ internal static class NodeRun
         var batches = new RowBatches(known, settings.Neighbours is null ? known : configuration.Run.Batch, configuration.Run.Seed);
         var optimizer = Optimizer(network, configuration);
         var player = owned.Own(ConfiguredParts.Player("classifier", network, optimizer, configuration, batches.BatchesPerEpoch));
-        return new RunPlan<RowBatch>(configuration, new NodeProgram(network, player, data, settings.Neighbours), batches)
+        var leak = new LeakWatch(batches.BatchesPerEpoch, setup.Remark);
+        return new RunPlan<RowBatch>(configuration, new NodeProgram(network, player, data, settings.Neighbours, leak), batches)
         {
             Summary = $"{configuration.Network}, {data.Graph.Nodes:N0} nodes and {data.Graph.Sources.Size(0) / 2:N0} edges, {known:N0} "
                 + $"nodes to learn from and {data.HeldOut.Length:N0} to be asked about, {data.Table.Classes!.Count} classes",
-            Evaluate = _ => NodeMethod.Figures(network, data),
+            Evaluate = _ =>
+            {
+                var figures = NodeMethod.Figures(network, data);
+                leak.Look(NodeMethod.Accuracy, figures[NodeMethod.Accuracy]);
+                return figures;
+            },
             Keep = run =>
             {
                 if (run is not null) data.Folder(settings.Label).Save(run.Folder);
@@ -73,8 +79,8 @@ internal static class NodeRun
 }
 
 /// <summary>Cross-entropy of some nodes, seen with all of the graph or with some neighbours.</summary>
-internal sealed class NodeProgram(NodeClassifier network, Player player, NodeGraph data, IReadOnlyList<int>? neighbours)
-    : LossProgram<RowBatch>(player)
+internal sealed class NodeProgram(
+    NodeClassifier network, Player player, NodeGraph data, IReadOnlyList<int>? neighbours, LeakWatch leak) : LossProgram<RowBatch>(player)
 {
     private readonly NeighbourSampler? sampler = neighbours is null ? null : new NeighbourSampler(data.Graph);
 
@@ -98,6 +104,9 @@ internal sealed class NodeProgram(NodeClassifier network, Player player, NodeGra
         var seen = data.Table.Features.IndexSelect(0, Tensor.From(nodes, [nodes.Length]));
         return Functional.CrossEntropy(network.Call(seen, part)[..asked.Length], labels);
     }
+
+    /// <inheritdoc/>
+    protected override void Stepped(long step) => leak.Stepped(step);
 }
 
 /// <summary>A graph whose nodes have features, and some of them classes.</summary>

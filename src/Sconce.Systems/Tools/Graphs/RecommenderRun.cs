@@ -103,12 +103,18 @@ internal static class RecommenderRun
         var batches = new RowBatches(data.Training.Count, configuration.Run.Batch, configuration.Run.Seed);
         var optimizer = ConfiguredParts.Optimizer(network, "", configuration);
         var player = owned.Own(ConfiguredParts.Player("recommender", network, optimizer, configuration, batches.BatchesPerEpoch));
-        var program = new RecommenderProgram(network, player, graph, data, settings.Regularization);
+        var leak = new LeakWatch(batches.BatchesPerEpoch, setup.Remark);
+        var program = new RecommenderProgram(network, player, graph, data, settings.Regularization, leak);
         return new RunPlan<RowBatch>(configuration, program, batches)
         {
             Summary = $"{configuration.Network}, {data.Users.Count:N0} users and {data.Items.Count:N0} items, {data.Training.Count:N0} "
                 + $"pairs to learn from and {data.HeldOut.Count:N0} to be asked about",
-            Evaluate = stop => Evaluate(network, graph, data, at, stop),
+            Evaluate = stop =>
+            {
+                var figures = Evaluate(network, graph, data, at, stop);
+                leak.Look(RecommenderMethod.RecallAt(at), figures[RecommenderMethod.RecallAt(at)]);
+                return figures;
+            },
             Keep = run => Keep(run, data),
             ChecksFirstSteps = true,
         };
@@ -132,8 +138,8 @@ internal static class RecommenderRun
 }
 
 /// <summary>BPR: each pair against an item drawn anew that the user did not take to learn from.</summary>
-internal sealed class RecommenderProgram(LightGcn network, Player player, Graph graph, Interactions data, double regularization)
-    : LossProgram<RowBatch>(player)
+internal sealed class RecommenderProgram(
+    LightGcn network, Player player, Graph graph, Interactions data, double regularization, LeakWatch leak) : LossProgram<RowBatch>(player)
 {
     private const int Tries = 100; // a user who took nearly all keeps what was drawn last
     private readonly HashSet<long>[] taken = data.Taken();
@@ -154,6 +160,9 @@ internal sealed class RecommenderProgram(LightGcn network, Player player, Graph 
         var decay = BprLoss.Decay(network.EmbeddingUser.Call(user), network.EmbeddingItem.Call(item), network.EmbeddingItem.Call(other));
         return ranking + (decay * regularization);
     }
+
+    /// <inheritdoc/>
+    protected override void Stepped(long step) => leak.Stepped(step);
 
     private long Other(long user, Random random)
     {

@@ -5,7 +5,7 @@ namespace Sconce.Systems.Tools.RealTimeMl;
 /// in logarithmic memory. Bifet and Gavaldà, SDM 2007; as in river's adwin_c.pyx.
 /// </summary>
 /// <param name="delta">The chance of a false alarm at one cut, in (0, 1).</param>
-public sealed class Adwin(double delta = 0.002) : IDriftDetector
+public sealed class Adwin(double delta = 0.002) : IDriftDetector, IRemembers
 {
     private const int BucketsPerRow = 5, Clock = 32, LeastWidth = 10, LeastPart = 5;
 
@@ -23,6 +23,27 @@ public sealed class Adwin(double delta = 0.002) : IDriftDetector
 
     /// <summary>Their mean; 0 of none.</summary>
     public double Mean => Width > 0 ? total / Width : 0;
+
+    /// <summary>The sums, then of each row its buckets: how many, and the two numbers of each.</summary>
+    double[] IRemembers.Numbers
+    {
+        get =>
+        [
+            total, squares, seen, Width,
+            .. rows.SelectMany(row => (double[])[row.Count, .. row.SelectMany(bucket => (double[])[bucket.Total, bucket.Squares])]),
+        ];
+        set
+        {
+            (total, squares, seen, Width) = (value[0], value[1], (long)value[2], (long)value[3]);
+            rows.Clear();
+            for (int at = 4; at < value.Length;)
+            {
+                int count = (int)value[at++];
+                rows.Add([.. Enumerable.Range(0, count).Select(k => new Bucket(value[at + (2 * k)], value[at + (2 * k) + 1]))]);
+                at += 2 * count;
+            }
+        }
+    }
 
     /// <inheritdoc/>
     public DriftLevel Update(double loss)

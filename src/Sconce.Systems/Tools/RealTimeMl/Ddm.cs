@@ -7,10 +7,16 @@ namespace Sconce.Systems.Tools.RealTimeMl;
 /// <param name="least">Values before it speaks.</param>
 /// <param name="warning">Deviations above the best rate that warn.</param>
 /// <param name="drift">Deviations that are a drift.</param>
-public sealed class Ddm(int least = 30, double warning = 2, double drift = 3) : IDriftDetector
+public sealed class Ddm(int least = 30, double warning = 2, double drift = 3) : IDriftDetector, IRemembers
 {
     private double rate, bestRate = double.PositiveInfinity, bestDeviation = double.PositiveInfinity;
     private long count;
+
+    double[] IRemembers.Numbers
+    {
+        get => [rate, bestRate, bestDeviation, count];
+        set => (rate, bestRate, bestDeviation, count) = (value[0], value[1], value[2], (long)value[3]);
+    }
 
     /// <inheritdoc/>
     public DriftLevel Update(double loss)

@@ -37,6 +37,14 @@ public sealed partial record MonitorSettings
     [Within(0, 1, Above = true)]
     public double Fading { get; init; } = 0.99;
 
+    /// <summary>Rows after a change in which no other is told, nor acted on.</summary>
+    [Within(0)]
+    public int CoolDown { get; init; }
+
+    /// <summary>A file of what was learnt and watched so far: gone on from where it is there, written at the end of the table.</summary>
+    [FilePath]
+    public string? State { get; init; }
+
     /// <summary>A detector of that kind, as it begins.</summary>
     internal IDriftDetector CreateDetector() => Detector switch
     {

@@ -31,6 +31,7 @@ public sealed class MonitorStream : Ability<TableFile, MonitorAnswer, MonitorSet
     [
         ("stream.csv --target y", "a model learns row by row; where did that become harder?"),
         ("answers.csv --target y --answers p --detector ddm", "the errors of a model of your own"),
+        ("today.csv --target y --state learner.json", "what was learnt yesterday goes on today"),
     ];
 
     /// <inheritdoc/>
@@ -40,81 +41,78 @@ public sealed class MonitorStream : Ability<TableFile, MonitorAnswer, MonitorSet
 /// <summary>Watches. It keeps nothing between two tables.</summary>
 public sealed class MonitorSession : Session<TableFile, MonitorAnswer, MonitorSettings>
 {
-    private const double LeastRate = 0.02;
-
     /// <inheritdoc/>
     public override bool IsShared => true;
 
     /// <inheritdoc/>
     protected override IReadOnlyList<MonitorAnswer> Answer(
         IReadOnlyList<TableFile> inputs, MonitorSettings settings, IProgress<WorkProgress>? progress, CancellationToken cancellation) =>
-        [.. inputs.Select(input => Watched(input.Read(null, cancellation), settings, cancellation))];
+        [.. inputs.Select(input => Watched(input, settings, cancellation))];
 
     /// <inheritdoc/>
     protected override void Free()
     {
     }
 
-    internal static MonitorAnswer Watched(Table table, MonitorSettings settings, CancellationToken cancellation)
+    internal static MonitorAnswer Watched(
+        Table table, MonitorSettings settings, CancellationToken cancellation, MonitorMemory? before = null)
     {
-        string name = settings.Target
-            ?? throw new SettingsException("target", called => $"which column says what was right? Name it with {called}");
+        string name = TargetOf(settings);
         var target = table[name];
         string[] truths = [.. Enumerable.Range(0, table.Rows).Select(row => target.Text(row)
             ?? throw new TableException(table.Name, $"the target '{name}' is blank in row {row + 1}"))];
-        string[] classes = [.. truths.Distinct().Order(StringComparer.Ordinal)];
+        string[] classes = [.. before?.Classes ?? [], .. truths.Except(before?.Classes ?? []).Order(StringComparer.Ordinal)];
         if (classes.Length < 2) throw new TableException(table.Name, $"the target '{name}' is '{classes.FirstOrDefault()}' in every row");
-        var answer = settings.Answers is { } own ? Given(table[own]) : Learning(table, classes, truths, settings);
-        return Followed(truths, answer, settings, cancellation);
+        var watched = new WatchedModel(table, classes, truths, settings, before);
+        var (answer, end) = Followed(truths, watched, settings, before?.Watch, cancellation);
+        if (settings.State is { } file)
+            new MonitorMemory(name, classes, settings.Detector, end, watched.Learner, watched.Features).Write(file, cancellation);
+        return answer;
     }
 
-    /// <summary>A model's own answers.</summary>
-    private static Func<int, bool, string> Given(TableColumn answers) => (row, _) => answers.Text(row) ?? "";
-
-    /// <summary>A model that is asked about each row, and then told; whether the last row was a change it hears at the next.</summary>
-    private static Func<int, bool, string> Learning(Table table, string[] classes, string[] truths, MonitorSettings settings)
+    private static MonitorAnswer Watched(TableFile input, MonitorSettings settings, CancellationToken cancellation)
     {
-        foreach (string column in settings.Without) _ = table[column];
-        TableColumn[] seen = [.. table.Columns.Where(column => column.Name != settings.Target && !settings.Without.Contains(column.Name))];
-        if (seen.Length == 0) throw new TableException(table.Name, "beside the target there is no column to answer it from");
-        var features = new StreamFeatures(seen);
-        var learner = new OnlineLogistic(classes.Length, settings.Adapt ? LeastRate : 0);
-        return (row, changed) =>
-        {
-            if (changed && settings.Adapt) learner.BeginAnew();
-            double[] input = features.Of(row);
-            double[] probabilities = learner.Predict(input);
-            learner.Learn(input, Array.IndexOf(classes, truths[row]));
-            features.Learn(row);
-            return classes[Array.IndexOf(probabilities, probabilities.Max())];
-        };
+        _ = TargetOf(settings);
+        var before = MonitorMemory.Read(settings);
+        // What was text yesterday is text today, even where all of today's are digits.
+        var options = before?.Features is { } known ? new TableOptions { TextColumns = known.Texts } : null;
+        return Watched(input.Read(options, cancellation), settings, cancellation, before);
     }
 
-    private static MonitorAnswer Followed(
-        string[] truths, Func<int, bool, string> answer, MonitorSettings settings, CancellationToken cancellation)
+    private static string TargetOf(MonitorSettings settings) => settings.Target
+        ?? throw new SettingsException("target", called => $"which column says what was right? Name it with {called}");
+
+    private static (MonitorAnswer Answer, WatchMemory End) Followed(
+        string[] truths, WatchedModel model, MonitorSettings settings, WatchMemory? before, CancellationToken cancellation)
     {
         var detector = settings.CreateDetector();
         var error = new Prequential(settings.Fading);
+        if (before is not null) (((IRemembers)detector).Numbers, error.Numbers) = (before.Detector, before.Error);
+        long earlier = error.Count, quietUntil = before?.QuietUntil ?? 0;
         List<IReadOnlyList<object?>> changes = [], trace = [];
-        var level = DriftLevel.None;
+        var level = before?.Changed == true ? DriftLevel.Drift : DriftLevel.None;
         for (int row = 0; row < truths.Length; row++)
         {
             cancellation.ThrowIfCancellationRequested();
-            string said = answer(row, level == DriftLevel.Drift);
+            string said = model.Answer(row, level == DriftLevel.Drift);
             bool wrong = said != truths[row];
             error.Add(wrong ? 1 : 0);
             level = detector.Update(wrong ? 1 : 0);
-            trace.Add([row + 1, said, wrong ? 1 : 0, error.Recent]);
-            if (level != DriftLevel.None) changes.Add([row + 1, level == DriftLevel.Drift ? "change" : "warning", error.Recent]);
+            if (error.Count <= quietUntil) level = DriftLevel.None;
+            if (level == DriftLevel.Drift) quietUntil = error.Count + settings.CoolDown;
+            int place = (int)(earlier + row + 1);
+            trace.Add([place, said, wrong ? 1 : 0, error.Recent]);
+            if (level != DriftLevel.None) changes.Add([place, level == DriftLevel.Drift ? "change" : "warning", error.Recent]);
         }
 
         var figures = new Rows(
             ["figure", "value"],
             [
-                ["rows", truths.Length], ["error", error.Mean], ["recent error", error.Recent],
+                ["rows", (int)error.Count], ["error", error.Mean], ["recent error", error.Recent],
                 ["changes", changes.Count(change => (string)change[1]! == "change")],
             ]);
-        return new MonitorAnswer(
+        var answer = new MonitorAnswer(
             figures, new Rows(["row", "what", "recent error"], changes), new Rows(["row", "answer", "wrong", "recent error"], trace));
+        return (answer, new WatchMemory(((IRemembers)detector).Numbers, error.Numbers, level == DriftLevel.Drift, quietUntil));
     }
 }

@@ -46,6 +46,19 @@ public sealed class OnlineLogistic(int classes, double leastRate = 0)
         seen++;
     }
 
+    /// <summary>What was learnt, for a file.</summary>
+    internal LearnerMemory Remember() => new(seen, weights);
+
+    /// <summary>Goes on from another's; of two classes one row of weights speaks for both, until there are more.</summary>
+    internal void Recall(LearnerMemory memory)
+    {
+        seen = memory.Seen;
+        double[][] known = memory.Weights.Length == 1 && weights.Length > 1
+            ? [[.. memory.Weights[0].Select(weight => -weight)], memory.Weights[0]]
+            : memory.Weights;
+        known.CopyTo(weights, 0);
+    }
+
     /// <summary>Steps become as large as at first: what was learnt is kept, and soon overwritten where the world has changed.</summary>
     public void BeginAnew() => seen = 0;
 

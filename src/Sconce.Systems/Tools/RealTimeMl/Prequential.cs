@@ -18,6 +18,13 @@ public sealed class Prequential(double fading = 0.99)
     /// <summary>The mean loss of recent answers; 0 of none.</summary>
     public double Recent => Count > 0 ? fadedSum / fadedCount : 0;
 
+    /// <summary>All that it knows, for a file.</summary>
+    internal double[] Numbers
+    {
+        get => [Count, sum, fadedSum, fadedCount];
+        set => (Count, sum, fadedSum, fadedCount) = ((long)value[0], value[1], value[2], value[3]);
+    }
+
     /// <summary>Takes an answer's loss.</summary>
     public void Add(double loss)
     {

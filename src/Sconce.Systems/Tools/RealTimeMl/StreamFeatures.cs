@@ -47,11 +47,30 @@ public sealed class StreamFeatures(IReadOnlyList<TableColumn> columns, int mostK
         }
     }
 
-    /// <summary>Welford's mean and variance.</summary>
-    private struct Running
+    /// <summary>What was learnt, for a file.</summary>
+    internal FeatureMemory Remember() => new(
+        [.. columns.Select(column => column.Name)], [.. columns.Select(column => column.IsNumber)],
+        [.. numbers.Select(running => running.Numbers)],
+        [.. kinds.OrderBy(kind => kind.Value).Select(kind => new KindMemory(kind.Key.Column, kind.Key.Kind))]);
+
+    /// <summary>Goes on from what another stream of these columns left.</summary>
+    internal void Recall(FeatureMemory memory)
     {
-        private long count;
-        private double mean, squares;
+        for (int k = 0; k < numbers.Length; k++) numbers[k] = new Running(memory.Numbers[k]);
+        foreach (var kind in memory.Kinds)
+        {
+            kinds.Add((kind.Column, kind.Kind), kinds.Count);
+            kindsOf[kind.Column]++;
+        }
+    }
+
+    /// <summary>Welford's mean and variance.</summary>
+    private struct Running(double[] numbers)
+    {
+        private long count = (long)numbers[0];
+        private double mean = numbers[1], squares = numbers[2];
+
+        public readonly double[] Numbers => [count, mean, squares];
 
         public readonly double Standardized(double value) =>
             count < 2 || squares <= 0 ? 0 : Math.Clamp((value - mean) / Math.Sqrt(squares / count), -Furthest, Furthest);

@@ -33,22 +33,25 @@ public sealed class PictureIndex : IDisposable
     private readonly SqliteConnection connection;
     private readonly IPairEncoder encoder;
     private readonly string file;
+    private readonly int tiles;
 
     /// <summary>Opens an index, or begins one; what another encoder left is thrown away, since its numbers mean something else.</summary>
     /// <param name="file">The SQLite file.</param>
     /// <param name="encoder">Whose embeddings it holds.</param>
+    /// <param name="tiles">How many tiles of a side each picture is looked at in besides; 1 for the whole alone.</param>
     /// <exception cref="DataException">The file is no such index, or cannot be written.</exception>
-    internal PictureIndex(string file, IPairEncoder encoder)
+    internal PictureIndex(string file, IPairEncoder encoder, int tiles = 1)
     {
-        (this.file, this.encoder) = (file, encoder);
+        (this.file, this.encoder, this.tiles) = (file, encoder, tiles);
+        string mark = tiles == 1 ? encoder.Mark : $"{encoder.Mark} in {tiles} x {tiles} tiles";
         connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
         Guarded(() =>
         {
             connection.Open();
             Run(Schema);
-            if (Text("SELECT mark FROM encoder") == encoder.Mark) return;
+            if (Text("SELECT mark FROM encoder") == mark) return;
             Run("DELETE FROM picture; DELETE FROM encoder");
-            Run("INSERT INTO encoder (mark) VALUES ($mark)", ("$mark", encoder.Mark));
+            Run("INSERT INTO encoder (mark) VALUES ($mark)", ("$mark", mark));
         });
     }
 
@@ -108,8 +111,7 @@ public sealed class PictureIndex : IDisposable
 
             waiting.Clear();
             if (readable.Count == 0) return;
-            using var scope = new TensorScope();
-            float[] rows = encoder.OfPictures([.. readable.Select(one => one.Picture)]).Contiguous().ToArray<float>();
+            float[] rows = Embeddings(readable.SelectMany(one => PictureTiles.Of(one.Picture, tiles)));
             int width = rows.Length / readable.Count;
             foreach (var (k, one) in readable.Index())
                 Keep(one.Path, one.File, one.Content, MemoryMarshal.AsBytes(rows.AsSpan(k * width, width)).ToArray());
@@ -120,10 +122,12 @@ public sealed class PictureIndex : IDisposable
     /// <summary>The pictures that are most like an embedding, best first; all of them are looked at.</summary>
     /// <param name="asked">Of unit length.</param>
     /// <param name="count">At most.</param>
-    public IReadOnlyList<(string Path, double Cosine)> Nearest(ReadOnlySpan<float> asked, int count)
+    /// <returns>With each the tile that is most like it, by <see cref="PictureTiles"/>: 0 is the whole.</returns>
+    public IReadOnlyList<(string Path, double Cosine, int Tile)> Nearest(ReadOnlySpan<float> asked, int count)
     {
         float[] query = asked.ToArray();
-        var best = new PriorityQueue<long, (double Cosine, long Earlier)>();
+        int views = PictureTiles.Count(tiles);
+        var best = new PriorityQueue<(long Place, int Tile), (double Cosine, long Earlier)>();
         var paths = new Dictionary<long, string>();
         Guarded(() =>
         {
@@ -133,22 +137,43 @@ public sealed class PictureIndex : IDisposable
             while (reader.Read())
             {
                 var row = MemoryMarshal.Cast<byte, float>(SQLitePCL.raw.sqlite3_column_blob(reader.Handle!, 1));
-                if (row.Length != query.Length) throw new DataException(file, "it holds embeddings of another width: delete it");
-                double cosine = System.Numerics.Tensors.TensorPrimitives.Dot(row, query);
+                if (row.Length != views * query.Length)
+                    throw new DataException(file, "it holds embeddings of another width: delete it");
+                double cosine = double.NegativeInfinity;
+                int tile = 0;
+                for (int view = 0; view < views; view++)
+                {
+                    double own = System.Numerics.Tensors.TensorPrimitives.Dot(row.Slice(view * query.Length, query.Length), query);
+                    if (own > cosine) (cosine, tile) = (own, view);
+                }
+
                 if (best.Count == count && best.TryPeek(out _, out var least) && cosine <= least.Cosine) continue;
                 long place = reader.GetInt64(0);
-                best.Enqueue(place, (cosine, -place));
+                best.Enqueue((place, tile), (cosine, -place));
                 if (best.Count > count) best.Dequeue();
             }
 
-            foreach (var (place, _) in best.UnorderedItems) paths[place] = PathAt(place);
+            foreach (var ((place, _), _) in best.UnorderedItems) paths[place] = PathAt(place);
         });
-        return [.. best.UnorderedItems.Select(one => (paths[one.Element], one.Priority.Cosine))
+        return [.. best.UnorderedItems.Select(one => (paths[one.Element.Place], one.Priority.Cosine, one.Element.Tile))
             .OrderByDescending(one => one.Cosine).ThenBy(one => one.Item1, StringComparer.Ordinal)];
     }
 
     /// <inheritdoc/>
     public void Dispose() => connection.Dispose();
+
+    /// <summary>All views' rows, a few views at a time.</summary>
+    private float[] Embeddings(IEnumerable<Picture> views)
+    {
+        var rows = new List<float>();
+        foreach (var few in views.Chunk(Together))
+        {
+            using var scope = new TensorScope();
+            rows.AddRange(encoder.OfPictures(few).Contiguous().ToArray<float>());
+        }
+
+        return [.. rows];
+    }
 
     private static string ContentOf(string path)
     {

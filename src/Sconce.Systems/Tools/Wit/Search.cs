@@ -23,6 +23,13 @@ public sealed partial record SearchSettings
     [Within(1, 1_000_000)]
     public int Count { get; init; } = 10;
 
+    /// <summary>
+    /// Tiles of a side that each picture is also looked at in, so that small things are found: 3 looks at the whole and at nine tiles,
+    /// which takes ten times as long, once.
+    /// </summary>
+    [Within(1, 8)]
+    public int Tiles { get; init; } = 1;
+
     /// <summary>The SQLite file of the index; one in the cache's folder where left out.</summary>
     [FilePath]
     public string? Store { get; init; }
@@ -42,8 +49,11 @@ public sealed class SearchByWords : Ability<Words, Rows, SearchSettings>
 
     /// <inheritdoc/>
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
-        [("\"a red lighthouse\" --index photos/ --weights ViT-B-32.pt",
-            "the pictures that fit the words, by CLIP; a run's folder in place of wit by its own")];
+    [
+        ("\"a red lighthouse\" --index photos/ --weights ViT-B-32.pt",
+            "the pictures that fit the words, by CLIP; a run's folder in place of wit by its own"),
+        ("\"a red lighthouse\" --index photos/ --tiles 3", "small ones too: in tiles of each picture besides"),
+    ];
 
     /// <inheritdoc/>
     public override bool Fits(IReadOnlyList<Capability> network) => SearchSession.IsKnown(network);
@@ -126,7 +136,7 @@ internal sealed class SearchSession(OpenRequest request) : IDisposable
     {
         encoder ??= Encoder(settings.Tokens.Vocabulary);
         string folder = settings.Index!;
-        using var index = new PictureIndex(settings.Store ?? StoreOf(folder), encoder);
+        using var index = new PictureIndex(settings.Store ?? StoreOf(folder, settings.Tiles), encoder, settings.Tiles);
         var update = index.Update(folder, progress, said => progress?.Report(new WorkProgress("indexing", 0, 0, said)), cancellation);
         if (update.Pictures == 0) throw new Data.DataException(folder, "it holds no picture that can be read");
         using var scope = new TensorScope();
@@ -137,10 +147,13 @@ internal sealed class SearchSession(OpenRequest request) : IDisposable
         List<Rows> answers =
         [
             .. Enumerable.Range(0, (int)asked.Size(0)).Select(k => new Rows(
-                ["rank", "picture", "cosine"],
+                ["rank", "picture", "cosine", .. settings.Tiles > 1 ? (string[])["tile"] : []],
                 [
-                    .. index.Nearest(rows.AsSpan(k * width, width), settings.Count)
-                        .Select((found, rank) => (object?[])[(long)(rank + 1), found.Path, found.Cosine]),
+                    .. index.Nearest(rows.AsSpan(k * width, width), settings.Count).Select((found, rank) => (object?[])
+                    [
+                        (long)(rank + 1), found.Path, found.Cosine,
+                        .. settings.Tiles > 1 ? (string[])[PictureTiles.NameOf(settings.Tiles, found.Tile)] : [],
+                    ]),
                 ])),
         ];
         string said = $"{update.Added:N0} new, {update.Removed:N0} gone, {update.Broken:N0} unreadable; " +
@@ -168,9 +181,10 @@ internal sealed class SearchSession(OpenRequest request) : IDisposable
         return new ClipEncoder(new LoadedClip(request), mark, vocabulary);
     }
 
-    private static string StoreOf(string folder)
+    /// <summary>A file a folder and number of tiles, so that one does not drive out the other.</summary>
+    private static string StoreOf(string folder, int tiles)
     {
-        string whole = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        string whole = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + (tiles > 1 ? $"\n{tiles}" : "");
         string mark = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(whole)))[..16];
         string place = CacheFolder.Of("search");
         Directory.CreateDirectory(place);

@@ -1,6 +1,7 @@
 using Sconce.Abilities;
 using Sconce.Data;
 using Sconce.Data.Downloads;
+using Sconce.Systems.Generation.Dalle;
 using Sconce.Training;
 
 namespace Sconce.Systems.Tools.Wit;
@@ -34,7 +35,8 @@ internal sealed record WitData(IReadOnlyList<byte[]> Pixels, IReadOnlyList<WitPa
     public static WitData Open(RunConfiguration configuration, TrainingSetup setup)
     {
         var settings = configuration.Of<WitSettings>();
-        string table = ProcessorRuns.DataOf(configuration, "a table of WIT (tsv, tsv.gz)");
+        string table = ProcessorRuns.DataOf(configuration, "a table of WIT (tsv, tsv.gz), or a person's own pictures with captions,");
+        if (IsOwn(table)) return OfOwn(table, settings, configuration, setup);
         string folder = settings.Pictures
             ?? throw new SettingsException("pictures", called => $"where are the pictures? Name their folder with {called}");
         var rows = new List<(string Address, string Text)>();
@@ -74,6 +76,27 @@ internal sealed record WitData(IReadOnlyList<byte[]> Pixels, IReadOnlyList<WitPa
 
         int[] owners = [.. asked.Select(pair => columns[pair.Image])];
         return (RetrievalRecall.OfCandidates(similarities, owners), RetrievalRecall.OfQueries(similarities, owners));
+    }
+
+    /// <summary>Whether these are pictures with captions as people keep them, and no table of WIT.</summary>
+    private static bool IsOwn(string path)
+    {
+        if (Directory.Exists(path)) return true;
+        string kind = Path.GetExtension(path).ToLowerInvariant();
+        if (kind is ".csv" or ".parquet" or ".jsonl" or ".json" or ".ndjson" or ".txt") return true;
+        return kind == ".tsv" && File.Exists(path) && WitReader.Read(path).Take(1).Any(record => record.Error == "columns");
+    }
+
+    private static WitData OfOwn(string path, WitSettings settings, RunConfiguration configuration, TrainingSetup setup)
+    {
+        if (settings.Languages.Count > 0)
+            throw new SettingsException("languages", called => $"{called}: one's own captions do not say theirs, tables of WIT do");
+        if (settings.Download)
+            throw new SettingsException("download", called => $"{called}: one's own pictures are there already");
+        var own = CaptionPairs.Read(path, settings.Pictures, setup.Cancellation);
+        foreach (string said in own.Remarks) setup.Remark?.Invoke(said);
+        var rows = own.Pairs.Take(settings.Most).Select(pair => (pair.Picture, pair.Caption)).ToList();
+        return Of(rows, file => file, settings, configuration, setup, path);
     }
 
     private static WitData Of(

@@ -24,7 +24,8 @@ public sealed class WitMethod : TrainingMethod
 
     /// <inheritdoc/>
     public override string Purpose =>
-        "an encoder of pictures and one of texts learn from a table of WIT which belong together, with the page's context or without";
+        "an encoder of pictures and one of texts learn which belong together, from a table of WIT (with the page's context or without) " +
+        "or from one's own: a folder with a text beside each picture, a table or JSON lines of picture and caption";
 
     /// <inheritdoc/>
     public override MethodSettings Settings { get; } = MethodSettings.Of<WitSettings>();
@@ -33,6 +34,7 @@ public sealed class WitMethod : TrainingMethod
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
     [
         ("wit_small --data wit.tsv.gz --pictures photos/ --out run22", "pictures from a folder; --download fetches others"),
+        ("wit_small --data photos/ --out run23", "photos/ship.jpg with photos/ship.txt beside it, or photos/captions.csv"),
     ];
 
     /// <inheritdoc/>

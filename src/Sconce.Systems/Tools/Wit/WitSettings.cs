@@ -31,7 +31,10 @@ public sealed partial record WitSettings : ITrainingSettings
         WarmUpEpochs = 0,
     };
 
-    /// <summary>The folder of the pictures, by the last part of their addresses; what was downloaded lies there too.</summary>
+    /// <summary>
+    /// The folder of the pictures, by the last part of their addresses; what was downloaded lies there too. Of one's own captions that of
+    /// the file where left out.
+    /// </summary>
     [FilePath]
     public string? Pictures { get; init; }
 

@@ -43,6 +43,9 @@ public sealed partial record DubSettings : ISettingsRule
     [Within(0)]
     public IReadOnlyList<int> Box { get; init; } = [];
 
+    /// <summary>Where the speech is longer than the clip, begin the clip again; else its last frame is held.</summary>
+    public bool Loop { get; init; }
+
     /// <inheritdoc/>
     public (string Setting, string Fault)? Misfit => (Speech, HasWords, Box) switch
     {
@@ -94,7 +97,7 @@ public sealed class DubClip : Ability<Clip, DubAnswer, DubSettings>
 
 /// <summary>
 /// Lips to speech. The clip's frames are all kept: those after the last word stay as they are, and where the speech is longer, the last
-/// frame is held until it ends. Several threads may ask it.
+/// frame is held until it ends, or the clip begins again. Several threads may ask it.
 /// </summary>
 public sealed class DubSession : Session<Clip, DubAnswer, DubSettings>
 {
@@ -139,7 +142,8 @@ public sealed class DubSession : Session<Clip, DubAnswer, DubSettings>
             clip.Info.Seconds, seconds,
             clip.Info.Seconds is not { } lasts ? ""
                 : lasts > seconds + 0.1 ? "the last frames stay as they are"
-                : seconds > lasts + 0.1 ? "the last frame is held until the speech ends" : "",
+                : seconds <= lasts + 0.1 ? ""
+                : settings.Loop ? "the clip begins again until the speech ends" : "the last frame is held until the speech ends",
         ];
         return new DubAnswer(
             new MadeClip(Frames(clip, settings, features, samples, progress, cancellation), clip.Rate, sound),
@@ -173,6 +177,16 @@ public sealed class DubSession : Session<Clip, DubAnswer, DubSettings>
             last = frame;
             yield return count < spoken ? painter.Paint(frame, settings.Box, count) : frame;
             count++;
+        }
+
+        while (settings.Loop && last is not null && count < spoken)
+        {
+            foreach (var frame in clip.Frames("dubbing", progress, cancellation))
+            {
+                if (count >= spoken) break;
+                yield return painter.Paint(frame, settings.Box, count);
+                count++;
+            }
         }
 
         for (; last is not null && count < spoken; count++)

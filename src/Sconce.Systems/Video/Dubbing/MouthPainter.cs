@@ -9,9 +9,6 @@ namespace Sconce.Systems.Video.Dubbing;
 /// </summary>
 internal sealed class MouthPainter : IDisposable
 {
-    /// <summary>The share of the face's box over which its edges fade into the frame.</summary>
-    private const double Fade = 0.08;
-
     private readonly LipPainter network;
     private readonly Device device;
     private readonly SpeechFeatures features;
@@ -39,8 +36,9 @@ internal sealed class MouthPainter : IDisposable
         var seen = frame.ResizeRegion(face, LipPainter.Side, LipPainter.Side).ToTensor().Flip([0]).Unsqueeze(0).To(device);
         var masked = seen.Clone();
         masked.FillInPlace(0, .., .., (LipPainter.Side / 2)..);
-        var painted = network.Call(Heard(number), Tensor.Cat([masked, seen], 1))[0].Flip([0]).To(Device.Cpu).ToImage();
-        return Put(frame, painted.Resize(face.Width, face.Height, ResizeFilter.Bilinear), face);
+        var answer = InColours(seen[0], network.Call(Heard(number), Tensor.Cat([masked, seen], 1))[0]);
+        var painted = answer.Flip([0]).To(Device.Cpu).ToImage();
+        return FadedPatch.Over(frame, painted.Resize(face.Width, face.Height, ResizeFilter.Bilinear), face);
     }
 
     public void Dispose() => speech.Dispose();
@@ -52,6 +50,18 @@ internal sealed class MouthPainter : IDisposable
         return speech.Narrow(1, first, SpeechFeatures.Steps).Unsqueeze(0).Unsqueeze(0);
     }
 
+    /// <summary>
+    /// The painted face in the frame's colours: what its upper half, which is known, is off by in the mean of each colour is made good in
+    /// all of it. The released code does without, and its box is seen. <c>(3, H, W) x 2 -> (3, H, W)</c> in [0, 1]
+    /// </summary>
+    internal static Tensor InColours(Tensor seen, Tensor painted)
+    {
+        using var scope = new TensorScope();
+        long known = seen.Size(1) / 2;
+        var off = (seen[.., ..(int)known] - painted[.., ..(int)known]).Mean([1, 2], keepdim: true);
+        return scope.Keep((painted + off).Clamp(0, 1));
+    }
+
     private static PixelBox Window(Image frame, IReadOnlyList<int> box)
     {
         if (box is not [var left, var top, var right, var bottom]) return new PixelBox(0, 0, frame.Width, frame.Height);
@@ -60,28 +70,4 @@ internal sealed class MouthPainter : IDisposable
         throw new SettingsException(
             "box", called => $"{called} {left},{top},{right},{bottom} lies outside the clip's pictures, which have {size} pixels");
     }
-
-    /// <summary>The painted face over the frame, its edges fading inwards; an edge of the frame itself does not fade.</summary>
-    private static Image Put(Image frame, Image painted, PixelBox face)
-    {
-        var whole = frame.Clone();
-        for (int y = 0; y < face.Height; y++)
-        {
-            Span<byte> to = whole.Row(face.Top + y)[(3 * face.Left)..], from = painted.Row(y);
-            double vertical = Math.Min(
-                Share(y, face.Height, face.Top == 0), Share(face.Height - 1 - y, face.Height, face.Bottom == frame.Height));
-            for (int x = 0; x < face.Width; x++)
-            {
-                double horizontal = Math.Min(
-                    Share(x, face.Width, face.Left == 0), Share(face.Width - 1 - x, face.Width, face.Right == frame.Width));
-                double share = Math.Min(vertical, horizontal);
-                for (int c = 3 * x; c < (3 * x) + 3; c++) to[c] = (byte)Math.Round(to[c] + ((from[c] - to[c]) * share));
-            }
-        }
-
-        return whole;
-    }
-
-    private static double Share(int distance, int length, bool isAtEdge) =>
-        isAtEdge ? 1 : Math.Min(1, (distance + 1) / Math.Max(1, Fade * length));
 }

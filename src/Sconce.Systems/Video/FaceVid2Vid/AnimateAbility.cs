@@ -1,4 +1,5 @@
 using Sconce.Abilities;
+using Sconce.Imaging;
 using Sconce.Torch;
 
 namespace Sconce.Systems.Video.FaceVid2Vid;
@@ -25,6 +26,12 @@ public sealed partial record AnimateSettings : ISettingsRule
     /// <summary>The face in the clip: left, top, right, bottom in pixels, with some room about it; else the middle square.</summary>
     [Within(0)]
     public IReadOnlyList<int> DrivingBox { get; init; } = [];
+
+    /// <summary>
+    /// Show the whole portrait in its own size, with the face moving in its square, whose edges fade; else the square alone. What is around
+    /// stands still, so the square wants room about the head.
+    /// </summary>
+    public bool Whole { get; init; }
 
     /// <summary>Take positions from the clip as they are, where otherwise the portrait moves by as much as the clip's head does.</summary>
     public bool Absolute { get; init; }
@@ -68,6 +75,7 @@ public sealed class AnimatePortrait : Ability<Nothing, AnimateAnswer, AnimateSet
     [
         ("--source portrait.jpg --driving clip.mp4 --out animated.mp4", "it turns and speaks as in the clip, with the clip's sound"),
         ("--source portrait.jpg --driving clip.mp4 --yaw 30 --out side.mp4", "seen from the side"),
+        ("--source photo.jpg --box 420,130,720,430 --whole --driving clip.mp4", "in a larger photo, which is shown whole"),
     ];
 
     /// <inheritdoc/>
@@ -100,11 +108,22 @@ public sealed class AnimateSession : Session<Nothing, AnimateAnswer, AnimateSett
         var portrait = FaceWindow.Of(settings.Source!.Image, settings.Box, "box", network.Side);
         var driver = new DrivingClip(network, device, settings, progress, cancellation);
         var motion = driver.Scan(portrait);
-        var clip = new MadeClip(driver.Frames(portrait, motion.Start), driver.Rate, settings.Driving!.Path);
+        var frames = driver.Frames(portrait, motion.Start);
+        if (settings.Whole) frames = Put(frames, settings);
+        var clip = new MadeClip(frames, driver.Rate, settings.Driving!.Path);
         object?[] row = [motion.Count, motion.Turn, motion.Start, motion.Advice];
         return [new AnimateAnswer(clip, new Rows(["frames", "turns by (degrees)", "starts from frame", "advice"], [row]))];
     }
 
     /// <inheritdoc/>
     protected override void Free() => network.Dispose();
+
+    /// <summary>Each face back in its portrait.</summary>
+    private static IEnumerable<Image> Put(IEnumerable<Image> faces, AnimateSettings settings)
+    {
+        var whole = settings.Source!.Image.To8Bit().ToRgb(Rgb.White);
+        var square = FaceWindow.Square(whole, settings.Box, "box");
+        return faces.Select(face =>
+            FadedPatch.Over(whole, face.Resize(square.Width, square.Height, ResizeFilter.Bilinear), square));
+    }
 }

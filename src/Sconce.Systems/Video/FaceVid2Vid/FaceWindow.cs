@@ -14,13 +14,21 @@ internal static class FaceWindow
     internal static Image Of(Image picture, IReadOnlyList<int> box, string setting, int seen)
     {
         var rgb = picture.To8Bit().ToRgb(Rgb.White);
-        int most = Math.Min(rgb.Width, rgb.Height);
-        var (side, middleX, middleY) = (most, rgb.Width / 2, rgb.Height / 2);
+        return rgb.ResizeRegion(Square(rgb, box, setting), seen, seen);
+    }
+
+    /// <summary>Where that square lies.</summary>
+    /// <inheritdoc cref="Of" path="/param"/>
+    /// <inheritdoc cref="Of" path="/exception"/>
+    internal static PixelBox Square(Image picture, IReadOnlyList<int> box, string setting)
+    {
+        int most = Math.Min(picture.Width, picture.Height);
+        var (side, middleX, middleY) = (most, picture.Width / 2, picture.Height / 2);
         if (box is [var left, var top, var right, var bottom])
         {
-            if (left >= rgb.Width || top >= rgb.Height)
+            if (left >= picture.Width || top >= picture.Height)
             {
-                string size = $"{rgb.Width} x {rgb.Height}";
+                string size = $"{picture.Width} x {picture.Height}";
                 throw new SettingsException(
                     setting, called => $"{called} {left},{top},{right},{bottom} lies outside the picture, which has {size} pixels");
             }
@@ -29,8 +37,8 @@ internal static class FaceWindow
             (middleX, middleY) = ((left + right) / 2, (top + bottom) / 2);
         }
 
-        int x = Math.Clamp(middleX - (side / 2), 0, rgb.Width - side), y = Math.Clamp(middleY - (side / 2), 0, rgb.Height - side);
-        return rgb.ResizeRegion(PixelBox.FromSize(x, y, side, side), seen, seen);
+        int x = Math.Clamp(middleX - (side / 2), 0, picture.Width - side), y = Math.Clamp(middleY - (side / 2), 0, picture.Height - side);
+        return PixelBox.FromSize(x, y, side, side);
     }
 
     /// <summary>What is wrong with a box as a setting; null where nothing is.</summary>

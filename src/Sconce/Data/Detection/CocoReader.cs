@@ -85,7 +85,7 @@ internal static class CocoReader
         {
             Categories = [.. categories.Keys],
             HasMasks = masks,
-            Remarks = remarks,
+            Remarks = [.. remarks, .. check.Remarks],
         };
     }
 

@@ -46,7 +46,7 @@ public sealed class DetectionDataset : IDataset<ImageExample>
     public int RepairedBoxes { get; }
 
     /// <summary>What a person should know of the annotations, a sentence each: pictures under other names, sizes that had to be taken from
-    /// the files.</summary>
+    /// the files, the first boxes that were cut or dropped.</summary>
     public IReadOnlyList<string> Remarks { get; internal init; } = [];
 
     /// <inheritdoc/>
@@ -223,9 +223,16 @@ internal sealed record AnnotatedPicture(string Path, long Id, int Width, int Hei
 /// <summary>Judges boxes on their way in.</summary>
 internal sealed class BoxCheck(string source, BoxFaults faults)
 {
+    /// <summary>Of how many repaired boxes it is said where they stand.</summary>
+    internal const int Named = 3;
+
     private const float Tolerance = 1;
+    private readonly List<string> named = [];
 
     internal int Repaired { get; private set; }
+
+    /// <summary>The first repaired boxes, a sentence each.</summary>
+    internal IReadOnlyList<string> Remarks => named;
 
     /// <summary>The box inside its picture; null where nothing is left of it.</summary>
     internal BoxAnnotation? Check(BoxAnnotation box, int width, int height, string where)
@@ -246,6 +253,10 @@ internal sealed class BoxCheck(string source, BoxFaults faults)
                 source, $"{where}: the box from ({box.Left}, {box.Top}) to ({box.Right}, {box.Bottom}) {fault}. Correct it, or have "
                 + $"such boxes cut");
         Repaired++;
-        return box.Width <= 0 || box.Height <= 0 || inside.Area <= 0 ? null : inside;
+        bool isDropped = box.Width <= 0 || box.Height <= 0 || inside.Area <= 0;
+        if (named.Count < Named)
+            named.Add($"{source}, {where}: the box from ({box.Left}, {box.Top}) to ({box.Right}, {box.Bottom}) {fault}, and is "
+                + (isDropped ? "dropped" : "cut"));
+        return isDropped ? null : inside;
     }
 }

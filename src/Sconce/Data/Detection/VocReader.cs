@@ -30,6 +30,7 @@ internal static partial class VocReader
             [Path.Combine(root, "JPEGImages"),
             .. new[] { "images", "Images" }.Select(name => Path.Combine(root, name)).Where(Directory.Exists)]);
         var pictures = new List<AnnotatedPicture>();
+        var named = new List<string>();
         int repaired = 0, measured = 0;
         foreach (var picture in raw)
         {
@@ -52,11 +53,12 @@ internal static partial class VocReader
                     boxes.Add(inside);
             }
             repaired += check.Repaired;
+            named.AddRange(check.Remarks.Take(BoxCheck.Named - named.Count));
             pictures.Add(new AnnotatedPicture(file, pictures.Count, width, height, boxes));
         }
         return new DetectionDataset(names, [.. pictures], repaired,
             options)
-        { Remarks = [.. finder.Remarks, .. PictureSize.Remarks(folder, measured)] };
+        { Remarks = [.. finder.Remarks, .. PictureSize.Remarks(folder, measured), .. named] };
     }
 
     private static List<string> All(string folder) =>

@@ -52,6 +52,9 @@ public sealed class DistanceRows
     /// <summary>Columns.</summary>
     public int Width { get; }
 
+    /// <summary>Columns that two rows must share where blanks are skipped; else they are NaN apart.</summary>
+    public int LeastShared { get; init; } = 1;
+
     /// <summary>Whether pairs are compared over the columns that both have.</summary>
     internal bool HasBlanks { get; }
 

@@ -95,11 +95,12 @@ public static class DistanceTable
             return;
         }
 
-        for (int k = 0; k < distances.Length; k++) distances[k] = Shared(a.Measure, a.Row(row), b.Row(start + k));
+        int least = Math.Max(1, Math.Max(a.LeastShared, b.LeastShared));
+        for (int k = 0; k < distances.Length; k++) distances[k] = Shared(a.Measure, a.Row(row), b.Row(start + k), least);
     }
 
     /// <summary>Over the columns that both rows have.</summary>
-    private static double Shared(Measure measure, ReadOnlySpan<double> a, ReadOnlySpan<double> b)
+    private static double Shared(Measure measure, ReadOnlySpan<double> a, ReadOnlySpan<double> b, int least)
     {
         if (measure.Columns > 0 && (a.Contains(double.NaN) || b.Contains(double.NaN))) return double.NaN;
         double[] first = new double[a.Length], second = new double[a.Length];
@@ -110,7 +111,7 @@ public static class DistanceTable
             (first[count], second[count++]) = (a[k], b[k]);
         }
 
-        if (count == 0) return double.NaN;
+        if (count < least) return double.NaN;
         return measure.Rescaled(measure.Between(first.AsSpan(0, count), second.AsSpan(0, count)), (double)count / a.Length);
     }
 
