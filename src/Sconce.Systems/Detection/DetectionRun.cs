@@ -37,7 +37,7 @@ internal sealed record DetectionPlan(TrainingMethod Method, int Side, Augmentati
 /// <summary>What the runs of all detectors are made of: a person's pictures with boxes, and the configuration settled by them.</summary>
 internal sealed class DetectionRun
 {
-    private const int ShownPictures = 4;
+    private const int ShownPictures = 4, MostAnswers = 100; // COCO's
     private readonly DetectionPlan plan;
     private readonly SameAnswers sameAnswers;
 
@@ -61,6 +61,12 @@ internal sealed class DetectionRun
             configuration.Classes,
             setup.Kept);
         setup.Tell(Data.Remarks);
+        if (Crowded(Data.Train) is > 0 and var crowded)
+        {
+            setup.Remark?.Invoke($"{crowded:N0} pictures hold more than {MostAnswers} objects: of a picture no more are answered, and none "
+                + "counted in AP; cut such pictures into parts");
+        }
+
         Configuration = Settle(configuration);
         ConfiguredParts.UseThreads(Configuration);
         var recipe = new DetectionRecipe(Data.Train, plan.Augmentation)
@@ -137,6 +143,10 @@ internal sealed class DetectionRun
             View = View,
         };
     }
+
+    /// <summary>Pictures with more objects than are answered; where they would have to be cut out first, it is not looked up.</summary>
+    internal static int Crowded(DetectionDataset data) =>
+        data.Things is null ? Enumerable.Range(0, data.Count).Count(k => data.BoxesOf(k).Count > MostAnswers) : 0;
 
     private BatchView View(DetectionBatch batch)
     {

@@ -96,6 +96,27 @@ public sealed class ArtTrainingTests : IDisposable
         Assert.Equal(4, result.Rows.Count);
     }
 
+    [Fact]
+    public void As_many_photos_as_asked_for_are_to_keep_their_own_style()
+    {
+        var photos = new PeopleScenes(1, 7, SceneKind.Photo);
+        var paintings = new PeopleScenes(1, 8, SceneKind.Art);
+        Assert.Equal(0, Own(0));
+        Assert.InRange(Own(0.25), 15, 35);
+        Assert.Equal(100, Own(1));
+
+        int Own(double share)
+        {
+            var recipe = new StyleRecipe(photos, paintings, 32, share);
+            return Enumerable.Range(0, 100).Count(k =>
+            {
+                var random = new AugmentationRandom(1, 0, k, 0);
+                float[][] parts = recipe.Load(0, ref random);
+                return parts[0].SequenceEqual(parts[1]);
+            });
+        }
+    }
+
     private static Image Scene(int k) => new PeopleScenes(k + 1, 5, SceneKind.Photo)[k].Image;
 
     private RunConfiguration Decoder()

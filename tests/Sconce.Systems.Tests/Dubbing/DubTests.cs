@@ -56,6 +56,56 @@ public sealed class DubTests : IDisposable
     }
 
     [Fact]
+    public void A_speaker_who_moves_is_followed_and_frames_without_the_face_stay_as_they_are()
+    {
+        string path = TestClips.Moving(folder), track = Path.Combine(folder, "faces.txt");
+        File.WriteAllText(track, "1,3,4,4,24,30,1,-1,-1\n1,5,40,4,20,20,1,-1,-1\n3,3,24,4,24,30,1,-1,-1\n");
+        var original = VideoFrames.All(path, cancellation: Cancellation).ToList();
+        using var session = new DubSession(Request());
+        var settings = new DubSettings { Speech = Sound.Of(TestClips.Tone(folder, "0.6")), Follow = track, Speaker = 3 };
+        var dubbed = session.Ask(Abilities.Clip.Of(path), settings, cancellation: Cancellation).Clip.Frames.ToList();
+        Assert.Equal((4, 27), Changed(dubbed[0], original[0]));
+        Assert.Equal((14, 37), Changed(dubbed[1], original[1])); // half way
+        Assert.Equal((24, 47), Changed(dubbed[2], original[2]));
+        for (int k = 3; k < 6; k++) Assert.True(dubbed[k].Pixels.SequenceEqual(original[k].Pixels));
+
+        var fault = Assert.Throws<SettingsException>(
+            () => session.Ask(Abilities.Clip.Of(path), settings with { Speaker = null }, cancellation: Cancellation).Clip.Frames.First());
+        Assert.Equal("speaker", fault.Setting);
+        Assert.Throws<SettingsException>(
+            () => session.Ask(Abilities.Clip.Of(path), settings with { Box = [0, 0, 9, 9] }, cancellation: Cancellation));
+
+        static (int First, int Last) Changed(Imaging.Image dubbed, Imaging.Image original)
+        {
+            int[] columns =
+            [
+                .. Enumerable.Range(0, 64).Where(x => Enumerable.Range(0, 48).Any(y =>
+                    !dubbed.Row(y).Slice(3 * x, 3).SequenceEqual(original.Row(y).Slice(3 * x, 3)))),
+            ];
+            return (columns[0], columns[^1]);
+        }
+    }
+
+    [Fact]
+    public void A_track_is_smoothed_where_it_is_slow_and_not_where_it_is_fast()
+    {
+        string path = Path.Combine(folder, "slow.txt");
+        var random = new Random(1);
+        int[] jitter = [.. Enumerable.Range(0, 40).Select(_ => random.Next(-2, 3))];
+        File.WriteAllLines(path, jitter.Select((off, k) => $"{k + 1},1,{300 + off},300,200,200,1,-1,-1"));
+        var slow = SpeakerTrack.Read(path, null, 25);
+        int[] seen = [.. Enumerable.Range(3, 34).Select(k => slow.At(k, 1000, 1000)!.Value.Left - 300)];
+        Assert.True(Swing(seen) < 0.5 * Swing(jitter[3..37]), $"{Swing(seen)} {Swing(jitter)}");
+
+        File.WriteAllLines(path, Enumerable.Range(0, 10).Select(k => $"{k + 1},1,{100 + (60 * k * k)},300,200,200,1,-1,-1"));
+        var fast = SpeakerTrack.Read(path, null, 25);
+        Assert.Equal(100 + (60 * 25), fast.At(5, 10_000, 1000)!.Value.Left, 1.0);
+        Assert.Null(fast.At(5, 1000, 1000)); // outside the picture
+        Assert.Null(fast.At(10, 10_000, 1000)); // after the last box
+        static double Swing(int[] places) => places.Zip(places.Skip(1), (one, next) => Math.Abs(next - one)).Sum();
+    }
+
+    [Fact]
     public void A_painted_face_takes_the_colours_of_the_half_that_is_known()
     {
         using var scope = new Torch.TensorScope();

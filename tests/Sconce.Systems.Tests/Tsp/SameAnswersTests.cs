@@ -50,6 +50,25 @@ public sealed class SameAnswersTests
         Assert.Empty(said);
     }
 
+    [Fact]
+    public void Pictures_with_more_objects_than_are_answered_are_counted()
+    {
+        string folder = Directory.CreateTempSubdirectory("sconce-crowded-").FullName;
+        try
+        {
+            ImageExample Of(int boxes) => Example(0, true) with
+            {
+                Boxes = [.. Enumerable.Range(0, boxes).Select(k => new BoxAnnotation(k % 10, k / 10, (k % 10) + 5, (k / 10) + 5, 0))],
+            };
+            DetectionPictures.Write(folder, "train", Datasets.InMemory<ImageExample>([Of(100), Of(101), Of(0)]), "thing");
+            Assert.Equal(1, DetectionRun.Crowded(DetectionDataset.OpenCoco(Path.Combine(folder, "train.json"))));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     private static void Evaluate(SameAnswers watch, bool looks, bool moves)
     {
         for (int k = 0; k < 6; k++)

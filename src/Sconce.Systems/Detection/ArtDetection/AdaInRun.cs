@@ -33,7 +33,7 @@ internal static class AdaInRun
         var settings = configuration.Of<AdaInSettings>();
         var loading = ConfiguredParts.Loading(configuration, setup.Fault);
         var batches = new DataLoader<float[][], StyleBatch>(
-            new StyleRecipe(photos.Train, styles.Images, settings.Crop),
+            new StyleRecipe(photos.Train, styles.Images, settings.Crop, settings.OwnStyle),
             loading with { Shuffle = true, DropLast = photos.Train.Count > configuration.Run.Batch });
         var middles = new StyleMiddles(photos.Test, styles.Images, settings.Crop);
         var device = setup.RunsOn;

@@ -42,6 +42,12 @@ public sealed partial record AdaInSettings : ITrainingSettings
     [Within(0)]
     public double StyleWeight { get; init; } = 10;
 
+    /// <summary>
+    /// The share of photos that are to take their own style, and so learn to stay as they are; the paper has none.
+    /// </summary>
+    [Within(0, 1)]
+    public double OwnStyle { get; init; }
+
     /// <inheritdoc/>
     public ITrainingSettings With(RunSettings run, OptimizationSettings optimization) =>
         this with { Run = run, Optimization = optimization };

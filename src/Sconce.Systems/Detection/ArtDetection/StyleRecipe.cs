@@ -26,7 +26,9 @@ internal sealed record StyleBatch(StylePair Pair, IReadOnlyList<string> Names) :
 /// <param name="contents">Photos of any sizes.</param>
 /// <param name="styles">Paintings of any sizes.</param>
 /// <param name="side">Of the parts, in pixels.</param>
-internal sealed class StyleRecipe(IDataset<ImageExample> contents, IDataset<ImageExample> styles, int side) : StackedRecipe<StyleBatch>
+/// <param name="own">The share of photos whose painting is the same part of themselves.</param>
+internal sealed class StyleRecipe(IDataset<ImageExample> contents, IDataset<ImageExample> styles, int side, double own = 0)
+    : StackedRecipe<StyleBatch>
 {
     public override int Count => contents.Count;
 
@@ -36,6 +38,12 @@ internal sealed class StyleRecipe(IDataset<ImageExample> contents, IDataset<Imag
 
     public override float[][] Load(int index, ref AugmentationRandom random)
     {
+        if (own > 0 && random.NextUInt32() < own * uint.MaxValue)
+        {
+            float[] part = Part(contents[index].Image, side, ref random);
+            return [part, part];
+        }
+
         var painting = styles[random.Next(styles.Count)].Image;
         return [Part(contents[index].Image, side, ref random), Part(painting, side, ref random)];
     }

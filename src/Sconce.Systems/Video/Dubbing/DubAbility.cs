@@ -43,6 +43,17 @@ public sealed partial record DubSettings : ISettingsRule
     [Within(0)]
     public IReadOnlyList<int> Box { get; init; } = [];
 
+    /// <summary>
+    /// In place of a box: where the speaker's face is in each frame, as a tracker's file (MOT's text or JSON lines). Frames in which it is
+    /// not seen stay as they are.
+    /// </summary>
+    [FilePath]
+    public string? Follow { get; init; }
+
+    /// <summary>Who of the objects in that file speaks, by number; needed where there are several.</summary>
+    [Within(0)]
+    public int? Speaker { get; init; }
+
     /// <summary>Where the speech is longer than the clip, begin the clip again; else its last frame is held.</summary>
     public bool Loop { get; init; }
 
@@ -51,6 +62,8 @@ public sealed partial record DubSettings : ISettingsRule
     {
         (null, false, _) => ("speech", "is missing: name a sound, or subtitles and their translation"),
         (not null, true, _) => ("speech", "does not go together with subtitles or stages that make one"),
+        (_, _, not []) when Follow is not null => ("follow", "does not go together with a box"),
+        _ when Speaker is not null && Follow is null => ("speaker", "is a number in the tracker's file, which follow names"),
         (_, _, []) => null,
         (_, _, [var left, var top, var right, var bottom]) when left < right && top < bottom => null,
         _ => ("box", "takes four numbers: left, top, right, bottom, with left before right and top above bottom"),
@@ -84,6 +97,7 @@ public sealed class DubClip : Ability<Clip, DubAnswer, DubSettings>
     [
         ("clip.mp4 --speech speech.wav --out dubbed.mp4", "a clip that is a face from edge to edge"),
         ("clip.mp4 --speech speech.wav --box 420,130,720,520 --out dubbed.mp4", "a face in a wider picture"),
+        ("clip.mp4 --speech speech.wav --follow faces.jsonl --speaker 3", "a face that moves, as a tracker followed it"),
         ("clip.mp4 --subtitles original.srt --translation english.srt --voice en", "from subtitles, spoken by espeak-ng"),
         ("clip.mp4 --recognize \"python asr.py\" --translate http://localhost:5000/translate --voice en", "each stage somebody else's"),
     ];
@@ -171,20 +185,22 @@ public sealed class DubSession : Session<Clip, DubAnswer, DubSettings>
     {
         long spoken = (long)Math.Ceiling(clip.Rate * samples.Length / features.SampleRate), count = 0;
         using var painter = new MouthPainter(network, device, features, samples, clip.Rate);
+        var track = settings.Follow is { } file ? SpeakerTrack.Read(file, settings.Speaker, clip.Rate) : null;
         Image? last = null;
         foreach (var frame in clip.Frames("dubbing", progress, cancellation))
         {
             last = frame;
-            yield return count < spoken ? painter.Paint(frame, settings.Box, count) : frame;
+            yield return count < spoken ? Painted(frame, count) : frame;
             count++;
         }
 
+        long length = count;
         while (settings.Loop && last is not null && count < spoken)
         {
-            foreach (var frame in clip.Frames("dubbing", progress, cancellation))
+            foreach (var (number, frame) in clip.Frames("dubbing", progress, cancellation).Index())
             {
                 if (count >= spoken) break;
-                yield return painter.Paint(frame, settings.Box, count);
+                yield return Painted(frame, number);
                 count++;
             }
         }
@@ -192,8 +208,13 @@ public sealed class DubSession : Session<Clip, DubAnswer, DubSettings>
         for (; last is not null && count < spoken; count++)
         {
             cancellation.ThrowIfCancellationRequested();
-            yield return painter.Paint(last, settings.Box, count);
+            yield return Painted(last, length - 1);
             progress?.Report(new WorkProgress("dubbing", count, spoken));
         }
+
+        Image Painted(Image frame, long number) =>
+            (track is null ? MouthPainter.Window(frame, settings.Box) : track.At(number, frame.Width, frame.Height)) is { } face
+                ? painter.Paint(frame, face, count)
+                : frame;
     }
 }

@@ -25,12 +25,10 @@ internal sealed class MouthPainter : IDisposable
 
     /// <summary>The frame with the mouth of its moment: 8-bit RGB.</summary>
     /// <param name="frame">8-bit RGB.</param>
-    /// <param name="box">The face; the whole frame where empty.</param>
-    /// <param name="number">The frame's number.</param>
-    /// <exception cref="SettingsException">The box lies outside the frame.</exception>
-    internal Image Paint(Image frame, IReadOnlyList<int> box, long number)
+    /// <param name="face">Where the face is.</param>
+    /// <param name="number">The frame's number in what is made, by which it is spoken.</param>
+    internal Image Paint(Image frame, PixelBox face, long number)
     {
-        var face = Window(frame, box);
         using var scope = new TensorScope();
         using var inference = Gradients.Inference();
         var seen = frame.ResizeRegion(face, LipPainter.Side, LipPainter.Side).ToTensor().Flip([0]).Unsqueeze(0).To(device);
@@ -62,7 +60,9 @@ internal sealed class MouthPainter : IDisposable
         return scope.Keep((painted + off).Clamp(0, 1));
     }
 
-    private static PixelBox Window(Image frame, IReadOnlyList<int> box)
+    /// <summary>A box as a setting; the whole frame where it is empty.</summary>
+    /// <exception cref="SettingsException">The box lies outside the frame.</exception>
+    internal static PixelBox Window(Image frame, IReadOnlyList<int> box)
     {
         if (box is not [var left, var top, var right, var bottom]) return new PixelBox(0, 0, frame.Width, frame.Height);
         if (right <= frame.Width && bottom <= frame.Height) return new PixelBox(left, top, right, bottom);
