@@ -21,8 +21,11 @@ internal static class CodecEvaluation
     /// <summary>The figures that there are, the watched one first.</summary>
     /// <param name="areLabels">Of maps of labels.</param>
     /// <param name="plays">Whether there is a discriminator, which trades differences of pixels for looks.</param>
-    internal static IReadOnlyList<string> Names(bool areLabels, bool plays) =>
-        areLabels ? [Labels, Codes] : plays ? [Frechet, Difference, Codes] : [Difference, Frechet, Codes];
+    /// <param name="heldOut">Pictures that are asked about: of one alone there is no distribution.</param>
+    internal static IReadOnlyList<string> Names(bool areLabels, bool plays, int heldOut) =>
+        areLabels ? [Labels, Codes]
+        : heldOut < 2 ? [Difference, Codes]
+        : plays ? [Frechet, Difference, Codes] : [Difference, Frechet, Codes];
 
     /// <summary>A run's network on what the run held out, or on a folder of pictures.</summary>
     /// <param name="network">The run's.</param>
@@ -46,7 +49,7 @@ internal static class CodecEvaluation
         var loader = new DataLoader<float[], SquareBatch>(squares(pictures), new DataLoaderOptions { BatchSize = batch });
         return new EvaluationReport(place, pictures.Count, Run(codec, loader, features, device, cancellation))
         {
-            Remarks = [$"rfid is measured in the features of {features.Name}, not in Inception's"],
+            Remarks = pictures.Count > 1 ? [$"rfid is measured in the features of {features.Name}, not in Inception's"] : [],
         };
     }
 
@@ -68,7 +71,8 @@ internal static class CodecEvaluation
             var figures = new FigureSet();
             if (codec.AreLabels) figures.Add(Labels, sum / count);
             else figures.Add(Figure.Lower(Difference, sum / count));
-            if (original is not null && painted is not null) figures.Add(Figure.Lower(Frechet, FrechetDistance.Of(painted, original)));
+            if (original is not null && painted is { Count: > 1 })
+                figures.Add(Figure.Lower(Frechet, FrechetDistance.Of(painted, original)));
             figures.Add(Codes, used.Count);
             return figures;
         }

@@ -146,6 +146,41 @@ public sealed class DalleTrainingTests : IDisposable
     }
 
     [Fact]
+    public void Merges_that_are_left_out_spell_a_word_in_parts_by_seed_step_and_caption_alone()
+    {
+        string[] captions = ["a red square", "a green square on plain grey"];
+        var words = CaptionVocabulary.Learn(Enumerable.Repeat(captions, 3).SelectMany(many => many), 600);
+        AugmentationRandom none = new(3), all = new(3);
+        Assert.Equal(words.Tokens(captions[1]), words.DroppedTokens(captions[1], 0, ref none));
+        Assert.Equal("redsquare".Length + 1, words.DroppedTokens(captions[0], 1, ref all).Length);
+        using var scope = new TensorScope();
+        CaptionSpelling spelling = new(words, captions, 40, 0.5, 7), other = new(words, captions, 40, 0.5, 8);
+        long[] both = [0, 1];
+        long[] first = spelling.Rows(both, 5).ToArray<long>(), alone = spelling.Rows([1], 5).ToArray<long>();
+        Assert.Equal(first, spelling.Rows(both, 5).ToArray<long>());
+        Assert.Equal(first[40..], alone); // whatever else is in the batch
+        Assert.NotEqual(first, spelling.Rows(both, 6).ToArray<long>());
+        Assert.NotEqual(first, other.Rows(both, 5).ToArray<long>());
+        Assert.All(first, token => Assert.InRange(token, 0, words.Count - 1));
+        int kept = words.Tokens(captions[1]).Length;
+        Assert.InRange(alone.Count(token => token > 0), kept + 1, 26); // more parts, and no more than there are letters
+    }
+
+    [Fact]
+    public void A_run_that_leaves_merges_out_goes_on_bit_for_bit_and_is_asked_with_all_of_them()
+    {
+        runs.Train(First(), "first");
+        var asked = Second();
+        var plain = asked.Of<DalleSettings>();
+        var dropped = asked with { Settings = plain with { MergeDropout = 0.5 } };
+        runs.AssertGoesOn(dropped, "dropped", after: 3);
+        var kept = runs.Train(asked, "kept");
+        var left = runs.Train(dropped, "left");
+        Assert.NotEqual(kept.Best!.Figures["text"], left.Best!.Figures["text"]);
+        Assert.Throws<SettingsException>(() => DalleSettings.Schema.Read([new("mergeDropout", "1")]));
+    }
+
+    [Fact]
     public void The_second_stage_refuses_what_does_not_fit()
     {
         runs.Train(First(), "first");

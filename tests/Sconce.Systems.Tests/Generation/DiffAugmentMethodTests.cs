@@ -36,7 +36,8 @@ public sealed class DiffAugmentMethodTests : IDisposable
         Assert.Equal(3, session.Ask(Nothing.Instance, new GenerateSettings { Count = 3 }).Items.Count());
         var report = new DiffAugmentMethod().Evaluate(trained, null, 4, null, default);
         Assert.Equal(result.Best!.Figures["fid"], report.Figures["fid"], 1e-3 * result.Best.Figures["fid"]);
-        Assert.Equal(["fid", "spread", "kid", "precision", "recall"], report.Figures.Keys);
+        Assert.Equal(["fid", "spread", "kid", "precision", "recall", "nearer", "copied"], report.Figures.Keys);
+        Assert.Contains(report.Remarks, remark => remark.Contains("the learned pictures lie to each other", StringComparison.Ordinal));
         Assert.Contains(report.Remarks, remark => remark.Contains("not in Inception's", StringComparison.Ordinal));
         Assert.Contains(report.Remarks, remark => remark.Contains("24 painted and 8 other", StringComparison.Ordinal));
     }
@@ -50,6 +51,39 @@ public sealed class DiffAugmentMethodTests : IDisposable
         var styled = runs.Settled(runs.Asked("mini_stylegan", _ => new())).Of<AdversarialTrainingSettings>();
         Assert.Equal((10.0, 2.0, 0.0, 0.99), (styled.Game.R1, styled.Game.PathLength, styled.Game.Beta1, styled.Game.Beta2));
         Assert.Equal((2e-3, 8, 125), (styled.Optimization.LearningRate, styled.Pictures.ImageSize, styled.Game.Passes));
+    }
+
+    [Fact]
+    public void Whether_it_repeats_what_it_learned_is_asked_beside_other_pictures_too()
+    {
+        var asked = Asked("mini_dcgan");
+        runs.Train(asked, "run");
+        var trained = runs.Trained(asked, "run");
+        string other = Directory.CreateDirectory(Path.Combine(runs.Root, "other")).FullName;
+        for (int k = 0; k < 5; k++)
+        {
+            var picture = new Image(20, 20);
+            new Random(k).NextBytes(picture.Pixels);
+            picture.Save(Path.Combine(other, $"{k}.png"));
+        }
+
+        var report = new DiffAugmentMethod().Evaluate(trained, other, 4, null, default);
+        Assert.InRange(report.Figures["nearer"], 0, 1);
+        Assert.Contains(report.Remarks, remark => remark.Contains("the pictures asked about lie", StringComparison.Ordinal));
+        var gone = trained.Configuration! with { };
+        gone = gone.With(gone.Run with { Data = Path.Combine(runs.Root, "gone") });
+        report = new DiffAugmentMethod().Evaluate(trained with { Configuration = gone }, other, 4, null, default);
+        Assert.DoesNotContain("copied", report.Figures.Keys);
+        Assert.Contains(report.Remarks, remark => remark.Contains("was not asked", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Pictures_are_changed_with_a_fixed_chance_or_one_that_follows_but_not_both()
+    {
+        Assert.Equal(0.5, runs.Settled(runs.Asked("mini_dcgan", game => game with { AugmentShare = 0.5 }))
+            .Of<AdversarialTrainingSettings>().Game.AugmentShare);
+        var both = runs.Asked("mini_dcgan", game => game with { AugmentShare = 0.5, AdaptTo = 0.6 });
+        Assert.Equal("augmentShare", Assert.Throws<SettingsException>(() => runs.Open(both)).Setting);
     }
 
     [Theory]

@@ -41,9 +41,15 @@ public sealed class GuiganRunTests : IDisposable
         using var trees = JsonDocument.Parse(four.Trees.Bytes);
         Assert.Equal(4, trees.RootElement.GetArrayLength());
         Assert.Equal("Screen", trees.RootElement[0].GetProperty("class").GetString());
+        int Times(string words) => four.Layout.Html.Split(words).Length - 1;
+        int nodes = trees.RootElement.EnumerateArray().Sum(screen => Nodes(screen) - 1);
+        Assert.Equal((4, nodes), (Times("class=\"screen\""), Times("class=\"node\"")));
+        Assert.Equal(Times("<div"), Times("</div>"));
         string file = Path.Combine(root, "trees.json");
         Assert.Equal([file], AnswerFiles.Write(four.Trees, null, file, TestContext.Current.CancellationToken));
     }
+
+    private static int Nodes(JsonElement node) => 1 + node.GetProperty("children").EnumerateArray().Sum(Nodes);
 
     [Fact]
     public void Ricos_screens_are_cut_into_subtrees_with_gaps_between()

@@ -34,6 +34,37 @@ public sealed class HyperRimUpscaleTests
         Assert.Contains("300 by 20 pixels", fault.Message);
     }
 
+    [Fact]
+    public void Any_scale_is_answered_and_transparency_stays()
+    {
+        using var session = new HyperRimUpscaleSession(new Request());
+        var scaled = Assert.Single(Made(session, new() { Scale = 1.5 }));
+        Assert.Equal((15, 9), (scaled.Width, scaled.Height));
+        var clear = new Image(10, 6, 4);
+        new Random(1).NextBytes(clear.Pixels);
+        for (int k = 3; k < clear.Pixels.Length; k += 4) clear.Pixels[k] = (byte)(k / 4 % 10 < 5 ? 0 : 255);
+        var file = Picture.Of(clear.Encode(ImageFormat.Png), "clear.png");
+        var large = session.Ask(file, new UpscaleSettings(), cancellation: Cancellation).Items.Single();
+        Assert.Equal((40, 4), (large.Width, large.Channels));
+        Assert.Equal((0, 255), (large.Row(12)[3], large.Row(12)[(4 * 39) + 3]));
+    }
+
+    [Fact]
+    public void Answers_with_matched_colours_are_the_picture_when_they_are_shrunk_back()
+    {
+        var picture = new Image(10, 6);
+        picture.Fill(new PixelBox(0, 0, 10, 6), new Rgb(150, 90, 120));
+        using var session = new HyperRimUpscaleSession(new Request());
+        double Off(bool matches)
+        {
+            var answer = session.Ask(picture, new UpscaleSettings { MatchColours = matches }, cancellation: Cancellation).Items.Single();
+            var back = answer.Resize(10, 6, ResizeFilter.Box);
+            return picture.Pixels.ToArray().Zip(back.Pixels.ToArray(), (one, other) => Math.Abs(one - other)).Average();
+        }
+
+        Assert.True(Off(true) < Off(false) / 4, $"{Off(true):0.0} {Off(false):0.0}");
+    }
+
     private static List<Image> Made(HyperRimUpscaleSession session, UpscaleSettings settings)
     {
         var picture = new Image(10, 6);

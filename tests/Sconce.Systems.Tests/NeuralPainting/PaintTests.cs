@@ -120,6 +120,92 @@ public sealed class PaintTests : IDisposable
     }
 
     [Fact]
+    public void Stages_begin_empty_and_end_with_the_whole_painting()
+    {
+        float[][] strokes = [[0.3f, 0.3f, 0.4f, 0.4f, 0, 1, 0, 0, 1], [0.7f, 0.7f, 0.4f, 0.4f, 0, 0, 1, 0, 1]];
+        var painting = new StrokePainting(Brush.Tape, strokes, 30, 20, Rgb.White);
+        var stages = painting.Stages(4, 60, 40).ToList();
+        Assert.Equal(5, stages.Count);
+        Assert.All(stages[0].Pixels.ToArray(), value => Assert.Equal(255, value));
+        Assert.Equal(painting.Render(60, 40).Pixels.ToArray(), stages[4].Pixels.ToArray());
+        Assert.NotEqual(stages[2].Pixels.ToArray(), stages[4].Pixels.ToArray());
+        Assert.Equal((60, 40), (stages[0].Width, stages[0].Height));
+    }
+
+    [Fact]
+    public void The_same_strokes_fill_a_larger_canvas_and_a_clip_shows_them()
+    {
+        TestClips.Need();
+        using var session = Open("rectangle");
+        string clip = Path.Combine(root, "painting.gif");
+        var settings = new PaintSettings { Strokes = 4, Steps = 4, CanvasSize = 48, Timelapse = clip, TimelapseSeconds = 0.5 };
+        var answer = session.Ask(Photo(24, 16), settings, null, TestContext.Current.CancellationToken);
+        Assert.Equal((48, 32), (answer.Picture.Picture.Width, answer.Picture.Picture.Height));
+        Assert.InRange(global::Sconce.Video.VideoFrames.Count(clip, TestContext.Current.CancellationToken), 13, 37);
+        Assert.Equal("timelapse", Assert.Throws<SettingsException>(() => session.Ask(Photo(24, 16), settings)).Setting);
+    }
+
+    [Fact]
+    public void A_brush_of_ones_own_leaves_paint_where_its_picture_has_some()
+    {
+        var mark = new Image(8, 4, 4); // the left half is opaque
+        for (int k = 3; k < mark.Pixels.Length; k += 4) mark.Pixels[k] = (byte)(k / 4 % 8 < 4 ? 255 : 0);
+        float[] stroke = [0.5f, 0.5f, 0.8f, 0.8f, 0, 1, 1, 1, 1, 1, 1, 1];
+        var engine = new StrokeEngine(40, 40, Rgb.Black) { Mark = new PictureMark(mark) };
+        engine.Draw(Brush.Oil, stroke);
+        var drawn = engine.ToImage();
+        Assert.Equal((255, 0), (drawn.Row(20)[3 * 12], drawn.Row(20)[3 * 28]));
+
+        string file = Path.Combine(root, "brush.png"), empty = Path.Combine(root, "empty.png");
+        mark.Save(file);
+        new Image(4, 4, 4).Save(empty);
+        using var session = Open("oilpaintbrush");
+        var settings = new PaintSettings { Strokes = 3, Steps = 3, BrushPicture = file };
+        var own = session.Ask(Photo(20, 20), settings, null, TestContext.Current.CancellationToken);
+        var usual = session.Ask(Photo(20, 20), settings with { BrushPicture = null }, null, TestContext.Current.CancellationToken);
+        Assert.NotEqual(usual.Picture.Picture.Pixels.ToArray(), own.Picture.Picture.Pixels.ToArray());
+        Assert.Contains("transparent everywhere", Refused(settings with { BrushPicture = empty }), StringComparison.Ordinal);
+        Assert.Contains("it is for oil", Refused(settings with { Brush = PaintBrush.Tape }), StringComparison.Ordinal);
+
+        string Refused(PaintSettings asked) => Assert.Throws<SettingsException>(() => session.Ask(Photo(8, 8), asked)).Message;
+    }
+
+    [Theory]
+    [InlineData("oilpaintbrush", PaintBrush.Oil)]
+    public void Strokes_take_on_the_colours_of_another_picture_and_keep_their_shapes(string name, PaintBrush kind)
+    {
+        // VGG with any weights sees how colours are spread.
+        string vgg = Path.Combine(root, "vgg16.safetensors"), art = Path.Combine(root, "art.png");
+        TorchRuntime.ManualSeed(4);
+        using (var whole = new Nn.Sequential { ["features"] = Nn.Backbones.VggLayers.Slice(16, 0..9) })
+        {
+            foreach (var (_, module) in whole.NamedModules())
+            {
+                if (module is Nn.Conv2d convolution) Nn.Init.KaimingNormal(convolution.Weight);
+            }
+
+            Weights.ModelWeights.Save(whole, vgg);
+        }
+
+        var red = new Image(32, 32);
+        red.Fill(new PixelBox(0, 0, 32, 32), new Rgb(210, 30, 30));
+        red.Save(art);
+        using var session = Open(name);
+        var settings = new PaintSettings { Strokes = 20, Passes = 2, Steps = 30, Brush = kind, Seed = 2 };
+        var plain = session.Ask(Photo(40, 24), settings, null, TestContext.Current.CancellationToken);
+        var asked = settings with { Style = art, Vgg = vgg, StyleSteps = 20 };
+        var styled = session.Ask(Photo(40, 24), asked, null, TestContext.Current.CancellationToken);
+        int shape = Brush.Named(name).ShapeWidth;
+        Assert.Equal(plain.Strokes.Items.Select(row => row.Take(shape)), styled.Strokes.Items.Select(row => row.Take(shape)));
+        Assert.True(Redness(styled) > Redness(plain) + 3, $"{Redness(plain):0.0} {Redness(styled):0.0}");
+        var fault = Assert.Throws<SettingsException>(() => session.Ask(Photo(8, 8), settings with { Style = art }));
+        Assert.Equal("vgg", fault.Setting);
+
+        static double Redness(PaintAnswer answer) => answer.Picture.Picture.Pixels.ToArray().Chunk(3)
+            .Average(pixel => pixel[0] - ((pixel[1] + pixel[2]) / 2.0));
+    }
+
+    [Fact]
     public void A_trained_renderer_paints_with_its_own_brush()
     {
         string weights = Path.Combine(root, "renderer.safetensors");

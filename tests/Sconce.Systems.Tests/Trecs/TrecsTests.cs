@@ -126,6 +126,43 @@ public sealed class TrecsTests
     }
 
     [Fact]
+    public void Agreement_takes_a_ground_that_is_circled_for_the_ground_and_a_thing_for_the_thing()
+    {
+        int[] map = [0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 2, 2, 0, 0];
+        var ground = TraceHull.Of([new(0, 0), new(1, 0), new(1, 0.75), new(0, 0.75)], 4, 4);
+        Assert.Equal(0, TraceTags.Of(ground, map, 3, TagRule.Agreement));
+        Assert.Equal(1, TraceTags.Of(ground, map, 3, TagRule.ClassShare)); // for all of the thing lies in it
+        var thing = TraceHull.Of([new(0.2, 0.2), new(0.55, 0.2), new(0.55, 0.55), new(0.2, 0.55)], 4, 4);
+        Assert.Equal(1, TraceTags.Of(thing, map, 3, TagRule.Agreement));
+        Assert.Equal([11 / 14.0, 1 / 12.0, 0], ground.Agreement(map, 3));
+    }
+
+    [Fact]
+    public void Words_of_made_narratives_are_tagged_with_what_they_name()
+    {
+        var world = TrecsWorld.Made(80, 5);
+        var tags = NarrativeTags.Of(world.Scenes, world.Labels.Count);
+        List<(string Word, int Tag)> named =
+        [
+            .. world.Scenes.Zip(tags).SelectMany(pair => pair.First.Narrative.Utterances.Zip(pair.Second, (word, tag) => (word.Text, tag)))
+                .Where(pair => world.Labels.Contains(pair.Text)),
+        ];
+        Assert.All(named.GroupBy(pair => pair.Word), word =>
+        {
+            double right = word.Average(pair => world.Labels[Math.Max(0, pair.Tag)] == word.Key ? 1.0 : 0);
+            Assert.True(right > 0.7, $"{word.Key}: {right:0.00}");
+        });
+    }
+
+    [Fact]
+    public void An_utterance_that_ends_as_it_begins_is_a_moment()
+    {
+        var narrative = new Narrative("1", "2", "a", [], [.. Enumerable.Range(0, 20).Select(k => new TimedPoint(new(k, 0), k * 0.05))]);
+        Assert.Equal([7, 8, 9, 10, 11, 12, 13], narrative.TraceOf(new Utterance("a", 0.5, 0.5)).Select(point => (int)point.X));
+        Assert.Equal([10, 11], narrative.TraceOf(new Utterance("a", 0.5, 0.551)).Select(point => (int)point.X));
+    }
+
+    [Fact]
     public void Words_that_say_nothing_follow_their_neighbours_and_phrases_join()
     {
         var flat = TraceTags.FlatWords([("a", 0), ("a", 1), ("a", 2), ("dog", 2), ("dog", 2)]);

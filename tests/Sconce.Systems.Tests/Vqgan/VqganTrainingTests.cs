@@ -187,6 +187,15 @@ public sealed class VqganTrainingTests : IDisposable
     }
 
     /// <summary>Twelve pictures, the codebook from step 2, the discriminator from step 3.</summary>
+    [Fact]
+    public void A_handful_of_pictures_of_which_one_is_held_out_is_learned_without_a_distance()
+    {
+        var asked = First();
+        asked = asked.With(asked.Run with { Data = runs.At("photos", "red"), Validation = 0.1, Epochs = 1 });
+        var best = runs.Train(asked, "few").Best!;
+        Assert.Equal(["codes", "difference"], best.Figures.Keys.Order());
+    }
+
     private RunConfiguration First(Func<CodecSettings, CodecSettings>? change = null)
     {
         string data = runs.Pictures();

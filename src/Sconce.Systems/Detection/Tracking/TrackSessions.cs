@@ -30,7 +30,7 @@ public sealed class TrackClipSession : Session<Clip, TrackAnswer, TrackSettings>
         var boxes = settings.Detections is { } given
             ? new GivenDetections(TrackFile.Read(given, frames), given, settings).Frames(frames)
             : Detected(clip, frames, settings, progress, cancellation);
-        var (followed, seen) = Following.Run(boxes, rate, settings, cancellation);
+        var (followed, seen) = Following.Run(Watched(clip.Path, frames, boxes, settings, cancellation), rate, settings, cancellation);
         if (seen == 0)
         {
             string wanted = Following.Wanted(settings);
@@ -41,6 +41,22 @@ public sealed class TrackClipSession : Session<Clip, TrackAnswer, TrackSettings>
         {
             Drawn = new MadeClip(TrackDrawing.Over(Pictures(clip.Path, frames, cancellation), followed, settings), rate, clip.Path),
         };
+    }
+
+    /// <summary>The boxes with what only the frames themselves tell, where that is asked for.</summary>
+    private static IEnumerable<FrameBoxes> Watched(
+        string path, int frames, IEnumerable<IReadOnlyList<Box>> boxes, TrackSettings settings, CancellationToken cancellation)
+    {
+        if (!settings.NeedsFrames) return boxes.Select(seen => new FrameBoxes(seen));
+        var camera = settings.MovingCamera ? new CameraMotion() : null;
+        IReadOnlyList<Box> before = [];
+        return Pictures(path, frames, cancellation).Zip(boxes, (picture, seen) =>
+        {
+            var frame = picture.ToRgb();
+            var motion = camera?.Next(frame, [.. before.Select(box => (box.Left, box.Top, box.Right, box.Bottom))]);
+            before = seen;
+            return new FrameBoxes(seen, settings.Relink > 0 ? [.. seen.Select(box => BoxLooks.Of(frame, box))] : null, motion);
+        });
     }
 
     private IEnumerable<IReadOnlyList<Box>> Detected(
@@ -91,12 +107,19 @@ public sealed class TrackDetectionsSession : Session<Nothing, TrackAnswer, Track
             throw new SettingsException("detections", called => $"{called} is missing: name a clip, or the boxes of its frames");
         }
 
+        if (settings.NeedsFrames)
+        {
+            throw new SettingsException(
+                settings.MovingCamera ? "movingCamera" : "relink", called => $"{called} asks the frames themselves: name the clip too");
+        }
+
         var boxes = TrackFile.Read(path);
         if (boxes.Count == 0) throw new VideoException(path, "it holds no box: there is nothing to follow");
         int frames = boxes[^1].Frame;
         if (frames == 1) throw new VideoException(path, "all its boxes are of frame 1: nothing can be followed in one frame");
         var given = new GivenDetections(boxes, path, settings);
-        var (followed, seen) = Following.Run(given.Frames(frames), settings.FrameRate ?? UsualRate, settings, cancellation);
+        var watched = given.Frames(frames).Select(boxesOfFrame => new FrameBoxes(boxesOfFrame));
+        var (followed, seen) = Following.Run(watched, settings.FrameRate ?? UsualRate, settings, cancellation);
         if (seen == 0) throw new VideoException(path, $"it holds no box {Following.Wanted(settings)}: there is nothing to follow");
         return Following.Answer(followed, settings);
     }

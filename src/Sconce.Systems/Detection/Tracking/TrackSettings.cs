@@ -6,6 +6,9 @@ namespace Sconce.Systems.Detection.Tracking;
 [Settings]
 public sealed partial record TrackSettings : ISettingsRule
 {
+    // Colours help to choose between boxes that are about as near; they forbid none that lies where the object should be.
+    private const double LooksCount = 0.3, SameColours = 0.2;
+
     /// <summary>Who finds the objects of each frame: a run's folder, or a network of the catalogue that detects.</summary>
     public string? Detector { get; init; }
 
@@ -43,6 +46,15 @@ public sealed partial record TrackSettings : ISettingsRule
     public bool Hidden { get; init; }
 
     /// <summary>
+    /// Seconds after which an object that was given up still gets its number back, where it is recognised by its colours; 0 for never.
+    /// </summary>
+    [Within(0, 3600)]
+    public double Relink { get; init; }
+
+    /// <summary>Find out from each frame how the camera turned, zoomed or shifted, and move what is followed along.</summary>
+    public bool MovingCamera { get; init; }
+
+    /// <summary>
     /// Lines in pixels, x1,y1,x2,y2 or NAME=x1,y1,x2,y2, whose crossings are counted; «in» is to the right of who looks from the first
     /// point to the second.
     /// </summary>
@@ -56,10 +68,17 @@ public sealed partial record TrackSettings : ISettingsRule
         ? ("detections", "are given already, so no detector is asked: name one of the two")
         : Confidence is { } least && !double.IsFinite(least) ? ("confidence", "must be a finite number") : null;
 
+    /// <summary>Whether boxes alone do not suffice.</summary>
+    internal bool NeedsFrames => MovingCamera || Relink > 0;
+
     /// <summary>The tracker of a stream.</summary>
     /// <param name="frameRate">Frames a second.</param>
     internal Tracker Tracker(double frameRate) => new(TrackerSettings.Boxes with
     {
+        Distance = Relink > 0 ? TrackerSettings.Boxes.Distance.WithLooks(LooksCount) : TrackerSettings.Boxes.Distance,
+        Reidentification = Relink > 0
+            ? new ReidentificationSettings(TrackDistanceAdjustments.Looks, SameColours, Relink * frameRate)
+            : null,
         DistanceThreshold = Gate,
         FramesPerSecond = frameRate,
         Life = new SecondsRule(ConfirmAfter, ForgetAfter, Math.Max(Math.Min(0.4, ForgetAfter), (Every + 0.5) / frameRate)),

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using Sconce.Data;
 using Sconce.Systems.Multimodal.Clip;
 
 namespace Sconce.Systems.Generation.Dalle;
@@ -82,6 +83,17 @@ internal sealed class CaptionVocabulary
     internal long[] Tokens(string text) => tokenizer is { } known
         ? [.. known.Encode(text).Select(token => token + 1L)]
         : [.. Words(text).Where(words.Contains).Select(word => 1L + Array.IndexOf([.. listed], word))];
+
+    /// <summary>
+    /// The tokens of a text with each merge left out by chance, so that a word is met in several spellings (BPE dropout, 1910.13267); of
+    /// a vocabulary of whole words the same as <see cref="Tokens"/>.
+    /// </summary>
+    /// <param name="text">Any.</param>
+    /// <param name="share">The probability, 0 to 1.</param>
+    /// <param name="random">What is left out.</param>
+    internal long[] DroppedTokens(string text, double share, ref AugmentationRandom random) => tokenizer is { } known
+        ? [.. known.EncodeDropped(text, share, ref random).Select(token => token + 1L)]
+        : Tokens(text);
 
     /// <summary>Words of a text that no caption had.</summary>
     internal IReadOnlyList<string> Unknown(string text) => [.. Words(text).Where(word => !words.Contains(word)).Distinct()];

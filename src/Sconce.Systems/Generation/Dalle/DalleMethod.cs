@@ -112,7 +112,11 @@ public sealed class DalleMethod : TrainingMethod
         var player = owned.Own(ConfiguredParts.Player(
             "transformer", model.Transformer, Optimizer(model.Transformer, configuration), configuration, batches.BatchesPerEpoch));
         var shown = (heldOut, (IReadOnlyList<string>)[.. parts.HeldOut.Select(pair => pair.Caption)]);
-        return new RunPlan<RowBatch>(configuration, new DalleProgram(model, player, rows, shown, device), batches)
+        var spelling = given.MergeDropout > 0
+            ? new CaptionSpelling(
+                words, [.. parts.Learned.Select(pair => pair.Caption)], config.TextLength, given.MergeDropout, configuration.Run.Seed)
+            : null;
+        return new RunPlan<RowBatch>(configuration, new DalleProgram(model, player, rows, shown, device, spelling), batches)
         {
             Summary = $"{Name} of {config.Layers} layers and {config.Width} channels, {rows.Count:N0} captions to learn from and "
                 + $"{heldOut.Count:N0} to be asked about, {config.PictureLength:N0} codes a picture",

@@ -15,8 +15,14 @@ namespace Sconce.Systems.Generation.Dalle;
 /// <param name="rows">To learn from.</param>
 /// <param name="shown">Whose captions samples paint, and those captions.</param>
 /// <param name="device">Where the networks are.</param>
+/// <param name="spelling">Spells captions anew in each step; null where they stay as they are.</param>
 internal sealed class DalleProgram(
-    DalleModel model, Player player, CodeRows rows, (CodeRows Rows, IReadOnlyList<string> Captions) shown, Device device)
+    DalleModel model,
+    Player player,
+    CodeRows rows,
+    (CodeRows Rows, IReadOnlyList<string> Captions) shown,
+    Device device,
+    CaptionSpelling? spelling = null)
     : TrainingProgram<RowBatch>
 {
     internal const string Watched = "loss", OfPictures = "picture", OfText = "text";
@@ -59,7 +65,7 @@ internal sealed class DalleProgram(
 
     protected override void Step(RowBatch batch, TrainingStep step) => step.Update(player, () =>
     {
-        var loss = LossOf(model, rows, batch.Rows, device);
+        var loss = LossOf(model, rows, batch.Rows, device, spelling?.Rows(batch.Rows, step.Number));
         step.Report(OfPictures, loss.Picture.Item<double>());
         step.Report(OfText, loss.Text.Item<double>());
         return loss.Loss;
@@ -75,10 +81,10 @@ internal sealed class DalleProgram(
         AtomicFile.Write(samples.File("captions.txt"), System.Text.Encoding.UTF8.GetBytes(captions));
     }
 
-    private static DalleLoss LossOf(DalleModel model, CodeRows rows, long[] which, Device device)
+    private static DalleLoss LossOf(DalleModel model, CodeRows rows, long[] which, Device device, Tensor? spelled = null)
     {
         using var scope = new TensorScope();
         var (codes, text) = rows.At(which, device);
-        return scope.Keep(model.Transformer.Loss(text, codes));
+        return scope.Keep(model.Transformer.Loss(spelled?.To(device) ?? text, codes));
     }
 }

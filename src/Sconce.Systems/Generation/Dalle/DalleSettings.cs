@@ -82,6 +82,11 @@ public sealed partial record DalleSettings : IPictureSettings
     [Within(515, 65536)]
     public int Vocabulary { get; init; } = 2048;
 
+    /// <summary>Leave out each merge of letters with this chance while captions are learned, such as 0.1: they are then not so soon
+    /// known by heart, and rare words are known by their parts. Captions that are asked about keep all.</summary>
+    [Within(0, 1, Below = true)]
+    public double MergeDropout { get; init; }
+
     /// <summary>Refuse captions that are longer than the transformer reads, instead of cutting them.</summary>
     public bool Strict { get; init; }
 

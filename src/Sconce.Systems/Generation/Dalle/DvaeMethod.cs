@@ -66,7 +66,7 @@ public sealed class DvaeMethod : TrainingMethod
         setup.Tell(images.Remarks);
         ConfiguredParts.VerifyBatch(asked, images.Train.Count);
         long steps = asked.Run.Steps ?? (long)(images.Train.Count / asked.Run.Batch) * asked.Run.Epochs;
-        var names = CodecEvaluation.Names(areLabels: false, plays: false);
+        var names = CodecEvaluation.Names(areLabels: false, plays: false, images.Test.Count);
         var settled = given with
         {
             Loss = given.Loss with { Plain = given.Loss.Plain ?? Math.Min(MostPlain, steps / 4) },

@@ -21,10 +21,11 @@ public sealed partial record GenerateScreensSettings
 /// <summary>Screens that were composed.</summary>
 /// <param name="Pictures">One by one, and on one sheet.</param>
 /// <param name="Trees">Their view hierarchies.</param>
-public sealed record GeneratedScreens(MadePictures Pictures, MadeFile Trees) : IAnswer
+/// <param name="Layout">The same as nested boxes.</param>
+public sealed record GeneratedScreens(MadePictures Pictures, MadeFile Trees, Page Layout) : IAnswer
 {
     /// <inheritdoc/>
-    public IReadOnlyList<(string Name, Answer Part)> Parts => [("", Pictures), ("trees", Trees)];
+    public IReadOnlyList<(string Name, Answer Part)> Parts => [("", Pictures), ("trees", Trees), ("layout", Layout)];
 }
 
 /// <summary>New screens out of parts of real ones.</summary>
@@ -34,11 +35,11 @@ public sealed class GenerateScreens : Ability<Nothing, GeneratedScreens, Generat
     public override Verb Verb => Verb.Generate;
 
     /// <inheritdoc/>
-    public override string Purpose => "nothing in; out, new screens as pictures and as trees of widgets (JSON)";
+    public override string Purpose => "nothing in; out, new screens as pictures, as trees of widgets (JSON), and as a page of nested boxes";
 
     /// <inheritdoc/>
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
-        [("--count 8 --seed 1 --out screens/", "of a run: a sheet, a picture a screen, and their trees")];
+        [("--count 8 --seed 1 --out screens/", "of a run: a sheet, a picture a screen, their trees, and a page of boxes")];
 
     /// <inheritdoc/>
     public override bool Fits(IReadOnlyList<Capability> network) => network.Has<ScreenWriter>();
@@ -81,7 +82,8 @@ public sealed class GenerateScreensSession : Session<Nothing, GeneratedScreens, 
         ];
         return [.. inputs.Select(_ => new GeneratedScreens(
             new MadePictures(screens.Select(painter.Paint)) { Count = settings.Count, HasSheet = true },
-            new MadeFile(".json", Encoding.UTF8.GetBytes(painter.Trees(screens)))))];
+            new MadeFile(".json", Encoding.UTF8.GetBytes(painter.Trees(screens))),
+            new Page(new ScreenPage(writer.Library).Html(screens))))];
     }
 
     /// <inheritdoc/>

@@ -35,6 +35,15 @@ public sealed partial record UpscaleSettings
 
     /// <summary>Undo compression at the picture's own size; a network that makes pictures larger refuses.</summary>
     public bool Decompress { get; init; }
+
+    /// <summary>How many times larger answers are than the picture, such as 1.5; the network's own factor where left out, from which
+    /// others are resized.</summary>
+    [Within(0.05, 64)]
+    public double? Scale { get; init; }
+
+    /// <summary>Give answers the picture's broad colours: what they differ by from it, shrunk back to its size, is taken off
+    /// them.</summary>
+    public bool MatchColours { get; init; }
 }
 
 /// <summary>Larger pictures.</summary>
@@ -51,6 +60,7 @@ public sealed class HyperRimUpscale : Ability<Picture, MadePictures, UpscaleSett
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
     [
         ("small.png --weights g.pth --count 4 --out large.png", "four answers with other details, side by side and one by one"),
+        ("small.png --weights g.pth --scale 3 --match-colours", "three times larger, with the colours of the small one"),
         ("--decompress photo.jpg --weights d.pth", "without JPEG's traces, by a network that learned to undo them"),
     ];
 
@@ -96,7 +106,7 @@ public sealed class HyperRimUpscaleSession(OpenRequest request) : Session<Pictur
             {
                 cancellation.ThrowIfCancellationRequested();
                 progress?.Report(new WorkProgress("making larger", done, settings.Count));
-                yield return Large(picture, generator);
+                yield return Large(picture, settings, generator);
             }
         }
     }
@@ -106,7 +116,7 @@ public sealed class HyperRimUpscaleSession(OpenRequest request) : Session<Pictur
 
     private Image Small(Picture input, UpscaleSettings settings)
     {
-        var picture = input.Image.To8Bit().ToRgb(Rgb.White);
+        var picture = input.Stored.To8Bit();
         int side = Math.Max(picture.Width, picture.Height), wanted = settings.Shrink ?? side;
         int largest = factor == 1 ? LargestKept : LargestSide;
         if (settings.Shrink > largest)
@@ -127,11 +137,38 @@ public sealed class HyperRimUpscaleSession(OpenRequest request) : Session<Pictur
                     + $"{called} brings it down, {largest} at most");
     }
 
-    private Image Large(Image picture, Generator generator)
+    private Image Large(Image picture, UpscaleSettings settings, Generator generator)
     {
         using var scope = new TensorScope();
         using var inference = Gradients.Inference();
-        var input = picture.ToTensor().Unsqueeze(0).To(device);
-        return PaintedPictures.Of((((IAnswersOfPictures)network).Answer(input, generator) * 2) - 1)[0];
+        bool isClear = picture.Channels is 2 or 4;
+        var input = picture.ToRgb().ToTensor().Unsqueeze(0).To(device);
+        var answer = ((IAnswersOfPictures)network).Answer(input, generator);
+        if (settings.MatchColours) answer += Difference(input, answer);
+        var large = PaintedPictures.Of((answer * 2) - 1)[0];
+        if (settings.Scale is { } scale)
+        {
+            int width = Math.Max(1, (int)Math.Round(picture.Width * scale)), height = Math.Max(1, (int)Math.Round(picture.Height * scale));
+            large = large.Resize(width, height, ResizeFilter.Lanczos);
+        }
+
+        return isClear ? Clear(large, picture) : large;
+    }
+
+    /// <summary>What a picture has more of than an answer to it that is shrunk back, at the answer's size.</summary>
+    private static Tensor Difference(Tensor picture, Tensor answer)
+    {
+        using var scope = new TensorScope();
+        var shrunk = answer.AdaptiveAvgPool2d([picture.Size(2), picture.Size(3)]);
+        return scope.Keep((picture - shrunk).UpsampleBilinear2d([answer.Size(2), answer.Size(3)], false));
+    }
+
+    /// <summary>With the transparency of the small picture, which no network has a say in.</summary>
+    private static Image Clear(Image large, Image small)
+    {
+        var clear = large.ToRgba();
+        var alpha = small.ToRgba().Resize(large.Width, large.Height, ResizeFilter.Bilinear);
+        for (int k = 3; k < clear.Pixels.Length; k += 4) clear.Pixels[k] = alpha.Pixels[k];
+        return clear;
     }
 }

@@ -4,7 +4,7 @@ namespace Sconce.Systems.Generation.NeuralPainting;
 /// How hard bristles press at each place of an oil stroke: ridges along its longer side that begin and end unevenly. Drawn by formula; the
 /// official brushes are photos.
 /// </summary>
-internal sealed class BristleMask
+internal sealed class BristleMask : IBrushMark
 {
     private const double LargeShare = 0.1;
     private readonly double[] pressure, first, last;
@@ -24,14 +24,14 @@ internal sealed class BristleMask
 
     private static BristleMask[] Small { get; } = [new(16, false, 3), new(16, true, 4)];
 
-    internal static BristleMask For(double halfWidth, double halfHeight, int unit)
+    internal static IBrushMark For(double halfWidth, double halfHeight, int unit)
     {
         bool large = 4 * halfWidth * halfHeight / ((double)unit * unit) > LargeShare;
         return (large ? Large : Small)[halfHeight > halfWidth ? 1 : 0];
     }
 
-    /// <summary>The pressure in [0, 1] at a place of the stroke's own frame, both numbers in [-1, 1].</summary>
-    internal double At(double across, double down)
+    /// <inheritdoc/>
+    public double At(double across, double down)
     {
         double along = upright ? down : across, beside = upright ? across : down;
         double place = (beside + 1) / 2 * (pressure.Length - 1);

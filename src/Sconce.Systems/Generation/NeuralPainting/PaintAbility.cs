@@ -30,6 +30,36 @@ public sealed partial record PaintSettings
     /// <summary>Whether the empty canvas is white, else black.</summary>
     public bool White { get; init; }
 
+    /// <summary>The longer side of the painting in pixels, whatever the photo's: strokes have no resolution of their own.</summary>
+    [Within(8, 16_384)]
+    public int? CanvasSize { get; init; }
+
+    /// <summary>
+    /// A picture of one stroke of one's own brush, lying across: paint is where it is not transparent, or where it is dark. For oil.
+    /// </summary>
+    [FilePath]
+    public string? BrushPicture { get; init; }
+
+    /// <summary>A picture whose colours the strokes take on, after they were found; it needs VGG-16's weights.</summary>
+    [FilePath]
+    public string? Style { get; init; }
+
+    /// <summary>VGG-16's checkpoint (torchvision's), by whose features styles are compared.</summary>
+    [FilePath]
+    public string? Vgg { get; init; }
+
+    /// <summary>Steps of the search for a style's colours.</summary>
+    [Within(1, 10_000)]
+    public int StyleSteps { get; init; } = 100;
+
+    /// <summary>A clip to write (.mp4, .webm, .gif) in which the painting comes about, stroke by stroke; of one photo.</summary>
+    [FilePath]
+    public string? Timelapse { get; init; }
+
+    /// <summary>Seconds of such a clip; the finished painting stays for one more.</summary>
+    [Within(0, 3600, Above = true)]
+    public double TimelapseSeconds { get; init; } = 10;
+
     /// <summary>Equal seeds give equal paintings.</summary>
     [Within(0, 1_000_000_000)]
     public int Seed { get; init; }
@@ -52,7 +82,7 @@ public enum PaintBrush
 }
 
 /// <summary>A photo, painted.</summary>
-/// <param name="Picture">The painting, of the photo's size.</param>
+/// <param name="Picture">The painting, of the photo's size or of the one that was asked for.</param>
 /// <param name="Vectors">The same as vectors.</param>
 /// <param name="Strokes">A row a stroke, in the order in which they are laid.</param>
 public sealed record PaintAnswer(MadePicture Picture, MadeDrawing Vectors, Rows Strokes) : IAnswer
@@ -82,6 +112,8 @@ public sealed class Paint : Ability<Picture, PaintAnswer, PaintSettings>
     [
         ("photo.jpg --strokes 500 --brush watercolor --out painted.png", "painted.png, and its strokes as an SVG beside it"),
         ("photo.jpg --strokes 200 --brush tape --json", "the strokes as numbers too"),
+        ("photo.jpg --style art.jpg --vgg vgg16-397923af.pth --out painted.png", "in another picture's colours"),
+        ("photo.jpg --canvas-size 4000 --timelapse painting.mp4", "a large one from the same strokes, and how it came about"),
     ];
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using Sconce.Abilities;
 using Sconce.Imaging;
+using Sconce.Video;
 
 namespace Sconce.Systems.Generation.NeuralPainting;
 
@@ -8,8 +9,13 @@ public sealed class PaintSession : Session<Picture, PaintAnswer, PaintSettings>
 {
     // A renderer by formula has no size of its own; this one is quick, and coarse cells need no more.
     private const int Side = 32;
+    private const int FrameRate = 24;
+
+    // Larger frames take long and are played by little.
+    private const int LargestFrame = 1920;
     private readonly OpenRequest request;
     private readonly StrokeRenderer? trained;
+    private bool isFilmed;
 
     /// <summary>Loads the network, if it has weights.</summary>
     /// <param name="request">The network, its weights and device.</param>
@@ -34,14 +40,23 @@ public sealed class PaintSession : Session<Picture, PaintAnswer, PaintSettings>
             Ground = settings.White ? Rgb.White : Rgb.Black,
         };
         var brush = Chosen(settings.Brush);
+        if (settings.Timelapse is not null && (isFilmed || inputs.Count > 1))
+            throw new SettingsException("timelapse", called => $"{called} is one clip: paint one photo at a time with it");
+        isFilmed = settings.Timelapse is not null;
+        var mark = MarkOf(settings, brush);
+        using var style = StyleOf(settings);
         using var formula = trained is null ? new AnalyticRenderer(brush, Side) : null;
         return [.. inputs.Select(Painted)];
 
         PaintAnswer Painted(Picture input)
         {
             var painter = new ProgressivePainter(trained ?? formula!, plan);
-            var painting = painter.Paint(input.Image.To8Bit().ToRgb(Rgb.White), request.Device, progress, cancellation);
-            return new(new MadePicture(painting.Render()), new MadeDrawing(StrokeSvg.Write(painting)), Table(painting));
+            var photo = input.Image.To8Bit().ToRgb(Rgb.White);
+            var painting = painter.Paint(photo, request.Device, progress, cancellation) with { Mark = mark };
+            if (style is not null) painting = style.Recoloured(painting, settings.StyleSteps, progress, cancellation);
+            if (settings.Timelapse is { } clip) Film(painting, clip, settings, progress, cancellation);
+            var (width, height) = SizeOf(painting, settings.CanvasSize);
+            return new(new MadePicture(painting.Render(width, height)), new MadeDrawing(StrokeSvg.Write(painting)), Table(painting));
         }
     }
 
@@ -62,6 +77,62 @@ public sealed class PaintSession : Session<Picture, PaintAnswer, PaintSettings>
         if (trained is null || brush == own) return brush;
         throw new SettingsException("brush",
             called => $"{called}: {request.Name} learned the {own.Name}; leave {called} out, or the weights");
+    }
+
+    private static PictureMark? MarkOf(PaintSettings settings, Brush brush)
+    {
+        if (settings.BrushPicture is not { } path) return null;
+        if (!brush.Opaque)
+            throw new SettingsException("brushPicture", called => $"{called} {path}: it is for oil, and {brush.Name} has edges by formula");
+        try
+        {
+            return new PictureMark(Image.Load(path, new ImageOptions { Mode = ColorMode.Stored }));
+        }
+        catch (ArgumentException fault)
+        {
+            throw new SettingsException("brushPicture", called => $"{called} {path}: {fault.Message.Split(" (Parameter")[0]}");
+        }
+    }
+
+    private StrokeStyle? StyleOf(PaintSettings settings)
+    {
+        if (settings.Style is not { } path) return null;
+        if (settings.Vgg is not { } vgg)
+        {
+            throw new SettingsException("vgg", called =>
+                $"{called} is missing: a style is compared in VGG-16's features, whose weights torchvision has (vgg16-397923af.pth)");
+        }
+
+        return new StrokeStyle(Image.Load(path), vgg, request.Device);
+    }
+
+    private static (int Width, int Height) SizeOf(StrokePainting painting, int? longer)
+    {
+        if (longer is not { } side) return (painting.Width, painting.Height);
+        double scale = (double)side / Math.Max(painting.Width, painting.Height);
+        return (Math.Max(1, (int)Math.Round(painting.Width * scale)), Math.Max(1, (int)Math.Round(painting.Height * scale)));
+    }
+
+    private static void Film(
+        StrokePainting painting, string path, PaintSettings settings, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    {
+        int longer = Math.Min(LargestFrame, settings.CanvasSize ?? Math.Max(painting.Width, painting.Height));
+        var (width, height) = SizeOf(painting, longer);
+        int count = Math.Max(1, (int)Math.Round(settings.TimelapseSeconds * FrameRate));
+        ClipWriter.Save(path, Frames(), FrameRate, null, cancellation);
+
+        IEnumerable<Image> Frames()
+        {
+            Image? last = null;
+            foreach (var (done, stage) in painting.Stages(count, width, height).Index())
+            {
+                cancellation.ThrowIfCancellationRequested();
+                progress?.Report(new WorkProgress("filming", done, count));
+                yield return last = stage;
+            }
+
+            for (int k = 0; k < FrameRate; k++) yield return last!;
+        }
     }
 
     /// <summary>Places and sizes are in units of the shorter side, colours and opacity in [0, 1].</summary>

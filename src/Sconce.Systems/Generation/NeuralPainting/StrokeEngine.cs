@@ -26,6 +26,9 @@ public sealed class StrokeEngine
         for (int k = 0; k < canvas.Length; k++) canvas[k] = colour[k % 3];
     }
 
+    /// <summary>A brush of one's own, for strokes of oil; bristles by formula where left out.</summary>
+    public PictureMark? Mark { get; init; }
+
     /// <summary>Whether what a stroke covers is drawn, in white, in place of its paint.</summary>
     internal bool DrawsCover { get; init; }
 
@@ -70,7 +73,7 @@ public sealed class StrokeEngine
         var centre = new StrokePoint(StrokeGeometry.Pixel(stroke[0], unit), StrokeGeometry.Pixel(stroke[1], unit));
         double halfWidth = 0.5 + (stroke[2] * unit * share), halfHeight = 0.5 + (stroke[3] * unit * share);
         double angle = Math.PI * stroke[4] * (brush.Opaque ? -1 : 1);
-        var bristles = brush.Opaque ? BristleMask.For(halfWidth, halfHeight, unit) : null;
+        var bristles = brush.Opaque ? Mark ?? BristleMask.For(halfWidth, halfHeight, unit) : null;
         Fill(centre, double.Hypot(halfWidth, halfHeight), brush.Opaque ? 1 : stroke[^1], (x, y, colour) =>
         {
             var place = new StrokePoint(x, y).Turned(centre, -angle); // back into the stroke's own frame

@@ -26,9 +26,23 @@ public readonly record struct TimedPoint(TracePoint Point, double Time);
 public sealed record Narrative(
     string ImageId, string AnnotatorId, string Caption, IReadOnlyList<Utterance> Utterances, IReadOnlyList<TimedPoint> Trace)
 {
-    /// <summary>Where the mouse was during an utterance.</summary>
-    public IReadOnlyList<TracePoint> TraceOf(Utterance utterance) =>
-        [.. Trace.Where(place => place.Time >= utterance.Start && place.Time <= utterance.End).Select(place => place.Point)];
+    /// <summary>
+    /// Where the mouse was during an utterance. One that ends as it begins (many entries of transcripts do) is a moment, and has the places
+    /// of <see cref="Moment"/> seconds around it.
+    /// </summary>
+    public IReadOnlyList<TracePoint> TraceOf(Utterance utterance)
+    {
+        ArgumentNullException.ThrowIfNull(utterance);
+        double around = utterance.End > utterance.Start ? 0 : Moment / 2;
+        return
+        [
+            .. Trace.Where(place => place.Time >= utterance.Start - around && place.Time <= utterance.End + around)
+                .Select(place => place.Point),
+        ];
+    }
+
+    /// <summary>Seconds that a moment takes: about those of a short word.</summary>
+    private const double Moment = 0.3;
 
     /// <summary>Reads one line of a <c>.jsonl</c> file.</summary>
     /// <exception cref="DataException">It is no narrative.</exception>

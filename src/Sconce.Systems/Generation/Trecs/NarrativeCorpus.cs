@@ -46,7 +46,7 @@ internal static class NarrativeTags
     public static IReadOnlyList<int[]> Of(IReadOnlyList<DescribedScene> described, int labels)
     {
         var raw = described.Select(one => one.Narrative.Utterances
-            .Select(word => TraceTags.Of(Hull(one, word), one.Scene.Labels, labels, TagRule.ClassShare)).ToArray()).ToList();
+            .Select(word => TraceTags.Of(Hull(one, word), one.Scene.Labels, labels, TagRule.Agreement)).ToArray()).ToList();
         var corpus = described.Zip(raw).SelectMany(pair => pair.First.Narrative.Utterances.Zip(pair.Second))
             .Where(pair => pair.Second is not null).Select(pair => (pair.First.Text, pair.Second!.Value));
         var flat = TraceTags.FlatWords(corpus, LeastShare);

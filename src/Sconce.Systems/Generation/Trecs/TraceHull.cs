@@ -36,7 +36,7 @@ public sealed record TraceHull(int Height, int Width, bool[] Pixels)
     public double[] Cover(IReadOnlyList<int> label, int count)
     {
         int area = Area;
-        return Shares(label, count, _ => area);
+        return Shares(label, count, (_, _) => area);
     }
 
     /// <summary>The share of each label's pixels that lie within.</summary>
@@ -45,10 +45,20 @@ public sealed record TraceHull(int Height, int Width, bool[] Pixels)
     public double[] ClassShare(IReadOnlyList<int> label, int count)
     {
         var totals = label.CountBy(value => value).ToDictionary();
-        return Shares(label, count, totals.GetValueOrDefault);
+        return Shares(label, count, (value, _) => totals.GetValueOrDefault(value));
     }
 
-    private double[] Shares(IReadOnlyList<int> label, int count, Func<int, int> total)
+    /// <summary>The overlap of each label's pixels with the hull: intersection over union.</summary>
+    /// <param name="label">Of each pixel, row by row.</param>
+    /// <param name="count">How many labels there are.</param>
+    public double[] Agreement(IReadOnlyList<int> label, int count)
+    {
+        int area = Area;
+        var totals = label.CountBy(value => value).ToDictionary();
+        return Shares(label, count, (value, inside) => area + totals.GetValueOrDefault(value) - inside);
+    }
+
+    private double[] Shares(IReadOnlyList<int> label, int count, Func<int, int, int> whole)
     {
         if (label.Count != Pixels.Length)
         {
@@ -61,7 +71,7 @@ public sealed record TraceHull(int Height, int Width, bool[] Pixels)
             if (Pixels[k]) inside[label[k]]++;
         }
 
-        return [.. inside.Select((part, k) => total(k) is > 0 and var whole ? part / (double)whole : 0)];
+        return [.. inside.Select((part, k) => whole(k, part) is > 0 and var all ? part / (double)all : 0)];
     }
 
     /// <summary>Around the hull, without points on its edges. Andrew 1979.</summary>

@@ -6,8 +6,14 @@ public enum TagRule
     /// <summary>The label that fills most of the hull: large stuff wins.</summary>
     Cover,
 
-    /// <summary>The label most of whose own pixels lie in the hull: small things win. Ours for training.</summary>
+    /// <summary>The label most of whose own pixels lie in the hull: small things win.</summary>
     ClassShare,
+
+    /// <summary>
+    /// The label whose pixels agree best with the hull, by intersection over union: a ground that is circled is not taken for a thing that
+    /// stands in it, nor a thing for its ground. Ours for training.
+    /// </summary>
+    Agreement,
 }
 
 /// <summary>
@@ -23,7 +29,12 @@ public static class TraceTags
     /// <param name="rule">By which share.</param>
     public static int? Of(TraceHull hull, IReadOnlyList<int> label, int count, TagRule rule)
     {
-        double[] shares = rule == TagRule.Cover ? hull.Cover(label, count) : hull.ClassShare(label, count);
+        double[] shares = rule switch
+        {
+            TagRule.Cover => hull.Cover(label, count),
+            TagRule.ClassShare => hull.ClassShare(label, count),
+            _ => hull.Agreement(label, count),
+        };
         int best = 0;
         for (int k = 1; k < count; k++)
         {

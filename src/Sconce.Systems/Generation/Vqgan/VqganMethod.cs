@@ -76,7 +76,7 @@ public sealed class VqganMethod : TrainingMethod
         setup.Tell(images.Remarks);
         ConfiguredParts.VerifyBatch(asked, images.Train.Count);
         bool plays = given.Codec.Kind != CodecKind.Segmentation && given.Loss.Adversarial > 0;
-        var names = CodecEvaluation.Names(given.Codec.Kind == CodecKind.Segmentation, plays);
+        var names = CodecEvaluation.Names(given.Codec.Kind == CodecKind.Segmentation, plays, images.Test.Count);
         long steps = asked.Run.Steps ?? (long)(images.Train.Count / asked.Run.Batch) * asked.Run.Epochs;
         var configuration = ConfiguredParts.Settle(
             (asked with

@@ -15,6 +15,12 @@ internal static class AdversarialDefaults
     public static IAdversarialSettings Settle(IAdversarialSettings given, string augment, bool hasStyles, int pictures)
     {
         var game = given.Game;
+        if (game is { AugmentShare: < 1, AdaptTo: { } follows })
+        {
+            throw new SettingsException("augmentShare", called =>
+                $"{called} {game.AugmentShare}: the chance follows the discriminator already, by {follows}; leave one of the two out");
+        }
+
         var optimization = given.Optimization;
         double rate = optimization.LearningRate ?? (hasStyles ? 2e-3 : 2e-4);
         var settled = given.With(game with
@@ -44,7 +50,7 @@ internal static class AdversarialDefaults
             AdversarialLoss.LeastSquares => GanLoss.LeastSquares,
             _ => GanLoss.NonSaturating,
         },
-        Policy = PolicyOf(game.Augment!),
+        Policy = PolicyOf(game.Augment!) with { Probability = game.AugmentShare },
         Adaptive = game.AdaptTo is { } target ? new AdaptiveProbability { Target = target, Examples = game.AdaptOver } : null,
         GeneratorEvery = game.GeneratorEvery,
         R1 = game.R1!.Value,

@@ -32,12 +32,10 @@ public static class AdversarialEvaluation
         var images = FolderPictures.Open(data ?? own.Data);
         using var features = PictureFeatures.Random(device);
         var preprocessing = ImagePreprocessing.Symmetric(side, 1);
-        using var distance = new PictureDistance(
-            features,
-            images.Images,
-            some => Grey(ImageLoader.Create(some, preprocessing, new DataLoaderOptions { BatchSize = batch }), channels),
-            device);
-        var figures = distance.Whole(painter, latent, count, own.Run.Seed, cancellation);
+        using var distance = Distance(images);
+        using var painted = distance.Paint(painter, latent, count, own.Run.Seed, cancellation);
+        var figures = distance.Whole(painted, cancellation);
+        var repeats = Repeats();
         return new EvaluationReport(data ?? own.Data, images.Images.Count, figures.ToDictionary())
         {
             Remarks =
@@ -46,13 +44,53 @@ public static class AdversarialEvaluation
                 $"all figures are of {count:N0} painted and {images.Images.Count:N0} other pictures: compare only such of equal numbers",
                 $"they are measured in the features of {features.Name}, not in Inception's",
                 .. Warnings(figures),
+                .. repeats,
             ],
         };
+
+        PictureDistance Distance(FolderPictures some) => new(
+            features,
+            some.Images,
+            part => Grey(ImageLoader.Create(part, preprocessing, new DataLoaderOptions { BatchSize = batch }), channels),
+            device);
+
+        IReadOnlyList<string> Repeats()
+        {
+            bool isMirrored = ((IAdversarialSettings)own.Settings).Game.Mirror;
+            if (network.IsOwn(data))
+                return Told(distance.Repeated(painted, null, isMirrored, cancellation), "the learned pictures lie to each other", figures);
+            try
+            {
+                using var learned = Distance(FolderPictures.Open(own.Data));
+                return Told(
+                    learned.Repeated(painted, distance, isMirrored, cancellation), "the pictures asked about lie to learned ones", figures);
+            }
+            catch (Exception fault) when (fault is DataException or IOException)
+            {
+                return [$"whether it repeats what it learned from was not asked: {fault.Message}"];
+            }
+        }
     }
 
     /// <summary>Of grey generators the pictures are grey too.</summary>
     internal static IBatchSource<ImageBatch> Grey(IBatchSource<ImageBatch> source, int channels) =>
         channels == 1 ? new GreySource(source) : source;
+
+    /// <summary>Adds how near samples are to learned pictures to the figures, and says what that means.</summary>
+    private static IReadOnlyList<string> Told(Repetition? repetition, string others, FigureSet figures)
+    {
+        if (repetition is null) return ["whether it repeats what it learned from cannot be said: there are no two different pictures"];
+        figures.Add(Figure.Lower("nearer", repetition.Nearer));
+        figures.Add(Figure.Lower("copied", repetition.Copied));
+        return
+        [
+            $"nearer: how often a sample lies nearer to a learned picture than {others} (0.5 of new pictures); copied: the share of "
+                + "samples nearer than the nearest twentieth of those (0.05)",
+            .. repetition.IsSuspicious
+                ? (string[])[$"{repetition.Copied:P0} of the samples are about as near to a learned picture as a copy: it learned by heart"]
+                : [],
+        ];
+    }
 
     private static IEnumerable<string> Warnings(FigureSet figures) => figures["spread"] < Alike
         ? ["what is painted varies less than half as much as the data: samples look alike"]

@@ -20,9 +20,14 @@ public sealed partial record AdversarialSettings
     /// <summary>What both players see of pictures, in order and with commas: color, translation, cutout; or none.</summary>
     public string? Augment { get; init; }
 
+    /// <summary>The chance of each of these changes for each picture. Below 1, such as 0.8, pictures are seen unchanged too, and holes have
+    /// no reason to turn up in what is painted.</summary>
+    [Within(0, 1, Above = true)]
+    public double AugmentShare { get; init; } = 1;
+
     /// <summary>
     /// Change pictures with a probability that follows the discriminator: it rises while more than this share of real pictures is taken as
-    /// real for certain, such as 0.6. Else every picture is changed.
+    /// real for certain, such as 0.6. Else each is changed with a fixed chance.
     /// </summary>
     [Within(0, 1, Above = true, Below = true)]
     public double? AdaptTo { get; init; }

@@ -42,8 +42,14 @@ public sealed class PictureDistance(
     /// <inheritdoc cref="Of"/>
     public FigureSet Whole(Module<Tensor, Tensor> painter, int latent, int count, ulong seed, CancellationToken cancellation = default)
     {
-        var real = Known(cancellation);
         using var painted = Paint(painter, latent, count, seed, cancellation);
+        return Whole(painted, cancellation);
+    }
+
+    /// <summary>The same of what is painted already.</summary>
+    internal FigureSet Whole(FeatureSample painted, CancellationToken cancellation)
+    {
+        var real = Known(cancellation);
         using var scope = new TensorScope();
         var figures = Brief(painted, real);
         figures.Add(Figure.Lower("kid", KernelDistance.Of(painted.Rows(), real.Rows()).Mean));
@@ -87,6 +93,41 @@ public sealed class PictureDistance(
         }
     }
 
+    /// <summary>
+    /// Whether what is painted repeats these pictures, all of which are looked at. Of what is painted and of the others the first 2,000
+    /// are asked about.
+    /// </summary>
+    /// <param name="painted">In the same features.</param>
+    /// <param name="unseen">Pictures that the generator never saw; null to ask these pictures about each other, doubles left out.</param>
+    /// <param name="mirrored">Whether they were learned mirrored too.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <returns>Null where there is nothing to compare with: one picture, or doubles alone.</returns>
+    internal Repetition? Repeated(FeatureSample painted, PictureDistance? unseen, bool mirrored, CancellationToken cancellation)
+    {
+        using var scope = new TensorScope();
+        var others = (unseen ?? this).Known(cancellation);
+        var samples = new NearestLearned(painted.Rows(), [.. Enumerable.Repeat(-1, painted.Kept)]);
+        var between = new NearestLearned(
+            others.Rows(), unseen is null ? others.Indices : [.. Enumerable.Repeat(-1, others.Kept)]);
+        ClassifierEvaluation.Each(
+            load(pictures),
+            batch =>
+            {
+                using var inner = new TensorScope();
+                var images = batch.Images.To(device);
+                foreach (var seen in mirrored ? (Tensor[])[images, images.Flip([3])] : [images])
+                {
+                    var found = features.Call(seen);
+                    samples.Add(found, batch.Indices);
+                    between.Add(found, batch.Indices);
+                }
+            },
+            cancellation);
+        // A picture that lies there twice says nothing of how far apart two pictures are.
+        double[] apart = [.. between.Distances.Where(distance => double.IsFinite(distance) && (unseen is not null || distance > 0))];
+        return apart.Length > 0 && painted.Kept > 0 ? Repetition.Of(samples.Distances, apart) : null;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => known?.Dispose();
 
@@ -121,7 +162,8 @@ public sealed class PictureDistance(
         return known = gathered;
     }
 
-    private FeatureSample Paint(Module<Tensor, Tensor> painter, int latent, int count, ulong seed, CancellationToken cancellation)
+    /// <summary>Features of what a generator paints from a seed's latents.</summary>
+    internal FeatureSample Paint(Module<Tensor, Tensor> painter, int latent, int count, ulong seed, CancellationToken cancellation)
     {
         using var scope = new TensorScope();
         using var noGrad = Gradients.Off();

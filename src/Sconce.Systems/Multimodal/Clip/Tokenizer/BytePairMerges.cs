@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using Sconce.Data;
 
 namespace Sconce.Systems.Multimodal.Clip;
 
@@ -65,12 +66,47 @@ sealed class BytePairMerges
         cache[word.ToString()] = ids;
     }
 
-    int[] Merge(byte[] bytes)
+    /// <summary>
+    /// Appends the ids of one word with some of its merges left out (BPE dropout, 1910.13267 §3): again and again each pair that could be
+    /// merged is passed over with a probability, and of the others the one of lowest rank is merged; where none is left, the word is done.
+    /// </summary>
+    /// <param name="word">Not empty.</param>
+    /// <param name="share">The probability, 0 to 1: 0 gives what <see cref="Encode"/> gives, 1 single bytes.</param>
+    /// <param name="random">Draws one number for each pair that is asked about.</param>
+    /// <param name="output">Gets them.</param>
+    public void EncodeDropped(ReadOnlySpan<char> word, double share, ref AugmentationRandom random, List<int> output)
+    {
+        List<int> ids = [.. Bytes(Encoding.UTF8.GetBytes(word.ToString()))];
+        while (true)
+        {
+            (int Rank, int Merged, int Place)? best = null;
+            for (var place = 0; place + 1 < ids.Count; place++)
+            {
+                if (!merges.TryGetValue(Key(ids[place], ids[place + 1]), out var merge) || random.Chance(share))
+                    continue;
+                if (best is null || merge.Rank < best.Value.Rank)
+                    best = (merge.Rank, merge.Merged, place);
+            }
+            if (best is not { } found)
+                break;
+            ids[found.Place] = found.Merged;
+            ids.RemoveAt(found.Place + 1);
+        }
+        output.AddRange(ids);
+    }
+
+    static int[] Bytes(byte[] bytes)
     {
         var ids = new int[bytes.Length];
         for (var i = 0; i < bytes.Length; i++)
             ids[i] = ByteSymbols.IndexOf(bytes[i]);
         ids[^1] += 256;
+        return ids;
+    }
+
+    int[] Merge(byte[] bytes)
+    {
+        var ids = Bytes(bytes);
         if (ids.Length == 1)
             return ids;
         new Chain(ids, merges).MergeAll();

@@ -1,4 +1,5 @@
 using System.Text;
+using Sconce.Data;
 
 namespace Sconce.Systems.Multimodal.Clip;
 
@@ -121,6 +122,17 @@ public sealed class ClipTokenizer
             if (words[k] == word) return k + 1;
         }
         throw new UsageException($"'{word}' is none of the words that this network learned: {string.Join(", ", words)}");
+    }
+
+    /// <summary>The tokens of a text with merges left out at random (<see cref="BytePairMerges.EncodeDropped"/>), as text is
+    /// learned.</summary>
+    internal int[] EncodeDropped(string text, double share, ref AugmentationRandom random)
+    {
+        var ids = new List<int>();
+        var words = new WordSplitter(Clean(text));
+        while (words.MoveNext())
+            merges.EncodeDropped(words.Current, share, ref random, ids);
+        return [.. ids];
     }
 
     /// <summary>The tokens of a text that is clean already.</summary>
