@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Publishes the command with all of .NET, for machines without an SDK: a folder with `sconce` (a program) and the native part, which
-# needs only libtorch's own packages there.
+# Publishes the command with all of .NET, for machines without an SDK: a folder with `sconce` (a program), its unit for
+# systemd, and the native part, which needs only libtorch's own packages there.
 #
 #   eng/publish-server.sh FOLDER
 set -euo pipefail
@@ -23,4 +23,5 @@ say 'publishing (log: artifacts/logs/publish-server.log)'
 locked publish || fail 'the server was not published: the errors are above.'
 cp "$SCONCE_NATIVE" "$out/libsconce_torch.so"
 ln -sf Sconce.Cli "$out/sconce"
+cp "$root/eng/sconce.service" "$out/"
 say "published into $out ($(du -sh "$out" | cut -f1))"

@@ -1,12 +1,13 @@
 // Rewrites a frozen graph so that its convolutions and linear layers, with the activations and sums after them, run packed (packed.cpp), its channel shuffles as
 // one copy (channels.cpp), norms side by side as one pass (norms.cpp), channels behind one another without losing their order (join.cpp),
 // its attention in blocks
-// (attention.cpp), what is left of operators on single numbers together (pointwise.cpp).
+// (attention.cpp), its first layers few pictures at a time (pictures.cpp), what is left of operators on single numbers together (pointwise.cpp).
 #include "sconce.h"
 #include "script.h"
 
 #ifdef SCONCE_ONEDNN
 #include "patterns.h"
+#include "picture_run.h"
 
 #include <torch/csrc/jit/passes/constant_propagation.h>
 #include <torch/csrc/jit/passes/dead_code_elimination.h>
@@ -54,6 +55,7 @@ public:
         join_elementwise();
         join_channels();
         allow_other_orders();
+        run_pictures_apart();
         return static_cast<int64_t>(layers.size() + programs.size()) + norms;
     }
 
@@ -69,6 +71,7 @@ public:
         Module made = module_of(graph);
         for (size_t k = 0; k < layers.size(); k++) made.register_attribute("layer" + std::to_string(k), c10::getCustomClassType<c10::intrusive_ptr<Packed>>(), layers[k]);
         for (size_t k = 0; k < programs.size(); k++) made.register_attribute("program" + std::to_string(k), c10::getCustomClassType<c10::intrusive_ptr<Pointwise>>(), programs[k]);
+        if (pictures) made.register_attribute("pictures", c10::getCustomClassType<c10::intrusive_ptr<Pictures>>(), pictures);
         return made;
     }
 
@@ -256,12 +259,24 @@ private:
         }
     }
 
+    // The layers that the input itself goes through become one operator, up to the last of them after which nothing else of theirs is read.
+    void run_pictures_apart() {
+        if (graph->inputs().size() != 2 || (*changing)(graph->inputs()[1])) return;
+        auto run = picture_run(*graph, *changing, [&](const std::string& name) { return layers.at(std::stoul(name.substr(5))); });
+        if (!run.last) return;
+        torch::jit::WithInsertPoint here(run.last->next());
+        run.last->output()->replaceAllUsesWith(call("sconce::pictures", {graph->inputs()[1], part<Pictures>("pictures")}));
+        pictures = c10::make_intrusive<Pictures>(std::move(run.steps));
+        torch::jit::EliminateDeadCode(graph);
+    }
+
     std::shared_ptr<Graph> graph;
     std::unique_ptr<Changing> changing;
     std::map<std::string, int64_t> reasons;
     int64_t norms = 0;   // pairs of them that are one pass now
     std::vector<c10::intrusive_ptr<Packed>> layers;
     std::vector<c10::intrusive_ptr<Pointwise>> programs;
+    c10::intrusive_ptr<Pictures> pictures;   // null where the input goes through too few layers
 };
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "layer_kernel.h"
 #include "packed.h"
 #include "range.h"
+#include "tiles.h"
 #include "unfused.h"
 #include "winograd.h"
 
@@ -262,6 +263,19 @@ Packed::Packed(at::Tensor weight, at::Tensor bias, Geometry geometry, std::vecto
     : kernels(std::make_unique<Kernels>(weight, bias, std::move(geometry), std::move(afterwards))) {}
 
 Packed::~Packed() = default;
+
+int64_t Packed::channels() const { return kernels->outputs; }
+
+int64_t Packed::result_size(int64_t size, int axis) const { return kernels->result_size(size, axis); }
+
+int64_t Packed::weight_bytes(int64_t rows, int64_t columns) const {
+    auto& mine = *kernels;
+    int64_t window = mine.height * mine.width;
+    if (mine.filterable && winograd_is_wanted() && Winograd::pays(mine.filters, mine.geometry, rows, columns)) window = Tiling::Positions;
+    return mine.outputs * (mine.inputs / mine.geometry.groups) * window * static_cast<int64_t>(sizeof(float));
+}
+
+bool Packed::is_linear() const { return kernels->geometry.linear; }
 
 at::Tensor Packed::run(const at::Tensor& given, const std::vector<at::Tensor>& others) {
     auto& mine = *kernels;

@@ -34,6 +34,15 @@ public:
     // Linear: (..., inputs) -> (..., outputs). Else (N, inputs, H, W) -> (N, outputs, H', W') in channels-last order. `others`: what its sums add, in order.
     at::Tensor run(const at::Tensor& input, const std::vector<at::Tensor>& others);
 
+    // Of what it makes, and how large that is of an input of this size; axis 0: rows.
+    int64_t channels() const;
+    int64_t result_size(int64_t size, int axis) const;
+
+    // Bytes of weights that it reads for pictures of this size.
+    int64_t weight_bytes(int64_t rows, int64_t columns) const;
+
+    bool is_linear() const;
+
 private:
     struct Kernels;
     std::unique_ptr<Kernels> kernels;
