@@ -1,7 +1,8 @@
 // Linear layers of few rows, such as the next token of each of a few sequences: libtorch's product copies the whole matrix of weights into
 // another order first,
 // which then takes longer than the sum. Here weights are read once, as they lie. Others, and
-// what is recorded for gradients, go on to libtorch's kernels.
+// what is recorded for gradients, go on to oneDNN's product (product.h), or to libtorch's kernels.
+#include "product.h"
 #include "replace.h"
 #include "vectors.h"
 
@@ -45,14 +46,17 @@ at::Tensor product(const at::Tensor& left, const at::Tensor& right, const float*
 
 at::Tensor sum_and_product(const at::Tensor& start, const at::Tensor& left, const at::Tensor& right, const at::Scalar& beta,
     const at::Scalar& alpha) {
-    bool ours = suits(left, right) && start.dim() == 1 && start.size(0) == right.size(1) && plain_floats(start) && beta.isIntegral(false)
-        && beta.toLong() == 1
-        && alpha.isIntegral(false) && alpha.toLong() == 1;
-    return ours ? product(left, right, start.data_ptr<float>()) : at::cpu::addmm(start, left, right, beta, alpha);
+    bool plain_sum = beta.isIntegral(false) && beta.toLong() == 1 && alpha.isIntegral(false) && alpha.toLong() == 1;
+    bool ours = plain_sum && suits(left, right) && start.dim() == 1 && start.size(0) == right.size(1) && plain_floats(start);
+    if (ours) return product(left, right, start.data_ptr<float>());
+    at::Tensor fast = plain_sum ? fast_product(left, right, start) : at::Tensor();
+    return fast.defined() ? fast : at::cpu::addmm(start, left, right, beta, alpha);
 }
 
 at::Tensor only_product(const at::Tensor& left, const at::Tensor& right) {
-    return suits(left, right) ? product(left, right, nullptr) : at::cpu::mm(left, right);
+    if (suits(left, right)) return product(left, right, nullptr);
+    at::Tensor fast = fast_product(left, right, at::Tensor());
+    return fast.defined() ? fast : at::cpu::mm(left, right);
 }
 
 const auto with_start = replace("addmm", &sum_and_product);

@@ -7,6 +7,8 @@ namespace sconce {
 namespace plain {
 #include "vectors.inc"
 #include "rows.inc"
+#include "neighbours.inc"
+#include "stencils.inc"
 #include "moments.inc"
 #include "pointwise.inc"
 #include "winograd.inc"
@@ -18,6 +20,8 @@ namespace plain {
 namespace avx2 {
 #include "vectors.inc"
 #include "rows.inc"
+#include "neighbours.inc"
+#include "stencils.inc"
 #include "moments.inc"
 #include "pointwise.inc"
 #include "winograd.inc"
@@ -40,6 +44,9 @@ void (*const line)(const float*, float*, int64_t, float, float) = SCONCE_BEST(li
 void (*const channel_moments)(const float*, int64_t, int64_t, int64_t, float*, float*) = SCONCE_BEST(channel_moments);
 void (*const channel_lines)(const float*, float*, int64_t, int64_t, const float*, const float*, float) = SCONCE_BEST(channel_lines);
 void (*const few_rows)(const float*, int64_t, const float*, int64_t, const float*, float*, int64_t) = SCONCE_BEST(few_rows);
+void (*const sum_of_rows)(const float*, int64_t, const int32_t*, int64_t, const float*, int64_t, float, float*) = SCONCE_BEST(sum_of_rows);
+void (*const stencil_row)(const float*, const float*, const float*, int64_t, const float*, float*) = SCONCE_BEST(stencil_row);
+void (*const weighted_sum)(const float* const*, const float*, int64_t, float*, int64_t) = SCONCE_BEST(weighted_sum);
 void (*const winograd_input)(const float* const*, float*, int64_t, int64_t, int64_t, int64_t) = SCONCE_BEST(winograd_input);
 void (*const winograd_output)(const float*, int64_t, int64_t, int64_t, int64_t, const float*, const WinogradStep*, int, float* const*) = SCONCE_BEST(winograd_output);
 void (*const winograd_output_gradient)(const float* const*, float*, int64_t, int64_t) = SCONCE_BEST(winograd_output_gradient);

@@ -37,6 +37,17 @@ extern void (*const channel_lines)(const float* x, float* y, int64_t pixels, int
 extern void (*const few_rows)(const float* x, int64_t rows, const float* weights, int64_t inner, const float* start, float* result,
     int64_t result_stride);
 
+// result (width) = own_scale times the sum of the rows of x (…, width) that `sources` names, each times its number of `scale` where that
+// is given; the row `own` is summed too, times own_scale, unless it is below 0.
+extern void (*const sum_of_rows)(const float* x, int64_t width, const int32_t* sources, int64_t count, const float* scale, int64_t own,
+    float own_scale, float* result);
+
+// A row of a grid whose columns go round: each number from its nine neighbours, weights (3, 3).
+extern void (*const stencil_row)(const float* above, const float* row, const float* below, int64_t columns, const float* weights, float* to);
+
+// to (count) = the sum of terms (terms_count, count), each times its weight.
+extern void (*const weighted_sum)(const float* const* terms, const float* weights, int64_t terms_count, float* to, int64_t count);
+
 // What happens to Winograd's results (winograd.h) as they are written.
 struct WinogradStep {
     After kind;
