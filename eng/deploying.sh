@@ -37,7 +37,8 @@ fresh_debian() {
         rm -rf --one-file-system "$first"
         say "making a Debian $suite (log: artifacts/logs/deploying-$suite.log)"
         place=$first
-        logged "deploying-$suite" debootstrap --variant=minbase "$suite" "$first" "$(mirror)" || fail 'debootstrap failed: its words are above.'
+        logged "deploying-$suite" debootstrap --variant=minbase "$suite" "$first" "$(mirror)" ||
+            fail 'debootstrap failed: its words are above.'
         furnish
         touch "$first/.furnished"
     fi
@@ -116,7 +117,10 @@ $stopping"
 is_png "$place/root/sconce/painted.png"
 say "an answer came over HTTP: $(stat -c %s "$place/root/sconce/painted.png") bytes of PNG"
 type_there builds "mkdir -p photos/dark photos/light
-for k in 1 2 3 4; do cp docs/screenshots/classify.png photos/light/\$k.png; cp docs/screenshots/classify-small-dark.png photos/dark/\$k.png; done
+for k in 1 2 3 4; do
+    cp docs/screenshots/classify.png photos/light/\$k.png
+    cp docs/screenshots/classify-small-dark.png photos/dark/\$k.png
+done
 ./sconce train resnet20 --data photos --out run1 --epochs 1
 $(block systemd 1)" /root/sconce
 built=$place
@@ -125,7 +129,8 @@ built=$place
 sdk=
 fresh_debian serves
 inside apt-get update -qq
-inside env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends systemd > /dev/null 2>&1   # an installed Debian has it
+# An installed Debian has it.
+inside env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends systemd > /dev/null 2>&1
 systemctl_there
 cp -a "$built/opt/sconce" "$place/opt/"
 cp -a "$built/root/sconce/run1" "$place/root/"

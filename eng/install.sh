@@ -65,8 +65,18 @@ need_packages() {
     ((${#packages[@]} == 0)) || fail "installed, and yet not found: ${packages[*]}"
 }
 
+# need_icu: the SDK ends at once where it finds none, and no package of Debian's that Sconce needs brings it.
+need_icu() {
+    [[ -z ${DOTNET_SYSTEM_GLOBALIZATION_INVARIANT:-} ]] || return 0
+    here '/usr/lib/*/libicuuc.so.*' '/usr/lib/libicuuc.so.*' '/usr/lib64/libicuuc.so.*' && return 0
+    local name
+    name=$(apt-cache --names-only search '^libicu[0-9]+$' 2>/dev/null | cut -d ' ' -f 1 | sort -V | tail -n 1) || true
+    install_packages "${name:-libicu-dev}"
+}
+
 # need_sdk: the .NET SDK that builds; from Debian or Ubuntu where they have it.
 need_sdk() {
+    need_icu
     has_sdk && return 0
     if command -v apt-cache >/dev/null && [[ -n $(apt-cache --names-only search '^dotnet-sdk-10\.0$' 2>/dev/null) ]]; then
         install_packages dotnet-sdk-10.0
