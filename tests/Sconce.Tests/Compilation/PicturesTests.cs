@@ -63,7 +63,7 @@ public sealed class PicturesTests
         using var traced = new Traced(network);
         using var compiled = traced.Compile(Tensor.Randn([1, 3, 160, 160]), anyBatch: true);
         var x = Tensor.Randn([4, 3, 160, 160]);
-        x[2].Fill_(double.NaN);
+        x[2].FillInPlace(double.NaN);
         float[] answers = compiled.Call(x).ToArray<float>();
         int each = answers.Length / 4;
         for (int k = 0; k < answers.Length; k++) Assert.Equal(k / each == 2, float.IsNaN(answers[k]));
