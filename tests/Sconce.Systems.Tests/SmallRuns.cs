@@ -77,6 +77,17 @@ internal sealed class SmallRuns(string root, CatalogueSystem system)
         return settled;
     }
 
+    /// <summary>Asks a run's best weights as <c>sconce eval RUN</c> does: what is found is what one of its epochs found.</summary>
+    internal EvaluationReport EvaluatesAsItTrained(string name, RunConfiguration settled)
+    {
+        var report = Methods.Get(settled.Method).Evaluate(Trained(name, settled), null, 1, null, Cancellation);
+        Assert.Contains(RunHistory.Read(Path.Combine(root, name)).Evaluations, evaluation =>
+            evaluation.Figures.Count == report.Figures.Count && evaluation.Figures.All(figure =>
+                Math.Abs(figure.Value - report.Figures[figure.Key]) <= 1e-5 * Math.Max(1, Math.Abs(figure.Value))));
+        Assert.True(report.Count > 0, "nothing was asked about");
+        return report;
+    }
+
     private string[] Losses(string name) =>
     [
         .. File.ReadLines(Path.Combine(root, name, "log.jsonl")).Select(line => JsonNode.Parse(line)!.AsObject())

@@ -54,7 +54,8 @@ internal static class EvalCommand
         var command = new TeachingCommand("eval",
             "Ask a network about labelled pictures: accuracy, top 5, AUROC of two classes, F1, loss, each class, who is taken for whom, "
                 + "thresholds, calibration. Detectors: COCO's average precision, and panoptic quality. What learned without labels is "
-                + "asked by a linear probe on its features.")
+                + "asked by a linear probe on its features; what paints, dubs or measures depth, for the figures that its training "
+                + "watches.")
         {
             Examples =
             [

@@ -55,30 +55,32 @@ internal sealed class AbilityAsking(CommandContext context, AnswerSink sink, boo
     }
 
     /// <summary>Whether it is an input's fault that shows as the answer is read: of a clip that ends in the middle, say.</summary>
-    private static bool IsFoundLate(Exception error) =>
+    internal static bool IsFoundLate(Exception error) =>
         Cli.Faults.IsOfInput(error) && error is not (IOException or UnauthorizedAccessException);
 
     /// <summary>Reads some inputs, on as many threads as there are cores.</summary>
-    private static Task<(List<IInput> Good, List<(IInput Input, Exception Fault)> Broken)> Prepare(
-        IReadOnlyList<IInput> inputs, int first, int count, CancellationToken cancellation) => Task.Run(
-        () =>
+    /// <returns>Those that are read, in their order, and the others with what is wrong.</returns>
+    internal static (List<IInput> Good, List<(IInput Input, Exception Fault)> Broken) Read(
+        IReadOnlyList<IInput> inputs, CancellationToken cancellation)
+    {
+        var faults = new Exception?[inputs.Count];
+        Parallel.For(0, inputs.Count,
+            new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation }, k =>
         {
-            var chosen = inputs.Skip(first).Take(count).ToArray();
-            var faults = new Exception?[chosen.Length];
-            Parallel.For(0, chosen.Length,
-                new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation }, k =>
+            try
             {
-                try
-                {
-                    chosen[k].Prepare();
-                }
-                catch (Exception fault) when (Cli.Faults.IsOfInput(fault))
-                {
-                    faults[k] = fault;
-                }
-            });
-            var good = chosen.Where((_, k) => faults[k] is null).ToList();
-            return (good, chosen.Select((input, k) => (input, faults[k]!)).Where(pair => pair.Item2 is not null).ToList());
-        },
-        cancellation);
+                inputs[k].Prepare();
+            }
+            catch (Exception fault) when (Cli.Faults.IsOfInput(fault))
+            {
+                faults[k] = fault;
+            }
+        });
+        return ([.. inputs.Where((_, k) => faults[k] is null)],
+            [.. inputs.Select((input, k) => (input, faults[k]!)).Where(pair => pair.Item2 is not null)]);
+    }
+
+    private static Task<(List<IInput> Good, List<(IInput Input, Exception Fault)> Broken)> Prepare(
+        IReadOnlyList<IInput> inputs, int first, int count, CancellationToken cancellation) =>
+        Task.Run(() => Read([.. inputs.Skip(first).Take(count)], cancellation), cancellation);
 }

@@ -3,12 +3,14 @@ namespace Sconce.Cli.Verbs;
 /// <summary>Where answers' files go: <c>--out</c>, or a folder of their own; never beside a person's pictures.</summary>
 /// <param name="asked"><c>--out</c> as it was typed; null for the folder.</param>
 /// <param name="several">Whether there are several inputs.</param>
-internal sealed class AnswerPlaces(string? asked, bool several)
+/// <param name="keeps">Whether files that are there already are kept, and new ones get other names.</param>
+internal sealed class AnswerPlaces(string? asked, bool several, bool keeps = false)
 {
     /// <summary>The folder that is taken where none is named.</summary>
     public const string Folder = "answers";
 
     private readonly HashSet<string> taken = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, int> last = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>What was asked for; null where nothing was.</summary>
     public string? Asked => asked;
@@ -30,8 +32,14 @@ internal sealed class AnswerPlaces(string? asked, bool several)
 
         string folder = asked ?? Folder, stem = Stem(input) + (part.Length > 0 ? $"-{part}" : "");
         Make(folder);
-        string path = Path.Combine(folder, stem + extension);
-        for (int k = 2; !taken.Add(path); k++) path = Path.Combine(folder, $"{stem}-{k}{extension}");
+        string plain = Path.Combine(folder, stem + extension), path = plain;
+        // Counting goes on where it was: a camera may write one name for weeks.
+        for (int k = last.GetValueOrDefault(plain, 1) + 1; !IsFree(path); k++)
+        {
+            path = Path.Combine(folder, $"{stem}-{k}{extension}");
+            last[plain] = k;
+        }
+
         return path;
     }
 
@@ -50,6 +58,9 @@ internal sealed class AnswerPlaces(string? asked, bool several)
 
     /// <summary>Whether a path is that of a file to be written, and of no folder.</summary>
     public static bool IsFile(string path) => Path.GetExtension(path).Length > 0 && !Directory.Exists(path) && !path.EndsWith('/');
+
+    /// <summary>What is on the disk needs no memory: a watch may go on for weeks.</summary>
+    private bool IsFree(string path) => keeps ? !File.Exists(path) : taken.Add(path);
 
     private static void Make(string? folder)
     {

@@ -1,13 +1,18 @@
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using Sconce.Abilities;
 using Sconce.Files;
 
 namespace Sconce.Cli.Verbs;
 
 /// <summary>Takes answers as they come, and writes them where a line asks for them: terminal, JSON, CSV, files.</summary>
-internal sealed class AnswerSink(Terminal terminal, AnswerPlaces places, bool json, string? csv, UnsureFolder? unsure = null)
+/// <param name="terminal">Where it is written what is no file.</param>
+/// <param name="places">Where files go.</param>
+/// <param name="json">Whether answers are JSON.</param>
+/// <param name="csv">The table; null for none.</param>
+/// <param name="unsure">Takes copies of what is unsure.</param>
+/// <param name="stream">Takes each answer at once, where there is no end to wait for; it then has the JSON and the table.</param>
+internal sealed class AnswerSink(
+    Terminal terminal, AnswerPlaces places, bool json, string? csv, UnsureFolder? unsure = null, AnswerStream? stream = null)
 {
     private readonly List<(string Input, IAnswer Answer, IReadOnlyList<string> Files)> answers = [];
     private readonly List<(string Input, string Fault)> faults = [];
@@ -15,7 +20,7 @@ internal sealed class AnswerSink(Terminal terminal, AnswerPlaces places, bool js
     private int all, doubtful;
 
     /// <summary>Whether answers wait until a live bar is gone.</summary>
-    private bool Waits => json || terminal.ErrorIsTerminal;
+    private bool Waits => stream is null && (json || terminal.ErrorIsTerminal);
 
     /// <summary>An answer.</summary>
     public void Take(IInput input, IAnswer answer, CancellationToken cancellation)
@@ -25,8 +30,8 @@ internal sealed class AnswerSink(Terminal terminal, AnswerPlaces places, bool js
         foreach (var (name, part) in answer.Parts)
         {
             if (places.Asked is null && AnswerFiles.IsOnlyOnDemand(part)) continue;
-            // Rows of numbers belong together: one file holds all of them.
-            if (part is Points rows) points.AddRange(rows.Rows.Select(row => (input.Name, row)));
+            // Rows of numbers belong together: one file holds all of them, once all are there.
+            if (part is Points rows && stream is null) points.AddRange(rows.Rows.Select(row => (input.Name, row)));
             else if (part is MadeFolder) files.AddRange(AnswerFiles.Write(part, input, places.OfFolder(input.Name), cancellation));
             else if (AnswerFiles.ExtensionBeside(part, input, places.Asked) is { Length: > 0 } extension)
             {
@@ -41,7 +46,8 @@ internal sealed class AnswerSink(Terminal terminal, AnswerPlaces places, bool js
 
         // What is only for the terminal is not kept: a folder may hold more than memory does.
         if (Waits || csv is not null) answers.Add((input.Name, answer, files));
-        if (!Waits) TerminalAnswer.Write(terminal, input.Name, answer, files);
+        if (stream is not null) stream.Take(input.Name, answer, files);
+        else if (!Waits) TerminalAnswer.Write(terminal, input.Name, answer, files);
     }
 
     /// <summary>The part that goes into the file that was named: the first of its extension, else the first with a file.</summary>
@@ -56,7 +62,8 @@ internal sealed class AnswerSink(Terminal terminal, AnswerPlaces places, bool js
     /// <summary>An input that could not be asked about.</summary>
     public void TakeFault(string input, string fault)
     {
-        faults.Add((input, fault));
+        if (stream is null) faults.Add((input, fault));
+        stream?.TakeFault(input, fault);
         terminal.Note($"sconce: {fault}");
     }
 
@@ -65,8 +72,8 @@ internal sealed class AnswerSink(Terminal terminal, AnswerPlaces places, bool js
     {
         string? together = points.Count > 0 ? WritePoints(cancellation) : null;
         if (csv is not null) WriteCsv();
-        if (json) terminal.Out.WriteLine(Json(together));
-        else if (terminal.ErrorIsTerminal) answers.ForEach(one => TerminalAnswer.Write(terminal, one.Input, one.Answer, one.Files));
+        if (json && stream is null) terminal.Out.WriteLine(Json(together));
+        else if (Waits) answers.ForEach(one => TerminalAnswer.Write(terminal, one.Input, one.Answer, one.Files));
         string? sorted = unsure?.Finish(cancellation);
         if (doubtful > 0 || sorted is not null)
         {
@@ -109,42 +116,14 @@ internal sealed class AnswerSink(Terminal terminal, AnswerPlaces places, bool js
         else AtomicFile.Write(csv!, Encoding.UTF8.GetBytes(text.ToString()));
     }
 
-    private string Json(string? together)
-    {
-        using var stream = new MemoryStream();
-        var options = new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-        using (var writer = new Utf8JsonWriter(stream, options))
+    private string Json(string? together) => AnswerObject.Text(
+        writer =>
         {
             writer.WriteStartArray();
-            foreach (var (input, answer, files) in answers) Write(writer, input, answer, together is null ? files : [.. files, together]);
-            foreach (var (input, fault) in faults)
-            {
-                writer.WriteStartObject();
-                writer.WriteString("input", input);
-                writer.WriteString("error", fault);
-                writer.WriteEndObject();
-            }
-
+            foreach (var (input, answer, files) in answers)
+                AnswerObject.Write(writer, input, answer, together is null ? files : [.. files, together]);
+            foreach (var (input, fault) in faults) AnswerObject.WriteFault(writer, input, fault);
             writer.WriteEndArray();
-        }
-
-        return Encoding.UTF8.GetString(stream.ToArray());
-    }
-
-    private static void Write(Utf8JsonWriter writer, string input, IAnswer answer, IReadOnlyList<string> files)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("input", input);
-        AnswerJson.Write(writer, answer);
-        if (files.Count == 0) writer.WriteNull("output");
-        else writer.WriteString("output", files[0]);
-        if (files.Count > 1)
-        {
-            writer.WriteStartArray("outputs");
-            foreach (string file in files) writer.WriteStringValue(file);
-            writer.WriteEndArray();
-        }
-
-        writer.WriteEndObject();
-    }
+        },
+        indented: true);
 }

@@ -43,6 +43,7 @@ internal sealed class VerbCommand
     private readonly Option<string?> unsure = new("--unsure")
     { Description = "Copy what --abstain marks as unsure into this folder, with a table that says why", HelpName = "FOLDER" };
     private readonly WeightsNaming naming = new();
+    private readonly WatchOptions watched = new();
     private readonly Option<int[]?> size = PictureExtent.Option();
 
     private VerbCommand(CommandContext context, Verb? verb, string name, string purpose, IReadOnlyList<(string, string)> examples)
@@ -102,7 +103,8 @@ internal sealed class VerbCommand
 
     private IEnumerable<Option> Own =>
         new Option[] { named, list, part, weights, variant, output, csv, json, skip, device, size }
-            .Concat(Abilities.Any(entry => Abstains(entry.Ability)) ? [unsure] : []).Concat(naming.All);
+            .Concat(Abilities.Any(entry => Abstains(entry.Ability)) ? [unsure] : [])
+            .Concat(Abilities.Any(entry => entry.Ability.Input == InputKind.Picture) ? watched.All : []).Concat(naming.All);
 
     private static bool Abstains(Ability ability) => ability.Settings.All.Any(setting => setting.Name == Threshold);
 
@@ -156,6 +158,8 @@ internal sealed class VerbCommand
         if (own is not null && target.Run is null && target.Variant is null && target.System == own.System) target = own;
         if (parsed.GetValue(variant) is { } network) target = Variant(target, network);
         var abilities = Chosen(parsed, target);
+        if (watched.IsAsked(parsed, parsed.GetValue(list) ?? parsed.GetValue(part)))
+            return Watch(parsed, target, [.. files, .. parsed.GetValue(named) ?? []], abilities);
         // What lacks a setting is told before anything is read.
         bool isBare = files.Count == 0 && parsed.GetValue(named) is not { Length: > 0 } && parsed.GetValue(list) is null;
         if (isBare && abilities is [var only]) settings.Read(parsed, only.Settings, target.Name);
@@ -177,6 +181,27 @@ internal sealed class VerbCommand
 
         sink.Finish(context.Cancellation);
         return status;
+    }
+
+    /// <summary>Asks about the pictures of folders that grow, until Ctrl-C.</summary>
+    private int Watch(ParseResult parsed, AbilityTarget target, IReadOnlyList<string> folders, IReadOnlyList<Ability> abilities)
+    {
+        var seer = WatchOptions.Seer(abilities, target.Name);
+        var asked = settings.Read(parsed, seer.Settings, target.Name);
+        using var watch = watched.Of(
+            parsed, context, seer, folders, parsed.GetValue(output), parsed.GetValue(unsure), parsed.GetValue(csv));
+        var sink = new AnswerSink(context.Terminal, new AnswerPlaces(parsed.GetValue(output), several: true, keeps: true),
+            parsed.GetValue(json), csv: null, Unsure(parsed, abilities), watch.Stream(parsed.GetValue(json)));
+        using var session = Open(parsed, target, seer, WorthCompiling);
+        int broken = watch.Run(session, asked, sink);
+        sink.Finish(CancellationToken.None);
+        return broken > 0 && !parsed.GetValue(skip) ? Faults.FailureStatus : 0;
+    }
+
+    private Session Open(ParseResult parsed, AbilityTarget target, Ability ability, int count)
+    {
+        using var progress = new ProgressDisplay(context.Terminal, target.Name);
+        return Open(parsed, target, ability, count, progress);
     }
 
     /// <summary>The folder for what is unsure; null where none was named.</summary>

@@ -29,6 +29,7 @@ public sealed class ArtTrainingTests : IDisposable
         var settled = runs.StopsAndGoesOn(Decoder());
         Assert.Equal("loss", settled.Run.Watched);
         Assert.NotEmpty(Directory.GetFiles(Path.Combine(root, "whole", "samples"), "*styles.png"));
+        Assert.Equal("photos", runs.EvaluatesAsItTrained("whole", settled).Items);
         string data = Annotated(), made = Path.Combine(root, "made");
         using var session = runs.Target("whole", settled).Open<Session<AnnotatedPictures, MadeFolder, StylizeSettings>>(
             Verb.Stylize, new() { Device = Device.Cpu });

@@ -28,6 +28,7 @@ public sealed class DepthTrainingTests : IDisposable
     {
         var depth = runs.StopsAndGoesOn(runs.Asked("sde", "sde_r18", Drive(), 64));
         Assert.Equal("photometric", depth.Run.Watched);
+        Assert.Equal("frames", runs.EvaluatesAsItTrained("whole", depth).Items);
         var target = runs.Target("whole", depth);
         using (var session = target.Open<Session<Picture, DepthAnswer, DepthSettings>>(Verb.EstimateDepth, new() { Device = Device.Cpu }))
         {

@@ -29,9 +29,12 @@ public sealed class DubbingTrainingTests : IDisposable
         string data = Talk();
         var (_, expert) = runs.Train(runs.Asked("syncnet", "syncnet_small", data), "expert");
         Assert.Equal("loss", expert.Run.Watched);
+        runs.EvaluatesAsItTrained("expert", expert);
         var asked = runs.Asked("wav2lip", "wav2lip_small", data);
         var own = asked.Of<LipSettings>() with { Expert = Path.Combine(root, "expert", "best.ckpt"), SyncFrom = 10 };
         var settled = runs.StopsAndGoesOn(asked with { Settings = own.With(asked.Run with { Steps = 4 }, asked.Optimization) });
+        File.Delete(own.Expert);   // it judged while lips were learned, and is not asked again
+        Assert.Contains("mouth L1", runs.EvaluatesAsItTrained("whole", settled).Figures.Keys);
         using var session = runs.Target("whole", settled).Open<Session<Abilities.Clip, DubAnswer,
             DubSettings>>(Verb.Dub, new() { Device = Device.Cpu });
         string clip = TestClips.Moving(root);

@@ -29,6 +29,7 @@ public sealed class FaceTrainingTests : IDisposable
         var settled = runs.StopsAndGoesOn(asked);
         Assert.Equal("gain", settled.Run.Watched);
         Assert.NotEmpty(Directory.GetFiles(Path.Combine(root, "whole", "samples"), "*faces.png"));
+        Assert.Equal("frames", runs.EvaluatesAsItTrained("whole", settled).Items);
         string call = Path.Combine(root, "call.sfv");
         var target = runs.Target("whole", settled);
         using (var session = target.Open<Session<Abilities.Clip, EncodeAnswer, EncodeSettings>>(Verb.Encode, new() { Device = Device.Cpu }))

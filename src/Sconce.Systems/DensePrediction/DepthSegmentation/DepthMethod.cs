@@ -29,4 +29,17 @@ internal sealed class DepthMethod : TrainingMethod
 
     /// <inheritdoc/>
     public override TrainingRun Open(TrainingSetup setup) => ProgramRun<DepthBatch>.Open(owned => DepthRun.Plan(setup, this, owned));
+
+    /// <inheritdoc/>
+    public override EvaluationReport Evaluate(
+        TrainedNetwork network, string? data, int batch, IProgress<WorkProgress>? progress, CancellationToken cancellation) =>
+        PlannedEvaluation.Of<DepthBatch>(
+            network, this, data, (setup, owned) => DepthRun.Plan(Asking(setup), this, owned), progress, cancellation);
+
+    /// <summary>The trunk lies in the weights that are asked; its file may be gone.</summary>
+    private static TrainingSetup Asking(TrainingSetup setup)
+    {
+        var settings = setup.Configuration.Of<DepthTrainingSettings>();
+        return setup with { Configuration = setup.Configuration with { Settings = settings with { Trunk = null } } };
+    }
 }

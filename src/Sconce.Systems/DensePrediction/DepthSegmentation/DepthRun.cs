@@ -56,6 +56,8 @@ internal static class DepthRun
                 + $"about, seen at {clips.Width} x {clips.Height}",
             Device = device,
             Evaluate = stop => DepthEvaluation.Run(program, clips.HeldOut, size, null, stop),
+            HeldOut = clips.HeldOut.Count,
+            Items = "frames",
             View = View,
         };
     }

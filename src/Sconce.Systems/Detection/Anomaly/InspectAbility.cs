@@ -45,7 +45,10 @@ public sealed class Inspect : Ability<Picture, InspectionAnswer, InspectSettings
 
     /// <inheritdoc/>
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
-        [("parts/ --weights run1/best.ckpt --out maps/ --csv verdicts.csv", "a folder of parts, into maps and a table")];
+    [
+        ("parts/ --weights run1/best.ckpt --out maps/ --csv verdicts.csv", "a folder of parts, into maps and a table"),
+        ("camera/ --weights run1/best.ckpt --watch --out maps/ --csv verdicts.csv --json", "a camera's folder, each picture as it comes"),
+    ];
 
     /// <inheritdoc/>
     public override bool Fits(IReadOnlyList<Capability> network) => network.Has<PartInspector>();

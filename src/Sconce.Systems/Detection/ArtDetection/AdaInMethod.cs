@@ -27,4 +27,17 @@ internal sealed class AdaInMethod : TrainingMethod
 
     /// <inheritdoc/>
     public override TrainingRun Open(TrainingSetup setup) => ProgramRun<StyleBatch>.Open(owned => AdaInRun.Plan(setup, this, owned));
+
+    /// <inheritdoc/>
+    public override EvaluationReport Evaluate(
+        TrainedNetwork network, string? data, int batch, IProgress<WorkProgress>? progress, CancellationToken cancellation) =>
+        PlannedEvaluation.Of<StyleBatch>(
+            network, this, data, (setup, owned) => AdaInRun.Plan(Asking(setup), this, owned), progress, cancellation);
+
+    /// <summary>The encoder lies in the weights that are asked; its file may be gone.</summary>
+    private static TrainingSetup Asking(TrainingSetup setup)
+    {
+        var settings = setup.Configuration.Of<AdaInSettings>();
+        return setup with { Configuration = setup.Configuration with { Settings = settings with { Encoder = null } } };
+    }
 }

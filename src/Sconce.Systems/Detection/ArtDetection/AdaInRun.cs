@@ -55,6 +55,8 @@ internal static class AdaInRun
                     : ""),
             Device = device,
             Evaluate = stop => Evaluate(program, middles, stop),
+            HeldOut = middles.Count,
+            Items = "photos",
             Keep = folder => photos.Keep(folder, configuration.Data),
             View = View,
         };

@@ -28,4 +28,17 @@ internal sealed class LipMethod : TrainingMethod
 
     /// <inheritdoc/>
     public override TrainingRun Open(TrainingSetup setup) => ProgramRun<SpokenBatch>.Open(owned => LipRun.Plan(setup, this, owned));
+
+    /// <inheritdoc/>
+    public override EvaluationReport Evaluate(
+        TrainedNetwork network, string? data, int batch, IProgress<WorkProgress>? progress, CancellationToken cancellation) =>
+        PlannedEvaluation.Of<SpokenBatch>(
+            network, this, data, (setup, owned) => LipRun.Plan(Asking(setup), this, owned), progress, cancellation);
+
+    /// <summary>Painting is asked, without those that judge it while it is learned: the expert's file may be gone.</summary>
+    private static TrainingSetup Asking(TrainingSetup setup)
+    {
+        var settings = setup.Configuration.Of<LipSettings>();
+        return setup with { Configuration = setup.Configuration with { Settings = settings with { Expert = null, Quality = 0 } } };
+    }
 }

@@ -98,6 +98,8 @@ internal sealed class SpokenRun
                 + $"about{advice}",
             Device = Device,
             Evaluate = evaluate,
+            HeldOut = clips.HeldOut.Count,
+            Items = "moments",
             View = view,
             Falls = program.Players.Count == 1,
         };

@@ -25,4 +25,10 @@ internal sealed class SyncMethod : TrainingMethod
 
     /// <inheritdoc/>
     public override TrainingRun Open(TrainingSetup setup) => ProgramRun<SpokenBatch>.Open(owned => SyncRun.Plan(setup, this, owned));
+
+    /// <inheritdoc/>
+    public override EvaluationReport Evaluate(
+        TrainedNetwork network, string? data, int batch, IProgress<WorkProgress>? progress, CancellationToken cancellation) =>
+        PlannedEvaluation.Of<SpokenBatch>(
+            network, this, data, (setup, owned) => SyncRun.Plan(setup, this, owned), progress, cancellation);
 }

@@ -2,17 +2,26 @@ using Sconce.Imaging;
 using Sconce.Nn;
 using Sconce.Torch;
 using Sconce.Training;
+using Sconce.Weights;
 
 namespace Sconce.Systems.Video.FaceVid2Vid;
 
 /// <summary>
 /// A source is painted as a driving frame of the same clip, against a judge of patches. 2011.15126 §3.3, A.1;
-/// zhanglonghao1992/One-Shot_Free-View_Neural_Talking_Head_Synthesis@9511d25 modules/model.py. In place of VGG's features the frames
+/// zhanglonghao1992/One-Shot_Free-View_Neural_Talking_Head_Synthesis@9511d25 modules/model.py. Without VGG's features the frames
 /// themselves are compared at three sizes, and without a teacher of poses the angles find their own zero.
 /// </summary>
+/// <param name="network">Painter, keypoint detector and estimator of heads, which learn together.</param>
+/// <param name="judge">Of patches.</param>
+/// <param name="painter">Over the network.</param>
+/// <param name="judging">Over the judge.</param>
+/// <param name="teachers">Who know faces already.</param>
+/// <param name="settings">The weights of the losses.</param>
+/// <param name="shown">Pairs for the samples.</param>
+/// <param name="device">Where the networks are.</param>
 internal sealed class FaceProgram(
-    FaceVid2VidNetwork network, FaceDiscriminator judge, Player painter, Player judging, FaceSettings settings, Func<FaceBatch> shown,
-    Device device) : TrainingProgram<FaceBatch>
+    FaceVid2VidNetwork network, FaceDiscriminator judge, Player painter, Player judging, FaceTeachers teachers, FaceSettings settings,
+    Func<FaceBatch> shown, Device device) : TrainingProgram<FaceBatch>
 {
     private const int Sizes = 3;
     private const double Turned = 20;
@@ -82,12 +91,22 @@ internal sealed class FaceProgram(
         var equivariance = FaceLosses.Equivariance(driving, network.Driven(source, bend.Apply(drivings)), bend);
         step.Report("difference", difference.Item<double>());
         step.Report("equivariance", equivariance.Item<double>());
-        var total = (difference * settings.Difference) + (equivariance * settings.Equivariance)
+        var total = (difference * settings.Difference!.Value) + (equivariance * settings.Equivariance)
             + (FaceLosses.Spread(driving) * settings.Spread) + (FaceLosses.Expression(head.Expression) * settings.Expression);
+        if (teachers.Likeness is { } likeness)
+            total = total + Reported("perceptual", likeness.Call(painted, drivings), settings.Perceptual);
+        if (teachers.Pose is { } teacher)
+            total = total + Reported("degrees off", FaceLosses.HeadPose(HeadAngles.Of(head), teacher.Call(drivings)), settings.HeadPose);
         if (settings.Judge == 0) return scope.Keep(total);
         FaceJudgement real = judge.Call(drivings), fake = judge.Call(painted);
         var matching = FaceLosses.FeatureMatching([.. real.Features.Select(map => map.Detach())], fake.Features);
         return scope.Keep(total - (fake.Judgement.Mean() * settings.Judge) + (matching * settings.Matching));
+
+        Tensor Reported(string name, Tensor term, double weight)
+        {
+            step.Report(name, term.Item<double>());
+            return term * weight;
+        }
     }
 
     private static Tensor Difference(Tensor painted, Tensor wanted)
@@ -102,4 +121,43 @@ internal sealed class FaceProgram(
 
         return scope.Keep(sum / Sizes);
     }
+}
+
+/// <summary>Who know faces before a run begins, and learn nothing in it.</summary>
+/// <param name="Likeness">How frames look to VGG; null where its weights are not at hand.</param>
+/// <param name="Pose">How heads are turned; null where its weights are not at hand.</param>
+internal sealed record FaceTeachers(FaceLikeness? Likeness, HeadPoseTeacher? Pose)
+{
+    /// <summary>Those whose files are named.</summary>
+    /// <exception cref="CheckpointException">A file cannot be read, or is another network's.</exception>
+    internal static FaceTeachers Of(FaceSettings settings, OwnedParts owned, Device device)
+    {
+        FaceLikeness? likeness = null;
+        HeadPoseTeacher? pose = null;
+        if (settings is { Vgg: { } vgg, Perceptual: > 0 })
+        {
+            likeness = owned.Own(new FaceLikeness());
+            likeness.Load(vgg);
+            likeness.To(device);
+        }
+
+        if (settings is { Hopenet: { } hopenet, HeadPose: > 0 })
+        {
+            pose = owned.Own(new HeadPoseTeacher());
+            pose.Load(hopenet);
+            pose.To(device);
+        }
+
+        return new FaceTeachers(likeness, pose);
+    }
+
+    /// <summary>What a person should know of those that are missing; begins with a semicolon, or is empty.</summary>
+    internal string Advice() => (Likeness, Pose) switch
+    {
+        (null, null) => "; without VGG-19's file (vgg) and Hopenet's (hopenet) frames are compared by their pixels, and angles find their "
+            + "own zero",
+        (null, _) => "; without VGG-19's file (vgg) frames are compared by their pixels, which blurs",
+        (_, null) => "; without Hopenet's file (hopenet) angles find their own zero",
+        _ => "",
+    };
 }

@@ -1,4 +1,5 @@
 using Sconce.Data;
+using Sconce.Data.Augmentations;
 using Sconce.Imaging;
 using Sconce.Torch;
 
@@ -23,9 +24,13 @@ internal sealed record FaceBatch(Tensor Sources, Tensor Drivings, IReadOnlyList<
 /// <param name="frames">Each with the frames of its clip.</param>
 /// <param name="box">The face; empty for the middle square.</param>
 /// <param name="side">Of the network's pictures.</param>
-internal sealed class FaceRecipe(IReadOnlyList<(string File, IReadOnlyList<string> Clip)> frames, IReadOnlyList<int> box, int side)
+/// <param name="jitter">How much colours are changed, of both frames alike.</param>
+internal sealed class FaceRecipe(
+    IReadOnlyList<(string File, IReadOnlyList<string> Clip)> frames, IReadOnlyList<int> box, int side, double jitter = 0)
     : StackedRecipe<FaceBatch>
 {
+    private readonly ColorJitter? colours = jitter > 0 ? new ColorJitter(jitter, jitter, jitter, jitter) : null;
+
     public override int Count => frames.Count;
 
     protected override IReadOnlyList<long[]> Shapes { get; } = [[3, side, side], [3, side, side]];
@@ -36,14 +41,25 @@ internal sealed class FaceRecipe(IReadOnlyList<(string File, IReadOnlyList<strin
     {
         var (file, clip) = frames[index];
         bool isMirrored = random.Chance(0.5);
-        return [Planes(clip[random.Next(clip.Count)], isMirrored), Planes(file, isMirrored)];
+        string source = clip[random.Next(clip.Count)];
+        var again = random;   // the same numbers for both frames
+        return [Planes(Changed(source, isMirrored, ref random)), Planes(Changed(file, isMirrored, ref again))];
     }
 
     /// <summary>A frame as evaluation sees it.</summary>
-    internal float[] Planes(string file, bool isMirrored = false)
+    internal float[] Planes(string file) => Planes(Window(file));
+
+    private Image Window(string file) => FaceWindow.Of(Image.Load(file), box, "box", side);
+
+    private Image Changed(string file, bool isMirrored, ref AugmentationRandom random)
     {
-        var window = FaceWindow.Of(Image.Load(file), box, "box", side);
+        var window = Window(file);
         if (isMirrored) window = window.HorizontalFlip();
+        return colours is null ? window : colours.Apply(window, ref random);
+    }
+
+    private float[] Planes(Image window)
+    {
         var planes = new float[3 * side * side];
         window.Normalize([0, 0, 0], [1, 1, 1], planes);
         return planes;

@@ -19,7 +19,7 @@ internal static class FaceRun
         var asked = setup.Configuration;
         ConfiguredParts.Verify(asked, method, "clips of faces");
         var variant = setup.Models.Get(asked.Network);
-        var configuration = ConfiguredParts.Settle(asked, variant, method);
+        var configuration = Settled(ConfiguredParts.Settle(asked, variant, method));
         var settings = configuration.Of<FaceSettings>();
         int side = (int)variant.Get<TensorInput>().Shape[^1];
         var cache = owned.Own(new KeptFolder(setup.Folder, FrameSequences.Folder));
@@ -31,7 +31,7 @@ internal static class FaceRun
         ConfiguredParts.UseThreads(configuration);
         var loading = ConfiguredParts.Loading(configuration, setup.Fault);
         var batches = new DataLoader<float[][], FaceBatch>(
-            new FaceRecipe(frames.Learned, settings.Box, side),
+            new FaceRecipe(frames.Learned, settings.Box, side, settings.Jitter),
             loading with { Shuffle = true, DropLast = frames.Learned.Count > configuration.Run.Batch });
         var device = setup.RunsOn;
         TorchRuntime.ManualSeed(configuration.Run.Seed);
@@ -40,15 +40,17 @@ internal static class FaceRun
         var judge = owned.Own(new FaceDiscriminator(new FaceDiscriminatorConfig { Blocks = side > 64 ? 4 : 2 }));
         ConfiguredParts.Ready(network, variant, configuration, device);
         judge.To(device);
+        var teachers = FaceTeachers.Of(settings, owned, device);
         var program = new FaceProgram(
-            network, judge, Player("painter", network), Player("judge", judge), configuration.Of<FaceSettings>(),
-            () => frames.First(Shown), device);
+            network, judge, Player("painter", network), Player("judge", judge), teachers, settings, () => frames.First(Shown), device);
         return new RunPlan<FaceBatch>(configuration, program, batches)
         {
             Summary = $"{configuration.Network}, {clips.Count:N0} clips, {frames.Learned.Count:N0} frames to learn from and "
-                + $"{frames.Held.Count:N0} to be asked about, faces of {side} pixels",
+                + $"{frames.Held.Count:N0} to be asked about, faces of {side} pixels{teachers.Advice()}",
             Device = device,
             Evaluate = stop => Evaluate(program, frames, device, stop),
+            HeldOut = frames.Held.Count,
+            Items = "frames",
             View = View,
             Falls = program.Players.Count == 1,
         };
@@ -56,6 +58,19 @@ internal static class FaceRun
         // Adam as the re-implementation has it.
         Player Player(string name, Module learning) => owned.Own(ConfiguredParts.Player(
             name, learning, ConfiguredParts.Optimizer(learning, configuration, (0.5, 0.999)), configuration, batches.BatchesPerEpoch));
+    }
+
+    /// <summary>Where the teachers' files are, and what pixels count without VGG's.</summary>
+    private static RunConfiguration Settled(RunConfiguration configuration)
+    {
+        var given = configuration.Of<FaceSettings>();
+        var settled = given with
+        {
+            Difference = given.Difference ?? (given is { Vgg: not null, Perceptual: > 0 } ? 0 : 10),
+            Vgg = given.Vgg is { } vgg ? Path.GetFullPath(vgg) : null,
+            Hopenet = given.Hopenet is { } hopenet ? Path.GetFullPath(hopenet) : null,
+        };
+        return configuration with { Settings = settled };
     }
 
     /// <summary>

@@ -27,9 +27,33 @@ public sealed partial record FaceSettings : ITrainingSettings
     [Within(0, 240, Above = true)]
     public double? Rate { get; init; }
 
-    /// <summary>What the difference of the painted frame counts, over a pyramid of sizes.</summary>
+    /// <summary>How much brightness, contrast, saturation and hue are changed, of both frames of a pair alike.</summary>
+    [Within(0, 0.5)]
+    public double Jitter { get; init; } = 0.1;
+
+    /// <summary>VGG-19's weights, for likeness in its features.</summary>
+    [FilePath]
+    public string? Vgg { get; init; }
+
+    /// <summary>What that likeness counts, over a pyramid of sizes.</summary>
     [Within(0)]
-    public double Difference { get; init; } = 10;
+    public double Perceptual { get; init; } = 10;
+
+    /// <summary>
+    /// Hopenet's weights, which say how heads are turned; without them angles are learned with all the rest, and zero is where the network
+    /// finds it.
+    /// </summary>
+    [FilePath]
+    public string? Hopenet { get; init; }
+
+    /// <summary>What each degree off that pose counts.</summary>
+    [Within(0)]
+    public double HeadPose { get; init; } = 20;
+
+    /// <summary>What the difference of the painted frame's pixels counts, over a pyramid of sizes; else 0 with VGG's weights and 10
+    /// without, as the paper has no such term.</summary>
+    [Within(0)]
+    public double? Difference { get; init; }
 
     /// <summary>What the judge's opinion counts; 0 for no judge.</summary>
     [Within(0)]

@@ -20,6 +20,12 @@ public sealed record RunPlan<TBatch>(RunConfiguration Configuration, TrainingPro
     /// <summary>See <see cref="Trainer{TBatch}.Evaluate"/>.</summary>
     public Func<CancellationToken, FigureSet>? Evaluate { get; init; }
 
+    /// <summary>How many items <see cref="Evaluate"/> asks about; 0 where nobody needs to know.</summary>
+    public int HeldOut { get; init; }
+
+    /// <summary>What those are, in the plural.</summary>
+    public string Items { get; init; } = "pictures";
+
     /// <summary>Keeps the parts of the data in the run's folder; null where there is nothing to keep.</summary>
     public Action<RunFolder?>? Keep { get; init; }
 
