@@ -17,13 +17,15 @@ namespace sconce {
 struct Geometry {
     std::vector<int64_t> stride{1, 1}, dilation{1, 1}, before{0, 0}, after{0, 0};   // paddings may differ at the two ends
     int64_t groups = 1;
-    bool linear = false;
+    bool linear = false, transposed = false;
 };
 
 // What this processor has no fast form of: the graph keeps libtorch's operators, and says why.
 struct NoFastForm : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
+
+class Transposed;
 
 class Packed : public torch::CustomClassHolder {
 public:
@@ -36,7 +38,8 @@ public:
 
 private:
     struct Kernels;
-    std::unique_ptr<Kernels> kernels;
+    std::unique_ptr<Kernels> kernels;         // or, of a transposed convolution:
+    std::unique_ptr<Transposed> transposed;
 };
 
 }  // namespace sconce

@@ -39,6 +39,7 @@ void (*const function_of)(After, float, float, const float*, float*, int64_t) = 
 void (*const line)(const float*, float*, int64_t, float, float) = SCONCE_BEST(line);
 void (*const channel_moments)(const float*, int64_t, int64_t, int64_t, float*, float*) = SCONCE_BEST(channel_moments);
 void (*const channel_lines)(const float*, float*, int64_t, int64_t, const float*, const float*, float) = SCONCE_BEST(channel_lines);
+void (*const total)(const float* const*, int64_t, const float*, float*, int64_t) = SCONCE_BEST(total);
 void (*const few_rows)(const float*, int64_t, const float*, int64_t, const float*, float*, int64_t) = SCONCE_BEST(few_rows);
 void (*const winograd_input)(const float* const*, float*, int64_t, int64_t, int64_t, int64_t) = SCONCE_BEST(winograd_input);
 void (*const winograd_output)(const float*, int64_t, int64_t, int64_t, int64_t, const float*, const WinogradStep*, int, float* const*) = SCONCE_BEST(winograd_output);
