@@ -111,6 +111,7 @@ private:
 
     // Several filters for each channel: one for each of a channel's copies.
     static std::vector<int64_t> copies(const Layer& layer) {
+        if (layer.geometry.transposed) return {};
         int64_t inputs = layer.weight.size(1) * layer.geometry.groups, outputs = layer.weight.size(0);
         if (layer.geometry.linear || layer.weight.size(1) != 1 || outputs == inputs || outputs % inputs != 0) return {};
         std::vector<int64_t> index;

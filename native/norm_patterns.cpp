@@ -57,6 +57,17 @@ std::optional<Channels> channels(torch::jit::Value* value) {
 
 }  // namespace
 
+std::optional<FixedNorm> fixed_norm(Node* node, int64_t channels) {
+    if (!is(node, "aten::batch_norm") || truth(node->input(5)) != false || node->input(3)->mustBeNone()
+        || node->input(4)->mustBeNone()) return std::nullopt;
+    auto weight = vector(node->input(1), channels, 1), bias = vector(node->input(2), channels, 0),
+        mean = vector(node->input(3), channels, 0), variance = vector(node->input(4), channels, 1);
+    auto eps = fraction(node->input(7));
+    if (!weight || !bias || !mean || !variance || !eps) return std::nullopt;
+    at::Tensor slopes = *weight / (*variance + *eps).sqrt();
+    return FixedNorm{slopes, *bias - *mean * slopes};
+}
+
 std::optional<Norms> norms_at(Node* cat, const Changing& changing) {
     if (!joins_channels(cat, changing)) return std::nullopt;
     Node* list = cat->input(0)->node();
@@ -69,16 +80,12 @@ std::optional<Norms> norms_at(Node* cat, const Changing& changing) {
     for (auto* value : {fixed->of, batch->input(0), instance->input(0), list->input(0), list->input(1), cat->output()}) {
         if (changing(value)) return std::nullopt;
     }
-    if (truth(batch->input(5)) != false || truth(instance->input(5)) != true) return std::nullopt;
-    if (!instance->input(3)->mustBeNone() || !instance->input(4)->mustBeNone() || batch->input(3)->mustBeNone()
-        || batch->input(4)->mustBeNone()) return std::nullopt;
-    auto weight = vector(batch->input(1), fixed->count, 1), bias = vector(batch->input(2), fixed->count, 0),
-        mean = vector(batch->input(3), fixed->count, 0), variance = vector(batch->input(4), fixed->count, 1);
+    if (truth(instance->input(5)) != true || !instance->input(3)->mustBeNone() || !instance->input(4)->mustBeNone()) return std::nullopt;
+    auto line = fixed_norm(batch, fixed->count);
     auto own_weight = vector(instance->input(1), free->count, 1), own_bias = vector(instance->input(2), free->count, 0);
-    auto eps = fraction(batch->input(7)), own_eps = fraction(instance->input(7));
-    if (!weight || !bias || !mean || !variance || !own_weight || !own_bias || !eps || !own_eps) return std::nullopt;
-    at::Tensor slope = *weight / (*variance + *eps).sqrt();
-    Norms found{fixed->of, at::cat({slope, *own_weight}), at::cat({*bias - *mean * slope, *own_bias}), fixed->count, *own_eps, false, cat};
+    auto own_eps = fraction(instance->input(7));
+    if (!line || !own_weight || !own_bias || !own_eps) return std::nullopt;
+    Norms found{fixed->of, at::cat({line->slopes, *own_weight}), at::cat({line->starts, *own_bias}), fixed->count, *own_eps, false, cat};
     if (cat->output()->uses().size() == 1) {
         Node* next = cat->output()->uses()[0].user;
         if (is(next, "aten::relu") && next->owningBlock() == cat->owningBlock() && !changing(next->output())) {

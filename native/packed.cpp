@@ -3,7 +3,7 @@
 // Everything is channels-last: a picture is rows of pixels, a pixel is its channels, so that a linear layer, a 1x1 convolution and (over patches copied
 // side by side) a larger one are all the same product of rows and packed weights, oneDNN's 1x1 convolution. On processors with AVX2 that kernel
 // runs at 85 to 95 % of their peak, where its larger convolutions in this order and OpenBLAS's products run at 55 to 85 %. What it does not suit
-// (few channels, groups) takes oneDNN's direct convolution.
+// (few channels, few results of a larger window, groups) takes oneDNN's direct convolution; transposed convolutions are transposed.cpp's.
 #include "sconce.h"
 
 #ifdef SCONCE_ONEDNN
@@ -12,7 +12,9 @@
 #include "layer_kernel.h"
 #include "packed.h"
 #include "range.h"
+#include "room.h"
 #include "tiles.h"
+#include "transposed.h"
 #include "unfused.h"
 #include "winograd.h"
 
@@ -32,6 +34,7 @@ using dnnl::memory;
 using Tag = memory::format_tag;
 
 constexpr int64_t PatchChannels = 32;             // with fewer, copying patches costs more than their product gains
+constexpr int64_t PatchOutputs = 32;              // with no more, a patch's copy costs as much as what it is read for
 constexpr int64_t PatchBytes = int64_t{2} << 20;  // of patches at a time: they stay in the cache, and the weights are not read too often
 
 bool has_no_number(const at::Tensor& tensor) { return at::isnan(tensor).any().item<bool>(); }
@@ -59,10 +62,17 @@ struct Packed::Kernels {
         height = geometry.linear ? 1 : weight.size(2);
         width = geometry.linear ? 1 : weight.size(3);
         bool plain = height == 1 && width == 1 && geometry.stride[0] == 1 && geometry.stride[1] == 1 && !padded();
-        rows = geometry.groups == 1 && (plain || (inputs >= PatchChannels && (height > 1 || width > 1)));
+        bool copied = geometry.groups == 1 && inputs >= PatchChannels && (height > 1 || width > 1);
+        rows = (geometry.groups == 1 && plain) || (copied && outputs > PatchOutputs);
         inner = weight.size(1) * height * width;
         bias = given.defined() ? given.clone(at::MemoryFormat::Contiguous) : at::zeros({outputs});
-        pack(weight);
+        try {
+            pack(weight);
+        } catch (const NoFastForm&) {
+            if (rows || !copied) throw;
+            rows = true;
+            pack(weight);
+        }
         bool sums_after = std::any_of(afterwards.begin() + by_winograd(), afterwards.end(),
             [](auto& operation) { return operation.kind == After::Add; });
         if (Winograd::can(weight, geometry) && !sums_after) filters = weight.clone(at::MemoryFormat::Contiguous);
@@ -180,8 +190,8 @@ struct Packed::Kernels {
             execute(*of_rows(count * sizes.result_columns), patches, result + offset, there);
         };
         int64_t strip = std::min(total, std::max<int64_t>(1, PatchBytes / bytes));
-        at::Tensor room = at::empty({strip * row});
-        float* patches = room.data_ptr<float>();
+        at::Tensor space = room(strip * row);
+        float* patches = space.data_ptr<float>();
         for (int64_t first = 0; first < total; first += strip) {
             int64_t count = std::min(strip, total - first);
             at::parallel_for(0, count, 1, [&](int64_t begin, int64_t end) {
@@ -259,8 +269,13 @@ struct Packed::Kernels {
     }
 };
 
-Packed::Packed(at::Tensor weight, at::Tensor bias, Geometry geometry, std::vector<PostOperation> afterwards)
-    : kernels(std::make_unique<Kernels>(weight, bias, std::move(geometry), std::move(afterwards))) {}
+Packed::Packed(at::Tensor weight, at::Tensor bias, Geometry geometry, std::vector<PostOperation> afterwards) {
+    if (geometry.transposed) {
+        transposed = std::make_unique<Transposed>(weight, bias, std::move(geometry), std::move(afterwards));
+    } else {
+        kernels = std::make_unique<Kernels>(weight, bias, std::move(geometry), std::move(afterwards));
+    }
+}
 
 Packed::~Packed() = default;
 
@@ -275,9 +290,10 @@ int64_t Packed::weight_bytes(int64_t rows, int64_t columns) const {
     return mine.outputs * (mine.inputs / mine.geometry.groups) * window * static_cast<int64_t>(sizeof(float));
 }
 
-bool Packed::is_linear() const { return kernels->geometry.linear; }
+bool Packed::is_convolution() const { return kernels && !kernels->geometry.linear; }
 
 at::Tensor Packed::run(const at::Tensor& given, const std::vector<at::Tensor>& others) {
+    if (transposed) return transposed->run(given, others);
     auto& mine = *kernels;
     TORCH_CHECK(given.scalar_type() == at::kFloat && given.device().is_cpu(), "a packed layer takes 32-bit numbers of the processor's memory, not ", given.toString());
     TORCH_CHECK(mine.geometry.linear ? given.dim() > 0 && given.size(-1) == mine.inputs : given.dim() == 4 && given.size(1) == mine.inputs, "a packed layer of ", mine.inputs, " channels got ", given.sizes());

@@ -17,13 +17,15 @@ namespace sconce {
 struct Geometry {
     std::vector<int64_t> stride{1, 1}, dilation{1, 1}, before{0, 0}, after{0, 0};   // paddings may differ at the two ends
     int64_t groups = 1;
-    bool linear = false;
+    bool linear = false, transposed = false;
 };
 
 // What this processor has no fast form of: the graph keeps libtorch's operators, and says why.
 struct NoFastForm : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
+
+class Transposed;
 
 class Packed : public torch::CustomClassHolder {
 public:
@@ -34,6 +36,9 @@ public:
     // Linear: (..., inputs) -> (..., outputs). Else (N, inputs, H, W) -> (N, outputs, H', W') in channels-last order. `others`: what its sums add, in order.
     at::Tensor run(const at::Tensor& input, const std::vector<at::Tensor>& others);
 
+    // A convolution over pictures, neither a linear layer nor a transposed one; of such alone the following can be asked.
+    bool is_convolution() const;
+
     // Of what it makes, and how large that is of an input of this size; axis 0: rows.
     int64_t channels() const;
     int64_t result_size(int64_t size, int axis) const;
@@ -41,11 +46,10 @@ public:
     // Bytes of weights that it reads for pictures of this size.
     int64_t weight_bytes(int64_t rows, int64_t columns) const;
 
-    bool is_linear() const;
-
 private:
     struct Kernels;
-    std::unique_ptr<Kernels> kernels;
+    std::unique_ptr<Kernels> kernels;         // or, of a transposed convolution:
+    std::unique_ptr<Transposed> transposed;
 };
 
 }  // namespace sconce

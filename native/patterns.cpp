@@ -3,6 +3,7 @@
 #ifdef SCONCE_ONEDNN
 #include "patterns.h"
 
+#include <ATen/TensorOperators.h>
 #include <torch/csrc/jit/ir/constants.h>
 
 #include <algorithm>
@@ -84,6 +85,43 @@ std::optional<Layer> convolution(Node* node) {
     return layer;
 }
 
+// A result's size is (size - 1) * stride + reach - before - after.
+std::optional<Layer> transposed(Node* node) {
+    bool raw = is(node, "aten::_convolution");
+    if (!raw && !is(node, "aten::conv_transpose2d")) return std::nullopt;
+    if (raw && constant<bool>(node->input(6)) != true) return std::nullopt;
+    auto weight = constant<at::Tensor>(node->input(1));
+    auto stride = constant<std::vector<int64_t>>(node->input(3)), padding = constant<std::vector<int64_t>>(node->input(4));
+    auto dilation = constant<std::vector<int64_t>>(node->input(raw ? 5 : 7));
+    auto more = constant<std::vector<int64_t>>(node->input(raw ? 7 : 5));
+    auto groups = constant<int64_t>(node->input(raw ? 8 : 6));
+    if (!float_constant(weight, 4) || !stride || !padding || !dilation || !more || !groups) return std::nullopt;
+    auto pair = [](std::vector<int64_t> sizes) { return sizes.size() == 1 ? std::vector<int64_t>{sizes[0], sizes[0]} : sizes; };
+    Layer layer{node, node->input(0), *weight, {}, {}, {}, {}, {node}};
+    if (!read_bias(node->input(2), layer.bias)) return std::nullopt;
+    layer.geometry.stride = pair(*stride);
+    layer.geometry.before = layer.geometry.after = pair(*padding);
+    for (size_t axis = 0; axis < 2; axis++) layer.geometry.after[axis] -= pair(*more)[axis];
+    layer.geometry.dilation = pair(*dilation);
+    layer.geometry.groups = *groups;
+    layer.geometry.transposed = true;
+    return layer;
+}
+
+// libtorch's own pass folds norms into convolutions, but not into transposed ones.
+void take_norm(Layer& layer, const Changing& changing) {
+    auto* result = layer.last()->output();
+    if (!layer.geometry.transposed || layer.geometry.groups != 1 || !only_use(result) || changing(result)) return;
+    Node* next = result->uses()[0].user;
+    if (next->owningBlock() != layer.node->owningBlock() || next->outputs().size() != 1 || next->inputs().empty()
+        || next->input(0) != result) return;
+    auto line = fixed_norm(next, layer.weight.size(1));
+    if (!line) return;
+    layer.bias = layer.bias.defined() ? layer.bias * line->slopes + line->starts : line->starts;
+    layer.weight = layer.weight * line->slopes.view({1, -1, 1, 1});
+    layer.taken.push_back(next);
+}
+
 std::optional<Layer> linear(Node* node) {
     if (!is(node, "aten::linear")) return std::nullopt;
     auto weight = constant<at::Tensor>(node->input(1));
@@ -98,7 +136,8 @@ std::optional<Layer> linear(Node* node) {
 void take_padding(Layer& layer, const Changing& changing) {
     Node* pad = layer.input->node();
     bool plain = is(pad, "aten::constant_pad_nd"), named = is(pad, "aten::pad");
-    if (layer.geometry.linear || !(plain || named) || !only_use(layer.input) || changing(layer.input) || changing(pad->input(0))) return;
+    if (layer.geometry.linear || layer.geometry.transposed || !(plain || named) || !only_use(layer.input) || changing(layer.input)
+        || changing(pad->input(0))) return;
     auto sizes = constant<std::vector<int64_t>>(pad->input(1));
     if (!sizes || sizes->size() != 4 || *std::min_element(sizes->begin(), sizes->end()) < 0) return;
     if (named && constant<std::string>(pad->input(2)) != "constant") return;
@@ -229,8 +268,10 @@ std::optional<std::vector<int64_t>> constant_list(torch::jit::Value* value) { re
 std::optional<Layer> layer_at(Node* node, const Changing& changing) {
     auto layer = convolution(node);
     if (!layer) layer = linear(node);
+    if (!layer) layer = transposed(node);
     if (!layer) return std::nullopt;
     take_padding(*layer, changing);
+    if (!changing(layer->input)) take_norm(*layer, changing);
     take_what_follows(*layer, changing);
     return layer;
 }

@@ -60,6 +60,14 @@ struct Reordering {
 // A shuffle: two reshapes around a transposition, of which this is the last node.
 std::optional<Reordering> shuffle_at(Node* last, const Changing& changing);
 
+// A batch norm with fixed statistics: x * slope + start in each channel.
+struct FixedNorm {
+    at::Tensor slopes, starts;
+};
+
+// Nothing where it is no such norm of so many channels.
+std::optional<FixedNorm> fixed_norm(Node* node, int64_t channels);
+
 // Two norms side by side, and a ReLU after them: a batch norm with fixed statistics for the channels before `first`, written as slopes and
 // starts, an instance norm
 // for the others, whose slopes and starts come after it.

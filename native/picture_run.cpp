@@ -55,7 +55,7 @@ private:
         step.input = numbers.at(node->input(0));
         if (is(node, "sconce::packed")) {
             step.layer = layer(node->input(1)->node()->s(c10::attr::name));
-            if (step.layer->is_linear()) return std::nullopt;
+            if (!step.layer->is_convolution()) return std::nullopt;
             for (auto* other : node->input(2)->node()->inputs()) {
                 auto known = numbers.find(other);
                 if (known == numbers.end() || changing(other)) return std::nullopt;

@@ -8,7 +8,8 @@ namespace sconce {
 struct Tiling {
     static constexpr int64_t Square = 4, Window = 6, Pixels = Square * Square, Positions = Window * Window;
     static constexpr int64_t Apart = 16;                   // floats between positions: their tiles do not compete for the same lines of the cache
-    static constexpr int64_t Block = int64_t{4} << 20;     // bytes of transformed tiles and of products at a time: they stay in the cache
+    static constexpr int64_t Block = int64_t{2} << 20;     // bytes of transformed tiles and of products at a time: they stay in the cache
+    static constexpr int64_t ManyTiles = 64;               // for fewer in a block it is twice as large: each block reads all weights
 
     int64_t batch, rows, columns, above, before;   // of pictures, and the zeros put above and to the left of them
     int64_t result_rows, result_columns;
@@ -19,7 +20,8 @@ struct Tiling {
 
     // How many tiles a block has, of this many channels before and after the product together: blocks of nearly one size.
     int64_t most(int64_t channels) const {
-        int64_t blocks = std::max<int64_t>(1, count() * Positions * channels * static_cast<int64_t>(sizeof(float)) / Block);
+        int64_t tile = Positions * channels * static_cast<int64_t>(sizeof(float)), block = Block / tile < ManyTiles ? 2 * Block : Block;
+        int64_t blocks = std::max<int64_t>(1, count() * tile / block);
         return (count() + blocks - 1) / blocks;
     }
 

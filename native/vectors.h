@@ -32,6 +32,9 @@ extern void (*const channel_moments)(const float* x, int64_t pixels, int64_t str
 extern void (*const channel_lines)(const float* x, float* y, int64_t pixels, int64_t channels, const float* slopes, const float* starts,
     float least);
 
+// to = start + all parts, of so many channels each
+extern void (*const total)(const float* const* parts, int64_t count, const float* start, float* to, int64_t channels);
+
 // result (rows, 8), rows `result_stride` apart = x (rows, inner) times weights (8, inner) turned, plus start (8), where it is given: for
 // few rows.
 extern void (*const few_rows)(const float* x, int64_t rows, const float* weights, int64_t inner, const float* start, float* result,

@@ -3,6 +3,7 @@
 #ifdef SCONCE_ONEDNN
 #include "cache.h"
 #include "onednn.h"
+#include "room.h"
 #include "tiles.h"
 #include "vectors.h"
 #include "winograd.h"
@@ -25,6 +26,7 @@ constexpr int64_t Positions = Tiling::Positions;
 constexpr int64_t RowsAtATime = 64;                // where oneDNN has no fast product of just so many
 constexpr size_t MostOrders = 2;                   // of the weights, each a copy, and one for RowsAtATime: they go by the count of rows
 constexpr int64_t ProductAtLeast = 100'000;        // multiplications: a smaller one costs more to start than it saves
+constexpr int64_t PixelsAtLeast = 48;              // of a picture's results: for fewer, four times the weights take longer to read
 
 Tiling tiling(const Geometry& geometry, int64_t batch, int64_t rows, int64_t columns) {
     return {batch, rows, columns, geometry.before[0], geometry.before[1], rows + geometry.before[0] + geometry.after[0] - 2, columns + geometry.before[1] + geometry.after[1] - 2};
@@ -187,8 +189,8 @@ struct Winograd::Products {
         int64_t total = tiling.count(), most = tiling.most(groups * (inputs + outputs));
         int64_t whole = (std::min(most, total) + RowsAtATime - 1) / RowsAtATime * RowsAtATime;
         int64_t source_stride = whole * inputs + Tiling::Apart, product_stride = whole * outputs + Tiling::Apart;
-        at::Tensor room = at::empty({groups * Positions * (source_stride + product_stride)}), zeros = at::zeros({groups * inputs});
-        float *tiles = room.data_ptr<float>(), *results = tiles + groups * Positions * source_stride;
+        at::Tensor space = room(groups * Positions * (source_stride + product_stride)), zeros = at::zeros({groups * inputs});
+        float *tiles = space.data_ptr<float>(), *results = tiles + groups * Positions * source_stride;
         for (int64_t first = 0; first < total; first += most) {
             int64_t count = std::min(most, total - first);
             at::parallel_for(0, count, 1, [&](int64_t begin, int64_t end) {
@@ -213,7 +215,9 @@ bool Winograd::can(const at::Tensor& weight, const Geometry& geometry) {
 }
 
 bool Winograd::pays(const at::Tensor& weight, const Geometry& geometry, int64_t rows, int64_t columns) {
-    return tiling(geometry, 1, rows, columns).count() * weight.size(1) * weight.size(0) / geometry.groups >= ProductAtLeast;
+    auto tiles = tiling(geometry, 1, rows, columns);
+    return tiles.result_rows * tiles.result_columns >= PixelsAtLeast
+        && tiles.count() * weight.size(1) * weight.size(0) / geometry.groups >= ProductAtLeast;
 }
 
 bool Winograd::takes(const PostOperation& operation) { return operation.kind != After::Elu; }
