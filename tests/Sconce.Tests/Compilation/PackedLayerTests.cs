@@ -36,6 +36,7 @@ public sealed class PackedLayerTests
     [InlineData(48, 40, 1, 0, 41, 43)] // no zeros around
     [InlineData(40, 32, 1, 2, 30, 31)] // results larger than pictures
     [InlineData(512, 512, 1, 1, 7, 7)]
+    [InlineData(512, 512, 1, 1, 3, 3)] // weights take longer to read than to use
     [InlineData(256, 192, 1, 1, 66, 61)] // more than one block of tiles
     [InlineData(36, 44, 1, 1, 40, 40)] // channels that are not whole vectors: over patches
     public void Filters_of_3_by_3_over_large_pictures_answer_as_unpacked(int channels, int outputs, int groups, int padding,
