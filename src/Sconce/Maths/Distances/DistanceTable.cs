@@ -13,6 +13,9 @@ public static class DistanceTable
     /// <summary>Rows of the others that are looked at together: 256 rows of 64 numbers are 128 KiB.</summary>
     private const int Block = 256;
 
+    /// <summary>Rows that go past each block together, which is then read from memory once for all of them.</summary>
+    private const int Tile = 16;
+
     /// <summary>The whole table, row by row: <c>a.Count x b.Count</c>.</summary>
     /// <exception cref="DistanceException">Rows of unlike length, prepared for different measures, or more cells than memory
     /// holds.</exception>
@@ -25,7 +28,7 @@ public static class DistanceTable
         }
 
         var table = new double[a.Count * b.Count];
-        Each(a, row =>
+        Each(a.Count, row =>
         {
             var own = table.AsSpan(row * b.Count, b.Count);
             for (int start = 0; start < b.Count; start += Block) Fill(a, row, b, start, own.Slice(start, Math.Min(Block, b.Count - start)));
@@ -59,32 +62,49 @@ public static class DistanceTable
         Verify(a, b);
         if (count < 1) throw new DistanceException("one neighbour at least is asked for");
         var nearest = new Neighbour[a.Count][];
-        int done = 0;
-        Each(a, row =>
+        int done = 0, rows = Math.Clamp(a.Count / (4 * Environment.ProcessorCount), 1, Tile);
+        Each((a.Count + rows - 1) / rows, tile =>
         {
-            Span<double> distances = stackalloc double[Block];
-            var best = new NearestSoFar(Math.Min(count, b.Count));
-            for (int start = 0; start < b.Count; start += Block)
-            {
-                var part = distances[..Math.Min(Block, b.Count - start)];
-                Fill(a, row, b, start, part);
-                for (int k = 0; k < part.Length; k++)
-                {
-                    if (part[k] < best.Bound && !(leavesOutSelf && start + k == row)) best.Add(new Neighbour(start + k, part[k]));
-                }
-            }
-
-            nearest[row] = best.Found;
-            int now = Interlocked.Increment(ref done);
-            if ((now & 1023) == 0 || now == a.Count) progress?.Report(new WorkProgress("comparing", now, a.Count));
+            int first = tile * rows, end = Math.Min(a.Count, first + rows);
+            Nearest(a, (first, end), b, count, leavesOutSelf).CopyTo(nearest, first);
+            int now = Interlocked.Add(ref done, end - first);
+            if (now / 1024 > (now - end + first) / 1024 || now == a.Count) progress?.Report(new WorkProgress("comparing", now, a.Count));
         }, cancellation);
         return nearest;
     }
 
-    private static void Each(DistanceRows rows, Action<int> work, CancellationToken cancellation)
+    private static Neighbour[][] Nearest(DistanceRows a, (int First, int End) own, DistanceRows b, int count, bool leavesOutSelf)
+    {
+        bool isRanked = !a.HasBlanks && !b.HasBlanks;
+        Span<double> ranks = stackalloc double[Block];
+        NearestSoFar[] best = [.. Enumerable.Range(own.First, own.End - own.First).Select(_ => new NearestSoFar(Math.Min(count, b.Count)))];
+        for (int start = 0; start < b.Count; start += Block)
+        {
+            var part = ranks[..Math.Min(Block, b.Count - start)];
+            for (int row = own.First; row < own.End; row++)
+            {
+                if (isRanked) a.Measure.Ranks(a.Prepared(row, 1), b.Prepared(start, part.Length), part);
+                else Fill(a, row, b, start, part);
+                ref var found = ref best[row - own.First];
+                double bound = found.Bound;
+                for (int k = 0; k < part.Length; k++)
+                {
+                    if (!(part[k] < bound) || (leavesOutSelf && start + k == row)) continue;
+                    found.Add(new Neighbour(start + k, part[k]));
+                    bound = found.Bound;
+                }
+            }
+        }
+
+        return [.. best.Select(one => isRanked
+            ? Array.ConvertAll(one.Found, near => near with { Distance = a.Measure.OfRank(near.Distance) })
+            : one.Found)];
+    }
+
+    private static void Each(int count, Action<int> work, CancellationToken cancellation)
     {
         var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation };
-        Parallel.For(0, rows.Count, options, work);
+        Parallel.For(0, count, options, work);
     }
 
     private static void Fill(DistanceRows a, int row, DistanceRows b, int start, Span<double> distances)

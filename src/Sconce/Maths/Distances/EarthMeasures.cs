@@ -7,8 +7,6 @@ public sealed class Haversine(double radius = Haversine.EarthKilometres) : Measu
     /// <summary>The earth's mean radius (IUGG), in kilometres.</summary>
     public const double EarthKilometres = 6371.0088;
 
-    private const int Latitude = 0, Longitude = 1, Cosine = 2;
-
     /// <inheritdoc/>
     public override string Name => "haversine";
 
@@ -32,22 +30,28 @@ public sealed class Haversine(double radius = Haversine.EarthKilometres) : Measu
     public override void Prepare(ReadOnlySpan<double> row, Span<double> prepared)
     {
         Verify(row);
-        prepared[Latitude] = double.DegreesToRadians(row[0]);
-        prepared[Longitude] = double.DegreesToRadians(row[1]);
-        prepared[Cosine] = Math.Cos(prepared[Latitude]);
+        var (north, up) = Math.SinCos(double.DegreesToRadians(row[0]));
+        var (east, front) = Math.SinCos(double.DegreesToRadians(row[1]));
+        (prepared[0], prepared[1], prepared[2]) = (up * front, up * east, north);
     }
 
     /// <inheritdoc/>
-    public override void Prepared(ReadOnlySpan<double> own, ReadOnlySpan<double> others, Span<double> distances)
+    public override void Prepared(ReadOnlySpan<double> own, ReadOnlySpan<double> others, Span<double> distances) =>
+        PreparedByRanks(own, others, distances);
+
+    /// <summary>Squared chords of the unit sphere, four times what stands under the formula's root: no sine a pair.</summary>
+    internal override void Ranks(ReadOnlySpan<double> own, ReadOnlySpan<double> others, Span<double> ranks)
     {
-        for (int k = 0; k < distances.Length; k++)
+        double x = own[0], y = own[1], z = own[2];
+        for (int k = 0; k < ranks.Length; k++)
         {
             var other = others.Slice(3 * k, 3);
-            double north = Math.Sin((own[Latitude] - other[Latitude]) / 2), east = Math.Sin((own[Longitude] - other[Longitude]) / 2);
-            double share = (north * north) + (own[Cosine] * other[Cosine] * east * east);
-            distances[k] = 2 * radius * Math.Asin(Math.Sqrt(Math.Clamp(share, 0, 1)));
+            double dx = x - other[0], dy = y - other[1], dz = z - other[2];
+            ranks[k] = (dx * dx) + (dy * dy) + (dz * dz);
         }
     }
+
+    internal override double OfRank(double rank) => 2 * radius * Math.Asin(Math.Sqrt(Math.Clamp(rank / 4, 0, 1)));
 
     /// <summary>Refuses what is no place on the earth.</summary>
     internal static void Verify(ReadOnlySpan<double> row)

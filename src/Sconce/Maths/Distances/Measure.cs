@@ -40,6 +40,24 @@ public abstract class Measure
     /// <param name="distances">One for each of the others; filled.</param>
     public abstract void Prepared(ReadOnlySpan<double> own, ReadOnlySpan<double> others, Span<double> distances);
 
+    /// <summary>
+    /// Numbers in the order of the distances, where these take a root or more to be had: who looks for the nearest rows needs few of them.
+    /// </summary>
+    /// <param name="own">See <see cref="Prepared"/>.</param>
+    /// <param name="others">See there.</param>
+    /// <param name="ranks">One for each of the others; filled.</param>
+    internal virtual void Ranks(ReadOnlySpan<double> own, ReadOnlySpan<double> others, Span<double> ranks) =>
+        Prepared(own, others, ranks);
+
+    /// <summary>The distance of a rank: what <see cref="Prepared"/> gives, to the last bit.</summary>
+    internal virtual double OfRank(double rank) => rank;
+
+    private protected void PreparedByRanks(ReadOnlySpan<double> own, ReadOnlySpan<double> others, Span<double> distances)
+    {
+        Ranks(own, others, distances);
+        foreach (ref double distance in distances) distance = OfRank(distance);
+    }
+
     /// <summary>What a distance over some of the columns is taken to be over all: blanks are left out pair by pair.</summary>
     /// <param name="distance">Over the columns that both rows have.</param>
     /// <param name="share">Of all columns, in (0, 1].</param>

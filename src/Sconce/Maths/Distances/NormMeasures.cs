@@ -17,14 +17,16 @@ public sealed class Euclidean : Measure
         "a column with larger numbers decides (standardise first); with many columns all rows become equally far";
 
     /// <inheritdoc/>
-    public override void Prepared(ReadOnlySpan<double> own, ReadOnlySpan<double> others, Span<double> distances)
-    {
-        PairKernels.Rows<SquaredDifference>(own, others, distances);
-        for (int k = 0; k < distances.Length; k++) distances[k] = Math.Sqrt(distances[k]);
-    }
+    public override void Prepared(ReadOnlySpan<double> own, ReadOnlySpan<double> others, Span<double> distances) =>
+        PreparedByRanks(own, others, distances);
 
     /// <inheritdoc/>
     public override double Rescaled(double distance, double share) => distance / Math.Sqrt(share);
+
+    internal override void Ranks(ReadOnlySpan<double> own, ReadOnlySpan<double> others, Span<double> ranks) =>
+        PairKernels.Rows<SquaredDifference>(own, others, ranks);
+
+    internal override double OfRank(double rank) => Math.Sqrt(rank);
 }
 
 /// <summary>Along the streets of a grid.</summary>
@@ -95,25 +97,33 @@ public sealed class Minkowski(double p) : Measure
     public override string Misleads => "p means nothing by itself and must be chosen; below 1 a detour can be shorter";
 
     /// <inheritdoc/>
-    public override void Prepared(ReadOnlySpan<double> own, ReadOnlySpan<double> others, Span<double> distances)
-    {
-        switch (power)
-        {
-            case 1: PairKernels.Rows<AbsoluteDifference>(own, others, distances); return;
-            case 2: PairKernels.Rows<SquaredDifference>(own, others, distances); break;
-            case 3: PairKernels.Rows<CubedDifference>(own, others, distances); break;
-            case double.PositiveInfinity: PairKernels.Rows<LargestDifference>(own, others, distances); return;
-            default:
-                for (int k = 0; k < distances.Length; k++) distances[k] = Sum(own, others.Slice(k * own.Length, own.Length));
-                break;
-        }
-
-        for (int k = 0; k < distances.Length; k++) distances[k] = power == 2 ? Math.Sqrt(distances[k]) : Math.Pow(distances[k], 1 / power);
-    }
+    public override void Prepared(ReadOnlySpan<double> own, ReadOnlySpan<double> others, Span<double> distances) =>
+        PreparedByRanks(own, others, distances);
 
     /// <inheritdoc/>
     public override double Rescaled(double distance, double share) =>
         double.IsPositiveInfinity(power) ? distance : distance / Math.Pow(share, 1 / power);
+
+    internal override void Ranks(ReadOnlySpan<double> own, ReadOnlySpan<double> others, Span<double> ranks)
+    {
+        switch (power)
+        {
+            case 1: PairKernels.Rows<AbsoluteDifference>(own, others, ranks); break;
+            case 2: PairKernels.Rows<SquaredDifference>(own, others, ranks); break;
+            case 3: PairKernels.Rows<CubedDifference>(own, others, ranks); break;
+            case double.PositiveInfinity: PairKernels.Rows<LargestDifference>(own, others, ranks); break;
+            default:
+                for (int k = 0; k < ranks.Length; k++) ranks[k] = Sum(own, others.Slice(k * own.Length, own.Length));
+                break;
+        }
+    }
+
+    internal override double OfRank(double rank) => power switch
+    {
+        1 or double.PositiveInfinity => rank,
+        2 => Math.Sqrt(rank),
+        _ => Math.Pow(rank, 1 / power),
+    };
 
     private double Sum(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
     {
@@ -179,9 +189,11 @@ public sealed class Mahalanobis : Measure
     }
 
     /// <inheritdoc/>
-    public override void Prepared(ReadOnlySpan<double> own, ReadOnlySpan<double> others, Span<double> distances)
-    {
-        PairKernels.Rows<SquaredDifference>(own, others, distances);
-        for (int k = 0; k < distances.Length; k++) distances[k] = Math.Sqrt(distances[k]);
-    }
+    public override void Prepared(ReadOnlySpan<double> own, ReadOnlySpan<double> others, Span<double> distances) =>
+        PreparedByRanks(own, others, distances);
+
+    internal override void Ranks(ReadOnlySpan<double> own, ReadOnlySpan<double> others, Span<double> ranks) =>
+        PairKernels.Rows<SquaredDifference>(own, others, ranks);
+
+    internal override double OfRank(double rank) => Math.Sqrt(rank);
 }

@@ -92,27 +92,23 @@ public sealed class DormandPrinceSolver(double relativeTolerance = 1e-7, double 
         next = state;
         for (int k = 0; k < Stages.Length; k++)
         {
-            next = state + Combined(slopes, Stages[k], step);
+            next = Combined(slopes, Stages[k], step, state);
             slopes.Add(derivative(time + (Nodes[k] * step), next));
         }
 
         return slopes;
     }
 
-    private static Tensor Combined(List<Tensor> slopes, double[] weights, double step)
+    private static Tensor Combined(List<Tensor> slopes, double[] weights, double step, Tensor? start = null)
     {
-        var sum = slopes[0] * (weights[0] * step);
-        for (int k = 1; k < weights.Length; k++)
-        {
-            if (weights[k] != 0) sum += slopes[k] * (weights[k] * step);
-        }
-
-        return sum;
+        var used = weights.Select((weight, k) => (Weight: weight * step, Slope: slopes[k])).Where(pair => pair.Weight != 0).ToArray();
+        Tensor[] first = start is null ? [] : [start];
+        return Sums.Of([.. first, .. used.Select(pair => pair.Slope)], [.. first.Select(_ => 1.0), .. used.Select(pair => pair.Weight)]);
     }
 
     private static Tensor Between(List<Tensor> slopes, double step, Tensor y0, Tensor y1, double x)
     {
-        var middle = y0 + Combined(slopes, Middle, step);
+        var middle = Combined(slopes, Middle, step, y0);
         Tensor f0 = slopes[0] * step, f1 = slopes[^1] * step;
         var a = ((f1 - f0) * 2) - ((y1 + y0) * 8) + (middle * 16);
         var b = (f0 * 5) - (f1 * 3) + (y0 * 18) + (y1 * 14) - (middle * 32);

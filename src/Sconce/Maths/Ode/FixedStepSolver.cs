@@ -75,9 +75,9 @@ public sealed class ThreeEighthsSolver(double? stepSize = null) : FixedStepSolve
     private protected override Tensor Next(OdeDerivative derivative, double time, double step, Tensor state)
     {
         var k1 = derivative(time, state);
-        var k2 = derivative(time + (step / 3), state.Add(k1, alpha: step / 3));
-        var k3 = derivative(time + (step * 2 / 3), state.Add(k2.Sub(k1, alpha: 1.0 / 3), alpha: step));
-        var k4 = derivative(time + step, state.Add(k1 - k2 + k3, alpha: step));
-        return state.Add(k1.Add(k2 + k3, alpha: 3) + k4, alpha: step / 8);
+        var k2 = derivative(time + (step / 3), Sums.Of([state, k1], [1, step / 3]));
+        var k3 = derivative(time + (step * 2 / 3), Sums.Of([state, k2, k1], [1, step, -step / 3]));
+        var k4 = derivative(time + step, Sums.Of([state, k1, k2, k3], [1, step, -step, step]));
+        return Sums.Of([state, k1, k2, k3, k4], [1, step / 8, step * 3 / 8, step * 3 / 8, step / 8]);
     }
 }
