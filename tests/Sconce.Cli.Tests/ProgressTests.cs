@@ -58,6 +58,21 @@ public class ProgressTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public void A_remark_stays_however_short_the_work(bool isTerminal)
+    {
+        var error = new StringWriter();
+        using (var display = new ProgressDisplay(new Terminal(new StringWriter(), error) { ErrorIsTerminal = isTerminal }, "x"))
+        {
+            display.Report(new WorkProgress("a", 0, 0) { Remark = "a clock is off" });
+            display.Report(new WorkProgress("a", 1, 2));
+        }
+
+        Assert.Equal("x: a clock is off", error.ToString().Trim());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public void What_takes_longer_is_shown_as_a_line_or_as_a_bar(bool isTerminal)
     {
         var error = new Recorder();

@@ -29,7 +29,12 @@ internal sealed class ProgressDisplay : IProgress<WorkProgress>, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Report(WorkProgress value) => latest = value;
+    public void Report(WorkProgress value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        if (value.Remark is { } remark) Say($"{title}: {remark}");
+        else latest = value;
+    }
 
     /// <summary>Says something that stays, above the bar where there is one.</summary>
     public void Say(string line)

@@ -60,6 +60,39 @@ public sealed class AnimateTests : IDisposable
     }
 
     [Fact]
+    public void A_head_turns_over_time_as_a_table_says()
+    {
+        string path = TestClips.Moving(folder), keys = Path.Combine(folder, "keys.csv");
+        File.WriteAllText(keys, "seconds,yaw\n0,0\n0.2,80\n");
+        using var session = new AnimateSession(Request());
+        var settings = new AnimateSettings { Source = Noise(64, 64), Driving = Abilities.Clip.Of(path), Turn = keys };
+        var answer = session.Ask(Nothing.Instance, settings, cancellation: Cancellation);
+        Assert.Contains("45", (string)answer.Motion.Items[0][3]!, StringComparison.Ordinal);
+        var turning = answer.Clip.Frames.ToList();
+        settings = settings with { Turn = null };
+        for (int k = 0; k < 6; k++)
+        {
+            var still = session.Ask(Nothing.Instance, settings with { Yaw = Math.Min(80, 40 * k) }, cancellation: Cancellation);
+            Assert.Equal(still.Clip.Frames.ElementAt(k).Pixels.ToArray(), turning[k].Pixels.ToArray());
+        }
+
+        Assert.Throws<SettingsException>(
+            () => session.Ask(Nothing.Instance, settings with { Turn = keys, Roll = 3 }, cancellation: Cancellation));
+    }
+
+    [Theory]
+    [InlineData("seconds,yaw\n0,0\n0,5\n", "ascend")]
+    [InlineData("seconds,yaw\n0,\n1,5\n", "row 1")]
+    [InlineData("seconds,yaw\n0,95\n", "-90 to 90")]
+    [InlineData("seconds,tilt\n0,5\n", "none of the columns")]
+    public void Keys_that_are_no_keys_are_told(string text, string said)
+    {
+        string keys = Path.Combine(folder, "keys.csv");
+        File.WriteAllText(keys, text);
+        Assert.Contains(said, Assert.Throws<Tables.TableException>(() => ViewKeys.Read(keys)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_is_missing_or_lies_outside_is_one_clear_error()
     {
         using var session = new AnimateSession(Request());

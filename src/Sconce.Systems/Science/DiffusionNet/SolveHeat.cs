@@ -137,9 +137,10 @@ public sealed class SolveHeatSession : Session<HeatFile, SolveAnswer, SolveSetti
         double[] temperatures = [problem.Initial, problem.Bottom, problem.Right, problem.Top, problem.Left];
         if (temperatures.Any(value => value is < 0 or > HeatFields.Range) || problem.Diffusion > 1)
         {
-            progress?.Report(new WorkProgress(
-                "solving", 0, 0,
-                $"the network learnt temperatures from 0 to {HeatFields.Range} K and lambda up to 1: what is beyond is a guess"));
+            progress?.Report(new WorkProgress("solving", 0, 0)
+            {
+                Remark = $"the network learnt temperatures from 0 to {HeatFields.Range} K and lambda up to 1: what is beyond is a guess",
+            });
         }
     }
 

@@ -78,7 +78,7 @@ public sealed class WarnSession : Session<Nothing, ToldLines, WarnSettings>
     protected override IReadOnlyList<ToldLines> Answer(
         IReadOnlyList<Nothing> inputs, WarnSettings settings, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
-        void Remark(string said) => progress?.Report(new WorkProgress("watching", 0, 0, said));
+        void Remark(string said) => progress?.Report(new WorkProgress("watching", 0, 0) { Remark = said });
         string place = settings.Stations!;
         if (place == StandardInput) return [Watch(Console.In, settings, Remark)];
         string[] files = Directory.Exists(place) ? [.. Directory.EnumerateFiles(place, "*.csv").Order(StringComparer.Ordinal)]

@@ -137,7 +137,8 @@ internal sealed class SearchSession(OpenRequest request) : IDisposable
         encoder ??= Encoder(settings.Tokens.Vocabulary);
         string folder = settings.Index!;
         using var index = new PictureIndex(settings.Store ?? StoreOf(folder, settings.Tiles), encoder, settings.Tiles);
-        var update = index.Update(folder, progress, said => progress?.Report(new WorkProgress("indexing", 0, 0, said)), cancellation);
+        void Say(string stage, string remark) => progress?.Report(new WorkProgress(stage, 0, 0) { Remark = remark });
+        var update = index.Update(folder, progress, fault => Say("indexing", fault), cancellation);
         if (update.Pictures == 0) throw new Data.DataException(folder, "it holds no picture that can be read");
         using var scope = new TensorScope();
         var asked = embed(encoder);
@@ -156,9 +157,8 @@ internal sealed class SearchSession(OpenRequest request) : IDisposable
                     ]),
                 ])),
         ];
-        string said = $"{update.Added:N0} new, {update.Removed:N0} gone, {update.Broken:N0} unreadable; " +
-            $"searched in {clock.Elapsed.TotalMilliseconds:0.0} ms";
-        progress?.Report(new WorkProgress("searching", update.Pictures, update.Pictures, said));
+        Say("searching", $"{update.Pictures:N0} pictures, {update.Added:N0} new, {update.Removed:N0} gone, {update.Broken:N0} unreadable; "
+            + $"searched in {clock.Elapsed.TotalMilliseconds:0.0} ms");
         return answers;
     }
 

@@ -48,8 +48,18 @@ public sealed partial record AnimateSettings : ISettingsRule
     [Within(-90, 90)]
     public double? Roll { get; init; }
 
+    /// <summary>
+    /// Turn as a table says: columns seconds and any of yaw, pitch and roll, in degrees; between its rows the head turns evenly.
+    /// </summary>
+    [FilePath]
+    public string? Turn { get; init; }
+
     /// <inheritdoc/>
-    public (string Setting, string Fault)? Misfit => FaceWindow.Fault("box", Box) ?? FaceWindow.Fault("drivingBox", DrivingBox);
+    public (string Setting, string Fault)? Misfit => FaceWindow.Fault("box", Box) ?? FaceWindow.Fault("drivingBox", DrivingBox)
+        ?? (Turn is not null && View.IsSet ? ("turn", "does not go together with yaw, pitch and roll") : null);
+
+    /// <summary>The angles that hold for the whole clip.</summary>
+    internal HeadView View => new(Yaw, Pitch, Roll);
 }
 
 /// <summary>A portrait that moved.</summary>
@@ -75,6 +85,7 @@ public sealed class AnimatePortrait : Ability<Nothing, AnimateAnswer, AnimateSet
     [
         ("--source portrait.jpg --driving clip.mp4 --out animated.mp4", "it turns and speaks as in the clip, with the clip's sound"),
         ("--source portrait.jpg --driving clip.mp4 --yaw 30 --out side.mp4", "seen from the side"),
+        ("--source portrait.jpg --driving clip.mp4 --turn keys.csv", "turning over time, by a table of seconds, yaw, pitch, roll"),
         ("--source photo.jpg --box 420,130,720,430 --whole --driving clip.mp4", "in a larger photo, which is shown whole"),
     ];
 

@@ -20,6 +20,8 @@ internal sealed class DrivingClip(
     /// <summary>A head that turns by less hardly seems to move; angles beyond are few in what networks of this kind have learned.</summary>
     private const double Still = 2, Trusted = 45;
 
+    private readonly ViewKeys? keys = settings.Turn is { } file ? ViewKeys.Read(file) : null;
+
     /// <summary>Frames a second.</summary>
     internal double Rate => settings.Driving!.Rate;
 
@@ -47,10 +49,10 @@ internal sealed class DrivingClip(
         }
 
         double turn = most.Zip(least, (high, low) => high - low).Max();
-        double asked = new[] { settings.Yaw, settings.Pitch, settings.Roll }.Max(degrees => Math.Abs(degrees ?? 0));
-        widest = Math.Max(widest, asked);
-        string advice = turn < Still ? "the head hardly turns: only the expression moves"
-            : widest > Trusted ? $"turns beyond {Trusted:0} degrees look wrong" : "";
+        // What was asked for is told of before what the clip does.
+        bool isAskedBeyond = (keys?.Widest ?? settings.View.Widest) > Trusted;
+        string advice = isAskedBeyond || (turn >= Still && widest > Trusted) ? $"turns beyond {Trusted:0} degrees look wrong"
+            : turn < Still ? "the head hardly turns: only the expression moves" : "";
         return new ClipMotion(count, turn, start, advice);
     }
 
@@ -61,7 +63,8 @@ internal sealed class DrivingClip(
     {
         using var painter = new PortraitPainter(network, device, settings, portrait);
         if (painter.IsRelative) painter.MeasureFrom(Windows("looking").ElementAt((int)start));
-        foreach (var frame in Windows("animating")) yield return painter.Paint(frame);
+        foreach (var (k, frame) in Windows("animating").Index())
+            yield return painter.Paint(frame, keys?.At(k / Rate) ?? settings.View);
     }
 
     private IEnumerable<Image> Windows(string doing) => settings.Driving!.Frames(doing, progress, cancellation)

@@ -22,7 +22,7 @@ internal sealed class PortraitPainter : IDisposable
     }
 
     /// <summary>Whether movement is measured from a frame; angles that were asked for are taken as they are.</summary>
-    internal bool IsRelative => !settings.Absolute && !IsTurned;
+    internal bool IsRelative => !settings.Absolute && !settings.View.IsSet && settings.Turn is null;
 
     /// <summary>Later frames move the portrait by as much as they differ from this one, in proportion to the faces' sizes.</summary>
     internal void MeasureFrom(Image window)
@@ -36,11 +36,13 @@ internal sealed class PortraitPainter : IDisposable
     }
 
     /// <summary>The portrait as the frame's head is: 8-bit RGB.</summary>
-    internal Image Paint(Image window)
+    /// <param name="window">The frame's face.</param>
+    /// <param name="view">From where it is seen.</param>
+    internal Image Paint(Image window, HeadView view)
     {
         using var scope = new TensorScope();
         using var inference = Gradients.Inference();
-        var driving = network.Driven(source, Input(window), IsTurned ? Turned : null);
+        var driving = network.Driven(source, Input(window), view.IsSet ? seen => Turned(seen, view) : null);
         if (first is not null) driving = driving with { Value = source.Keypoints.Value + ((driving.Value - first) * scale) };
         return network.Paint(source, driving)[0].To(Device.Cpu).ToImage();
     }
@@ -51,10 +53,8 @@ internal sealed class PortraitPainter : IDisposable
         first?.Dispose();
     }
 
-    private bool IsTurned => settings.Yaw is not null || settings.Pitch is not null || settings.Roll is not null;
-
-    private HeadAngles Turned(HeadAngles seen) => new(
-        Set(seen.Yaw, settings.Yaw), Set(seen.Pitch, settings.Pitch), Set(seen.Roll, settings.Roll));
+    private static HeadAngles Turned(HeadAngles seen, HeadView view) =>
+        new(Set(seen.Yaw, view.Yaw), Set(seen.Pitch, view.Pitch), Set(seen.Roll, view.Roll));
 
     private static Tensor Set(Tensor seen, double? degrees) => degrees is { } asked ? (seen * 0) + asked : seen;
 
