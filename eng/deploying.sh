@@ -59,7 +59,10 @@ block() {
 }
 
 # A server that a block started in the background is told to stop at the end, and has to end with 0.
-stopping='kill -TERM $!; wait $!; echo "SIGTERM: it ended with 0" >&2'
+stopping='trap - DEBUG; kill -TERM $!; wait $!; echo "SIGTERM: it ended with 0" >&2'
+
+# Nobody waits at a terminal for a server that has ended; the loops of the page would.
+watching='trap '\''[[ -z ${!:-} ]] || kill -0 $! 2>/dev/null || { echo "the server has ended" >&2; exit 1; }'\'' DEBUG'
 
 # type_there NAME LINES: as a person at a terminal would, line by line, until one fails. The steps it takes go to a log.
 type_there() {
@@ -67,7 +70,7 @@ type_there() {
     say "typing on $1 (log: ${log#"$root/"})"
     mkdir -p "$logs"
     sed 's/^/    /' <<<"$2" >&2
-    printf '%s\n' 'set -e -o pipefail; export DEBIAN_FRONTEND=noninteractive' "$2" > "$place/root/typed"
+    printf '%s\n' 'set -e -o pipefail; export DEBIAN_FRONTEND=noninteractive' "$watching" "$2" > "$place/root/typed"
     inside env -C "${3:-/root}" timeout -k 30 "${SCONCE_DEPLOYING_SECONDS:-5400}" bash -x /root/typed >"$log" 2>&1 </dev/null \
         || { tail -n 40 "$log" >&2; fail "one of these lines failed: its words are above."; }
 }
