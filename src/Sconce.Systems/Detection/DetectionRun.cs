@@ -135,7 +135,7 @@ internal sealed class DetectionRun
             Evaluate = stop =>
             {
                 var evaluation = DetectorEvaluation.Run(
-                    Variant, program.Product, Data.Test, labels, Configuration.ImageSize, cancellation: stop, each: sameAnswers.Add);
+                    Variant, program.Product, Data.Test, labels, Configuration.ImageSize, each: sameAnswers.Add, cancellation: stop);
                 sameAnswers.End();
                 return DetectorEvaluation.Figures(evaluation);
             },

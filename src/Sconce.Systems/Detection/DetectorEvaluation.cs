@@ -20,8 +20,8 @@ internal static class DetectorEvaluation
     /// <param name="labels">The network's number of each class of the set.</param>
     /// <param name="side">Of the pictures in pixels; null for the network's own.</param>
     /// <param name="progress">Told of every picture.</param>
-    /// <param name="cancellation">Ends it between two pictures.</param>
     /// <param name="each">Told of each picture and its answers.</param>
+    /// <param name="cancellation">Ends it between two pictures.</param>
     public static CocoEvaluation Run(
         ModelVariant variant,
         Module network,
@@ -29,8 +29,8 @@ internal static class DetectorEvaluation
         int[] labels,
         int? side,
         IProgress<WorkProgress>? progress = null,
-        CancellationToken cancellation = default,
-        Action<ImageExample, IReadOnlyList<DetectedBox>>? each = null)
+        Action<ImageExample, IReadOnlyList<DetectedBox>>? each = null,
+        CancellationToken cancellation = default)
     {
         var look = variant.Get<PictureDetector>().Look;
         network.Eval();

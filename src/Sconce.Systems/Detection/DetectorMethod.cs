@@ -22,7 +22,7 @@ internal abstract class DetectorMethod : TrainingMethod
         var options = new ModelOptions(network.Classes?.Count, network.Size);
         using var module = network.Variant.CreateTrained<Module>(network.Weights, options);
         module.To(network.RunsOn);
-        var evaluation = DetectorEvaluation.Run(network.Variant, module, set, labels, network.Size, progress, cancellation);
+        var evaluation = DetectorEvaluation.Run(network.Variant, module, set, labels, network.Size, progress, cancellation: cancellation);
         var precisions = evaluation.ByClass();
         return new EvaluationReport(place, set.Count, DetectorEvaluation.Figures(evaluation))
         {
