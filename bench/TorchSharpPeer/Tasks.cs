@@ -12,7 +12,8 @@ namespace TorchSharpPeer;
 /// <param name="Losses">The first two losses of a training.</param>
 internal sealed record Answer(double Seconds, double Difference, double[] Losses);
 
-/// <summary>The tasks, as somebody at home in TorchSharp would write them: a dispose scope a step, no gradients where none are asked.</summary>
+/// <summary>The tasks, as somebody at home in TorchSharp would write them: a dispose scope a step, no gradients where none are asked.
+/// </summary>
 internal static class Tasks
 {
     internal static Answer Cold()

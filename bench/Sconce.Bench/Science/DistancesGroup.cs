@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Sconce.Maths.Distances;
 using Sconce.Torch;
@@ -56,9 +55,9 @@ internal sealed class DistancesGroup : BenchGroup
         int width = name == "haversine" ? 2 : Width;
         double[] first = Drawn(1, width, draw), second = Drawn(2, width, draw);
         Find(create(), first[..(200 * width)], second, width); // compiled
-        long start = Stopwatch.GetTimestamp();
+        double start = BenchClock.Now;
         var nearest = Find(create(), first, second, width);
-        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        double seconds = BenchClock.Now - start;
         Save("rows", [Rows, width], first);
         Save("others", [Rows, width], second);
         Save("places", [Rows, Nearest], [.. nearest.SelectMany(row => row.Select(near => (double)near.Row))]);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Sconce.Nn;
 using Sconce.Optim;
 using Sconce.Systems.Tools.Graphs;
@@ -110,7 +109,7 @@ internal sealed class GraphsGroup : BenchGroup
         var losses = new List<double>();
         for (int epoch = 0; epoch <= epochs; epoch++)
         {
-            long start = Stopwatch.GetTimestamp();
+            double start = BenchClock.Now;
             for (int step = 0; step < steps; step++)
             {
                 using var scope = new TensorScope();
@@ -121,7 +120,7 @@ internal sealed class GraphsGroup : BenchGroup
                 if (step == steps - 1) losses.Add(now.Item<double>());
             }
 
-            if (epoch > 0) times.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+            if (epoch > 0) times.Add(BenchClock.Now - start);
         }
 
         times.Sort();

@@ -24,7 +24,8 @@ public static class CapabilitySearch
     /// <param name="name">The network's, for the error.</param>
     /// <exception cref="UsageException">There is none.</exception>
     public static T Get<T>(this IReadOnlyList<Capability> network, string name)
-        where T : Capability => network.Find<T>() ?? throw new UsageException($"{name} is no {Plain(typeof(T).Name)}: it is {Words(network)}");
+        where T : Capability => network.Find<T>()
+        ?? throw new UsageException($"{name} is no {Plain(typeof(T).Name)}: it is {Words(network)}");
 
     private static string Words(IReadOnlyList<Capability> network) => network.Count == 0
         ? "called in a way of its own" : string.Join(", ", network.Select(known => Plain(known.GetType().Name)));

@@ -41,7 +41,10 @@ public sealed class AnimateTests : IDisposable
         using var session = new AnimateSession(Request());
         var settings = new AnimateSettings
         {
-            Source = portrait, Driving = Abilities.Clip.Of(TestClips.Moving(folder)), Box = [40, 20, 140, 120], Whole = true,
+            Source = portrait,
+            Driving = Abilities.Clip.Of(TestClips.Moving(folder)),
+            Box = [40, 20, 140, 120],
+            Whole = true,
         };
         var frame = session.Ask(Nothing.Instance, settings, cancellation: Cancellation).Clip.Frames.First();
         Assert.Equal((300, 200), (frame.Width, frame.Height));

@@ -35,6 +35,29 @@ public class GraphsTests
     }
 
     [Fact]
+    public void Products_and_their_gradients_are_the_dense_matrixs_of_one_way_and_of_both_ways()
+    {
+        using var scope = new TensorScope();
+        long[] sources = [0, 1, 1, 4, 3], targets = [1, 2, 0, 1, 1];
+        using Graph oneWay = Graph.Directed(6, sources, targets), both = Graph.Of(6, sources.Zip(targets));
+        foreach (var graph in (Graph[])[oneWay, both])
+        {
+            var dense = Tensor.Zeros([6, 6]).IndexPut([graph.Targets, graph.Sources], Tensor.Ones([graph.Sources.Size(0)]));
+            Tensor x = Tensor.Randn([6, 9]).WithGrad(), by = Tensor.Randn([6, 9]), scale = Tensor.Rand([6]);
+            var diagonal = scale.Diag();
+            var scaled = diagonal.Matmul(dense + Tensor.Eye(6)).Matmul(diagonal);
+            foreach (var (product, matrix) in ((Tensor, Tensor)[])[(graph.Product(x), dense), (graph.Product(x, scale, true), scaled)])
+            {
+                Assert.True((product - matrix.Matmul(x)).Abs().Max().Item<double>() < 1e-5);
+                var gradient = Gradients.Of([(product * by).Sum()], [x])[0];
+                Assert.True((gradient - matrix.T().Matmul(by)).Abs().Max().Item<double>() < 1e-5);
+            }
+        }
+
+        Assert.Throws<ArgumentException>(() => Graph.Directed(3, [0], [3]));
+    }
+
+    [Fact]
     public void Renumbering_the_nodes_renumbers_the_answer()
     {
         using var scope = new TensorScope();

@@ -94,6 +94,46 @@ public class DistanceTests
     }
 
     [Fact]
+    public void Chords_of_the_sphere_give_haversines_figures_from_a_metre_to_the_other_side()
+    {
+        var random = new Random(4);
+        for (int k = 0; k < 200; k++)
+        {
+            double[] a = [(180 * random.NextDouble()) - 90, (360 * random.NextDouble()) - 180];
+            double step = Math.Pow(10, -random.Next(6));
+            double[] b = k % 2 == 0
+                ? [Math.Clamp(a[0] + (step * random.NextDouble()), -90, 90), a[1] + (step * random.NextDouble())]
+                : [-a[0] + (0.1 * random.NextDouble() * Math.Sign(a[0])), a[1] > 0 ? a[1] - 180 : a[1] + 180];
+            double north = double.DegreesToRadians(a[0] - b[0]) / 2, east = double.DegreesToRadians(a[1] - b[1]) / 2;
+            double cosines = Math.Cos(double.DegreesToRadians(a[0])) * Math.Cos(double.DegreesToRadians(b[0]));
+            double share = Math.Pow(Math.Sin(north), 2) + (cosines * Math.Pow(Math.Sin(east), 2));
+            double kilometres = 2 * Haversine.EarthKilometres * Math.Asin(Math.Sqrt(Math.Min(1, share)));
+            double tolerance = kilometres > 15_000 ? 1e-3 : 1e-6; // a millimetre, and a metre where the arc's sine is nearly 1
+            Assert.Equal(kilometres, new Haversine().Between(a, b), tolerance);
+        }
+    }
+
+    [Fact]
+    public void Nearest_distances_are_the_tables_to_the_last_bit_by_every_measure()
+    {
+        var random = new Random(3);
+        foreach (var measure in (Measure[])[.. OfAnyRows, new Haversine()])
+        {
+            int width = measure is Haversine ? 2 : 32;
+            double[] rows = [.. Enumerable.Range(0, 70 * width).Select(_ => random.NextDouble() < 0.3 ? 0.1 : random.NextDouble())];
+            var prepared = new DistanceRows(measure, rows, width);
+            double[] all = DistanceTable.All(prepared, prepared);
+            var nearest = DistanceTable.Nearest(prepared, prepared, 7, leavesOutSelf: true);
+            for (int row = 0; row < 70; row++)
+            {
+                var own = all[(row * 70)..((row + 1) * 70)].Where((_, k) => k != row);
+                Assert.Equal(own.Order().Take(7), nearest[row].Select(near => near.Distance));
+                Assert.All(nearest[row], near => Assert.Equal(all[(row * 70) + near.Row], near.Distance));
+            }
+        }
+    }
+
+    [Fact]
     public void Nearest_rows_are_those_of_the_whole_table()
     {
         var random = new Random(2);

@@ -29,9 +29,9 @@ public sealed partial class PendulumLaw(bool complete) : PhysicalLaw
     public static Tensor Derivative(Tensor state, Tensor stiffness, Tensor? friction)
     {
         using var scope = new TensorScope();
-        Tensor angle = state.Select(1, 0), speed = state.Select(1, 1);
-        var acceleration = -(stiffness * angle.Sin());
-        if (friction is not null) acceleration -= friction * speed;
+        var parts = state.Unbind(1);
+        var (pull, speed) = (stiffness * parts[0].Sin(), parts[1]);
+        var acceleration = -(friction is null ? pull : pull.Addcmul(friction, speed));
         return scope.Keep(Tensor.Stack([speed, acceleration], 1));
     }
 

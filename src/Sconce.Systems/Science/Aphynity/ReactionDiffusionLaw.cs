@@ -12,6 +12,7 @@ namespace Sconce.Systems.Science.Aphynity;
 public sealed partial class ReactionDiffusionLaw(bool complete, double spacing) : PhysicalLaw
 {
     private const double Most = 1e-2; // of a coefficient: it is this much of a sigmoid
+    private static readonly Operator PeriodicStencil = Operator.Find("sconce::periodic_stencil");
 
     /// <summary>The five-point stencil over the spacing squared.</summary>
     [Key("_laplacian")]
@@ -50,22 +51,15 @@ public sealed partial class ReactionDiffusionLaw(bool complete, double spacing) 
     public static Tensor Derivative(Tensor state, Tensor laplacian, Tensor a, Tensor b, Tensor? k)
     {
         using var scope = new TensorScope();
-        Tensor u = state[.., 0..1], v = state[.., 1..2];
-        Tensor du = a * Diffused(u, laplacian), dv = b * Diffused(v, laplacian);
-        if (k is not null)
-        {
-            du = du + u - (u * u * u) - v - k;
-            dv = dv + u - v;
-        }
-
-        return scope.Keep(Tensor.Cat([du, dv], 1));
+        Tensor curved = (Tensor)PeriodicStencil.Call(state, laplacian)[0]!, speeds = Tensor.Stack([a, b]).View([2, 1, 1]);
+        if (k is null) return scope.Keep(speeds * curved);
+        var parts = state.Split(1, 1);
+        Tensor u = parts[0], difference = u - parts[1];
+        return scope.Keep(Tensor.Cat([difference - u.Pow(3) - k, difference], 1).Addcmul(speeds, curved));
     }
 
     /// <inheritdoc/>
     protected override Tensor Forward(Tensor state) => Derivative(state, Stencil, Value(A), Value(B), complete ? Value(K) : null);
-
-    private static Tensor Diffused(Tensor field, Tensor laplacian) =>
-        Functional.Conv2d(Functional.Pad(field, [1, 1, 1, 1], PaddingMode.Circular), laplacian);
 
     private static Tensor Value(Parameter before) => before.Sigmoid() * Most;
 }

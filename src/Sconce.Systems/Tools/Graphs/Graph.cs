@@ -8,18 +8,34 @@ namespace Sconce.Systems.Tools.Graphs;
 /// </summary>
 public sealed class Graph : IDisposable
 {
-    private readonly Tensor incoming, starts; // the sources in the order of their targets, and where each target's begin
+    private static readonly Operator NeighbourSums = Operator.Find("sconce::neighbour_sums");
 
-    private Graph(long nodes, Tensor sources, Tensor targets)
+    // The sources in the order of their targets, int32, where each target's begin, and the same of edges turned round, for gradients.
+    private readonly Tensor incoming, starts, outgoing, ends;
+
+    private Graph(long nodes, Tensor sources, Tensor targets, bool isSymmetric)
     {
+        if (nodes > int.MaxValue) throw new ArgumentException($"a graph has up to {int.MaxValue:N0} nodes here, and {nodes:N0} were given");
         using var scope = new TensorScope();
         (Nodes, Sources, Targets) = (nodes, sources, targets);
         var own = Tensor.Arange(nodes, dtype: DType.Int64);
         SourcesWithLoops = scope.KeepForever(Tensor.Cat([sources, own]));
         TargetsWithLoops = scope.KeepForever(Tensor.Cat([targets, own]));
         Degrees = scope.KeepForever(Tensor.Zeros([nodes]).IndexAdd(0, targets, Tensor.Ones([targets.Size(0)])));
-        incoming = scope.KeepForever(sources.IndexSelect(0, targets.Argsort(stable: true, dim: 0)));
-        starts = scope.KeepForever((Degrees.To(DType.Float64).Cumsum(0) - Degrees).To(DType.Int64));
+        (incoming, starts) = InOrder(sources, targets, Degrees);
+        if (isSymmetric)
+        {
+            (outgoing, ends) = (incoming, starts);
+        }
+        else
+        {
+            (outgoing, ends) = InOrder(targets, sources, Tensor.Zeros([nodes]).IndexAdd(0, sources, Tensor.Ones([sources.Size(0)])));
+        }
+
+        scope.KeepForever(incoming);
+        scope.KeepForever(starts);
+        scope.KeepForever(outgoing);
+        scope.KeepForever(ends);
     }
 
     /// <summary>How many nodes.</summary>
@@ -64,7 +80,7 @@ public sealed class Graph : IDisposable
         return new Graph(
             nodes,
             scope.KeepForever(Tensor.From([.. edges.Select(edge => edge.Item1)], [edges.Length])),
-            scope.KeepForever(Tensor.From([.. edges.Select(edge => edge.Item2)], [edges.Length])));
+            scope.KeepForever(Tensor.From([.. edges.Select(edge => edge.Item2)], [edges.Length])), isSymmetric: true);
     }
 
     /// <summary>From edges as they are, such as a part of a graph that was drawn.</summary>
@@ -73,22 +89,30 @@ public sealed class Graph : IDisposable
     /// <param name="targets">Where it goes.</param>
     internal static Graph Directed(long nodes, long[] sources, long[] targets)
     {
+        foreach (long node in (long[])[.. sources, .. targets])
+        {
+            if (node < 0 || node >= nodes) throw new ArgumentException($"an edge names node {node}, and there are {nodes}");
+        }
+
         using var scope = new TensorScope();
         return new Graph(
-            nodes, scope.KeepForever(Tensor.From(sources, [sources.Length])), scope.KeepForever(Tensor.From(targets, [targets.Length])));
+            nodes, scope.KeepForever(Tensor.From(sources, [sources.Length])), scope.KeepForever(Tensor.From(targets, [targets.Length])),
+            isSymmetric: false);
     }
 
     /// <summary>
     /// The adjacency's product: of each node the sum over its neighbours, without a number an edge in memory.
-    /// <c>(nodes, width) -> (nodes, width)</c>, float32 or float64
+    /// <c>(nodes, width) -> (nodes, width)</c>, of any floating point.
     /// </summary>
-    public Tensor Product(Tensor features)
-    {
-        using var scope = new TensorScope();
-        if (incoming.Size(0) == 0) return scope.Keep(features * 0);
-        // Mode 0 sums; an empty bag is 0.
-        return scope.Keep(Functional.EmbeddingBag(features, incoming, starts, false, 0, false, null, false).Item1);
-    }
+    public Tensor Product(Tensor features) => Sums(features, null, false);
+
+    /// <summary>
+    /// S (A + I) S X in one pass: the product with each row scaled before and after. <c>(nodes, width) -> (nodes, width)</c>
+    /// </summary>
+    /// <param name="features">X.</param>
+    /// <param name="scale">The diagonal of S, <c>(nodes)</c>, without a gradient.</param>
+    /// <param name="loops">Whether each node is its own neighbour: I.</param>
+    internal Tensor Product(Tensor features, Tensor scale, bool loops) => Sums(features, scale, loops);
 
     /// <summary>What is sent along the edges, summed where they end. <c>(edges, …) -> (nodes, …)</c></summary>
     /// <param name="messages">One an edge.</param>
@@ -119,7 +143,17 @@ public sealed class Graph : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var tensor in (Tensor[])[Sources, Targets, Degrees, SourcesWithLoops, TargetsWithLoops, incoming, starts])
+        foreach (var tensor in (Tensor[])[Sources, Targets, Degrees, SourcesWithLoops, TargetsWithLoops, incoming, starts, outgoing, ends])
             tensor.Dispose();
     }
+
+    private static (Tensor Sources, Tensor Starts) InOrder(Tensor sources, Tensor targets, Tensor degrees)
+    {
+        var places = targets.Argsort(stable: true, dim: 0);
+        var starts = Tensor.Cat([Tensor.Zeros([1], DType.Int64), degrees.To(DType.Int64).Cumsum(0)]);
+        return (sources.IndexSelect(0, places).To(DType.Int32), starts);
+    }
+
+    private Tensor Sums(Tensor features, Tensor? scale, bool loops) =>
+        (Tensor)NeighbourSums.Call(features, starts, incoming, ends, outgoing, scale, loops)[0]!;
 }

@@ -26,10 +26,6 @@ public sealed partial class GraphConvolution : Module<Tensor, Graph, Tensor>
     public Parameter Bias { get; }
 
     /// <inheritdoc/>
-    protected override Tensor Forward(Tensor features, Graph graph)
-    {
-        var scale = (graph.Degrees + 1).Rsqrt().To(features.DType).Unsqueeze(1);
-        var sent = Lin.Call(features) * scale;
-        return ((graph.Product(sent) + sent) * scale) + Bias;
-    }
+    protected override Tensor Forward(Tensor features, Graph graph) =>
+        graph.Product(Lin.Call(features), (graph.Degrees + 1).Rsqrt(), loops: true) + Bias;
 }

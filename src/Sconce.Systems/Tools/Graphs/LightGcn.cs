@@ -9,6 +9,7 @@ namespace Sconce.Systems.Tools.Graphs;
 /// </summary>
 public sealed partial class LightGcn : Module<Graph, (Tensor Users, Tensor Items)>
 {
+    private static readonly Operator WeightedSum = Operator.Find("sconce::weighted_sum");
     private readonly int layers;
 
     /// <summary>Begins with normal numbers of deviation 0.1.</summary>
@@ -47,15 +48,11 @@ public sealed partial class LightGcn : Module<Graph, (Tensor Users, Tensor Items
     public static (Tensor Users, Tensor Items) Propagate(Tensor users, Tensor items, Graph graph, int layers)
     {
         using var scope = new TensorScope();
-        var scale = graph.Degrees.ClampMin(1).Rsqrt().To(users.DType).Unsqueeze(1); // a node without neighbours receives nothing
-        var layer = Tensor.Cat([users, items]);
-        var sum = layer;
-        for (int k = 0; k < layers; k++)
-        {
-            layer = graph.Product(layer * scale) * scale;
-            sum += layer;
-        }
-
+        var scale = graph.Degrees.ClampMin(1).Rsqrt(); // a node without neighbours receives nothing
+        var smoothed = new Tensor[layers + 1];
+        smoothed[0] = Tensor.Cat([users, items]);
+        for (int k = 0; k < layers; k++) smoothed[k + 1] = graph.Product(smoothed[k], scale, loops: false);
+        var sum = (Tensor)WeightedSum.Call(smoothed, (double[])[.. smoothed.Select(_ => 1.0)])[0]!;
         var parts = (sum / (layers + 1)).SplitWithSizes([users.Size(0), items.Size(0)]);
         return scope.Keep((parts[0], parts[1]));
     }

@@ -80,7 +80,7 @@ internal static class NetMfFactors
         Tensor Normalised(Tensor columns)
         {
             cancellation.ThrowIfCancellationRequested();
-            return graph.Product(columns * roots) * roots;
+            return graph.Product(columns, roots.Squeeze(1), loops: false);
         }
     }
 

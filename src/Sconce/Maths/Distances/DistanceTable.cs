@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Sconce.Maths.Distances;
 
 /// <summary>A row that is near another.</summary>
@@ -73,6 +75,7 @@ public static class DistanceTable
         return nearest;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static Neighbour[][] Nearest(DistanceRows a, (int First, int End) own, DistanceRows b, int count, bool leavesOutSelf)
     {
         bool isRanked = !a.HasBlanks && !b.HasBlanks;

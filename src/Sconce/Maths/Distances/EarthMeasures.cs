@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Sconce.Maths.Distances;
 
 /// <summary>Along the surface of a sphere, rows of latitude and longitude in degrees.</summary>
@@ -40,6 +42,7 @@ public sealed class Haversine(double radius = Haversine.EarthKilometres) : Measu
         PreparedByRanks(own, others, distances);
 
     /// <summary>Squared chords of the unit sphere, four times what stands under the formula's root: no sine a pair.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal override void Ranks(ReadOnlySpan<double> own, ReadOnlySpan<double> others, Span<double> ranks)
     {
         double x = own[0], y = own[1], z = own[2];
