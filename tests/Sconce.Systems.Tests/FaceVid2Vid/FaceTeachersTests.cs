@@ -1,4 +1,3 @@
-using Sconce.Catalogue;
 using Sconce.Imaging;
 using Sconce.Nn;
 using Sconce.Nn.Backbones;

@@ -1,5 +1,4 @@
 using Sconce.Compilation;
-using Sconce.Nn;
 using Sconce.Torch;
 using Xunit;
 
