@@ -13,11 +13,7 @@ public sealed class CatalogueCompileTests
     /// <summary>The networks that do not keep the packed form, and the form that they have instead. All others are packed.</summary>
     private static readonly Dictionary<string, CompiledFormKind> Unpacked = new()
     {
-        ["dcgan"] = CompiledFormKind.Optimised,         // transposed convolutions alone
         ["guigan_judge"] = CompiledFormKind.Optimised,  // it reads whole numbers
-        ["osgan_mnist"] = CompiledFormKind.Optimised,
-        ["osgan_celeba"] = CompiledFormKind.Optimised,
-        ["osgan_celeba_asymmetric"] = CompiledFormKind.Optimised,
     };
 
     /// <summary>Networks that draw noise in each pass: no two answers are alike, and compiling them is refused.</summary>
