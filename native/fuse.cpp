@@ -1,7 +1,7 @@
 // Rewrites a frozen graph so that its convolutions and linear layers, with the activations and sums after them, run packed (packed.cpp), its channel shuffles as
 // one copy (channels.cpp), norms side by side as one pass (norms.cpp), channels behind one another without losing their order (join.cpp),
-// its attention in blocks
-// (attention.cpp), its first layers few pictures at a time (pictures.cpp), what is left of operators on single numbers together (pointwise.cpp).
+// its attention in blocks (attention.cpp), its first layers few pictures at a time (pictures.cpp), what is left of operators on single
+// numbers together (pointwise.cpp).
 #include "sconce.h"
 #include "script.h"
 
@@ -143,7 +143,7 @@ private:
     torch::jit::Value* reordered(Reordering wanted) {
         Node* before = wanted.input->node();
         if (is(before, "sconce::channels")) {
-            auto first = constant_list(before->input(1));
+            auto first = constant<std::vector<int64_t>>(before->input(1));
             for (int64_t& k : wanted.index) k = first->at(static_cast<size_t>(k));
             wanted.input = before->input(0);
         }

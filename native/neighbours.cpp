@@ -28,6 +28,19 @@ using Scale = std::optional<at::Tensor>;
 
 constexpr int64_t Share = 1 << 14;   // numbers that a part of the work adds up, about
 
+// An edge out of bounds would read memory of others.
+void verify_edges(const at::Tensor& starts, const at::Tensor& sources) {
+    const int64_t* start = starts.data_ptr<int64_t>();
+    int64_t rows = starts.size(0) - 1;
+    bool ascends = start[0] == 0 && start[rows] == sources.size(0);
+    for (int64_t r = 0; r < rows; r++) ascends &= start[r] <= start[r + 1];
+    TORCH_CHECK(ascends, "neighbour_sums: starts must rise from 0 to the ", sources.size(0), " edges");
+    const int32_t* source = sources.data_ptr<int32_t>();
+    bool inside = true;
+    for (int64_t e = 0; e < sources.size(0); e++) inside &= source[e] >= 0 && source[e] < rows;
+    TORCH_CHECK(inside, "neighbour_sums: sources must number the ", rows, " rows from 0");
+}
+
 void verify(const at::Tensor& x, const at::Tensor& starts, const at::Tensor& sources, const Scale& scale) {
     TORCH_CHECK(x.dim() == 2 && x.device().is_cpu() && x.layout() == at::kStrided && (x.is_floating_point() || x.is_complex()),
         "neighbour_sums: x must be a matrix of fractions on the processor");
@@ -35,6 +48,7 @@ void verify(const at::Tensor& x, const at::Tensor& starts, const at::Tensor& sou
         "neighbour_sums: starts must hold ", x.size(0) + 1, " int64, one more than x has rows, not ", starts.sizes());
     TORCH_CHECK(sources.dim() == 1 && sources.scalar_type() == at::kInt && sources.is_contiguous(),
         "neighbour_sums: sources must be a list of int32");
+    verify_edges(starts, sources);
     TORCH_CHECK(!scale || !scale->defined() || (scale->dim() == 1 && scale->size(0) == x.size(0) && !scale->requires_grad()),
         "neighbour_sums: scale must hold ", x.size(0), " numbers without a gradient");
 }

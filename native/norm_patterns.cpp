@@ -6,38 +6,9 @@
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
-#include <torch/csrc/jit/ir/constants.h>
 
 namespace sconce {
 namespace {
-
-template <typename T, typename Test, typename Read>
-std::optional<T> known(torch::jit::Value* value, Test test, Read read) {
-    auto found = torch::jit::toIValue(value);
-    if (!found || !test(*found)) return std::nullopt;
-    return read(*found);
-}
-
-std::optional<int64_t> whole(torch::jit::Value* value) {
-    return known<int64_t>(value, [](auto& x) { return x.isInt(); }, [](auto& x) { return x.toInt(); });
-}
-
-std::optional<double> fraction(torch::jit::Value* value) {
-    return known<double>(value, [](auto& x) { return x.isDouble(); }, [](auto& x) { return x.toDouble(); });
-}
-
-std::optional<bool> truth(torch::jit::Value* value) {
-    return known<bool>(value, [](auto& x) { return x.isBool(); }, [](auto& x) { return x.toBool(); });
-}
-
-// A vector of 32 bits of so many numbers; where there is none, one of `fallback`.
-std::optional<at::Tensor> vector(torch::jit::Value* value, int64_t count, double fallback) {
-    if (value->mustBeNone()) return at::full({count}, fallback);
-    auto found = known<at::Tensor>(value, [](auto& x) { return x.isTensor(); }, [](auto& x) { return x.toTensor(); });
-    bool fits = found && found->defined() && found->scalar_type() == at::kFloat && found->dim() == 1 && found->size(0) == count
-        && found->device().is_cpu();
-    return fits ? std::optional<at::Tensor>(found->contiguous()) : std::nullopt;
-}
 
 // Channels of a tensor, one after the other.
 struct Channels {
@@ -48,21 +19,21 @@ struct Channels {
 std::optional<Channels> channels(torch::jit::Value* value) {
     Node* node = value->node();
     bool narrow = is(node, "aten::narrow"), slice = is(node, "aten::slice");
-    if (!(narrow || slice) || whole(node->input(1)) != 1) return std::nullopt;
-    auto start = whole(node->input(2)), end = whole(node->input(3));
+    if (!(narrow || slice) || constant<int64_t>(node->input(1)) != 1) return std::nullopt;
+    auto start = constant<int64_t>(node->input(2)), end = constant<int64_t>(node->input(3));
     if (!start || !end || *start < 0 || *end < 0) return std::nullopt;
-    if (slice && whole(node->input(4)) != 1) return std::nullopt;
+    if (slice && constant<int64_t>(node->input(4)) != 1) return std::nullopt;
     return Channels{node->input(0), *start, slice ? *end - *start : *end};
 }
 
 }  // namespace
 
 std::optional<FixedNorm> fixed_norm(Node* node, int64_t channels) {
-    if (!is(node, "aten::batch_norm") || truth(node->input(5)) != false || node->input(3)->mustBeNone()
+    if (!is(node, "aten::batch_norm") || constant<bool>(node->input(5)) != false || node->input(3)->mustBeNone()
         || node->input(4)->mustBeNone()) return std::nullopt;
-    auto weight = vector(node->input(1), channels, 1), bias = vector(node->input(2), channels, 0),
-        mean = vector(node->input(3), channels, 0), variance = vector(node->input(4), channels, 1);
-    auto eps = fraction(node->input(7));
+    auto weight = float_vector(node->input(1), channels, 1), bias = float_vector(node->input(2), channels, 0),
+        mean = float_vector(node->input(3), channels, 0), variance = float_vector(node->input(4), channels, 1);
+    auto eps = constant<double>(node->input(7));
     if (!weight || !bias || !mean || !variance || !eps) return std::nullopt;
     at::Tensor slopes = *weight / (*variance + *eps).sqrt();
     return FixedNorm{slopes, *bias - *mean * slopes};
@@ -80,10 +51,11 @@ std::optional<Norms> norms_at(Node* cat, const Changing& changing) {
     for (auto* value : {fixed->of, batch->input(0), instance->input(0), list->input(0), list->input(1), cat->output()}) {
         if (changing(value)) return std::nullopt;
     }
-    if (truth(instance->input(5)) != true || !instance->input(3)->mustBeNone() || !instance->input(4)->mustBeNone()) return std::nullopt;
+    if (constant<bool>(instance->input(5)) != true || !instance->input(3)->mustBeNone()
+        || !instance->input(4)->mustBeNone()) return std::nullopt;
     auto line = fixed_norm(batch, fixed->count);
-    auto own_weight = vector(instance->input(1), free->count, 1), own_bias = vector(instance->input(2), free->count, 0);
-    auto own_eps = fraction(instance->input(7));
+    auto own_weight = float_vector(instance->input(1), free->count, 1), own_bias = float_vector(instance->input(2), free->count, 0);
+    auto own_eps = constant<double>(instance->input(7));
     if (!line || !own_weight || !own_bias || !own_eps) return std::nullopt;
     Norms found{fixed->of, at::cat({line->slopes, *own_weight}), at::cat({line->starts, *own_bias}), fixed->count, *own_eps, false, cat};
     if (cat->output()->uses().size() == 1) {
@@ -97,7 +69,7 @@ std::optional<Norms> norms_at(Node* cat, const Changing& changing) {
 }
 
 bool joins_channels(Node* node, const Changing& changing) {
-    return is(node, "aten::cat") && node->inputs().size() == 2 && whole(node->input(1)) == 1 && !changing(node->output());
+    return is(node, "aten::cat") && node->inputs().size() == 2 && constant<int64_t>(node->input(1)) == 1 && !changing(node->output());
 }
 
 }  // namespace sconce

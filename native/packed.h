@@ -33,7 +33,8 @@ public:
     Packed(at::Tensor weight, at::Tensor bias, Geometry geometry, std::vector<PostOperation> afterwards);
     ~Packed() override;
 
-    // Linear: (..., inputs) -> (..., outputs). Else (N, inputs, H, W) -> (N, outputs, H', W') in channels-last order. `others`: what its sums add, in order.
+    // Linear: (..., inputs) -> (..., outputs). Else (N, inputs, H, W) -> (N, outputs, H', W') in channels-last order.
+    // `others`: what its sums add, in order.
     at::Tensor run(const at::Tensor& input, const std::vector<at::Tensor>& others);
 
     // A convolution over pictures, neither a linear layer nor a transposed one; of such alone the following can be asked.

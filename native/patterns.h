@@ -1,9 +1,8 @@
 // What packed graphs (fuse.cpp) look for in a frozen one.
 #pragma once
+#include "constants.h"
 #include "packed.h"
 #include "pointwise.h"
-
-#include <torch/csrc/jit/ir/ir.h>
 
 #include <memory>
 #include <optional>
@@ -11,14 +10,6 @@
 #include <vector>
 
 namespace sconce {
-
-using torch::jit::Node;
-
-// Whether a node calls this operator, "aten::relu".
-bool is(const Node* node, const char* name);
-
-// A list of whole numbers that the graph knows.
-std::optional<std::vector<int64_t>> constant_list(torch::jit::Value* value);
 
 // The values whose memory something in a graph writes to, under any name: what reads them stays where it is.
 class Changing {
@@ -36,7 +27,8 @@ private:
     std::unordered_set<torch::jit::Value*> values;
 };
 
-// A convolution or linear layer, and what of its surroundings it takes in: zeros put around its input, and the activations and sums after it.
+// A convolution or linear layer, and what of its surroundings it takes in: zeros put around its input, and the activations and sums after
+// it.
 struct Layer {
     Node* node;
     torch::jit::Value* input;
@@ -50,6 +42,9 @@ struct Layer {
 };
 
 std::optional<Layer> layer_at(Node* node, const Changing& changing);
+
+// What this node does to each number; empty where it does something else.
+std::vector<PostOperation> activation(Node* node);
 
 // Channels in another order.
 struct Reordering {
@@ -69,8 +64,7 @@ struct FixedNorm {
 std::optional<FixedNorm> fixed_norm(Node* node, int64_t channels);
 
 // Two norms side by side, and a ReLU after them: a batch norm with fixed statistics for the channels before `first`, written as slopes and
-// starts, an instance norm
-// for the others, whose slopes and starts come after it.
+// starts, an instance norm for the others, whose slopes and starts come after it.
 struct Norms {
     torch::jit::Value* input;
     at::Tensor slopes, starts;
@@ -102,7 +96,8 @@ struct Elementwise {
 
 std::optional<Elementwise> elementwise_at(Node* node, const Changing& changing);
 
-// Writes x.mul_(y) as x * y, and so on, where nothing holds a view of x: what libtorch's own pass leaves (several changes of one tensor) would forbid joining operators.
+// Writes x.mul_(y) as x * y, and so on, where nothing holds a view of x: what libtorch's own pass leaves (several changes of one tensor)
+// would forbid joining operators.
 void make_pure(torch::jit::Graph& graph);
 
 }  // namespace sconce

@@ -3,8 +3,6 @@
 #ifdef SCONCE_ONEDNN
 #include "picture_run.h"
 
-#include <torch/csrc/jit/ir/constants.h>
-
 #include <algorithm>
 #include <optional>
 #include <unordered_map>
@@ -47,10 +45,9 @@ public:
     }
 
 private:
-    static std::vector<int64_t> pair(std::vector<int64_t> list) { return list.size() == 1 ? std::vector<int64_t>{list[0], list[0]} : list; }
-
     std::optional<PictureStep> step_of(Node* node) const {
-        if (node->inputs().empty() || node->outputs().size() != 1 || !numbers.count(node->input(0)) || changing(node->input(0)) || changing(node->output(0))) return std::nullopt;
+        if (node->inputs().empty() || node->outputs().size() != 1 || !numbers.count(node->input(0)) || changing(node->input(0))
+            || changing(node->output(0))) return std::nullopt;
         PictureStep step;
         step.input = numbers.at(node->input(0));
         if (is(node, "sconce::packed")) {
@@ -65,14 +62,15 @@ private:
         }
         // A pooling has no picture of its own before the first layer, which takes batches alone.
         if (!is(node, "aten::max_pool2d") || step.input == 0) return std::nullopt;
-        auto window = constant_list(node->input(1)), stride = constant_list(node->input(2)), padding = constant_list(node->input(3)), dilation = constant_list(node->input(4));
-        auto ceil = torch::jit::toIValue(node->input(5));
-        if (!window || !stride || !padding || !dilation || !ceil || !ceil->isBool()) return std::nullopt;
-        step.window = pair(*window);
-        step.stride = stride->empty() ? step.window : pair(*stride);
-        step.padding = pair(*padding);
-        step.dilation = pair(*dilation);
-        step.ceil = ceil->toBool();
+        auto window = constant_pair(node->input(1)), stride = constant_pair(node->input(2)), padding = constant_pair(node->input(3)),
+             dilation = constant_pair(node->input(4));
+        auto ceil = constant<bool>(node->input(5));
+        if (!window || !stride || !padding || !dilation || !ceil) return std::nullopt;
+        step.window = *window;
+        step.stride = stride->empty() ? *window : *stride;
+        step.padding = *padding;
+        step.dilation = *dilation;
+        step.ceil = *ceil;
         return step;
     }
 
@@ -104,7 +102,8 @@ private:
 
 }  // namespace
 
-PictureRun picture_run(torch::jit::Graph& graph, const Changing& changing, const std::function<c10::intrusive_ptr<Packed>(const std::string&)>& layer) {
+PictureRun picture_run(torch::jit::Graph& graph, const Changing& changing,
+    const std::function<c10::intrusive_ptr<Packed>(const std::string&)>& layer) {
     return Finder(graph, changing, layer).find();
 }
 

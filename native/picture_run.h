@@ -15,6 +15,7 @@ struct PictureRun {
 };
 
 // `layer`: the layer of the module's attribute of this name.
-PictureRun picture_run(torch::jit::Graph& graph, const Changing& changing, const std::function<c10::intrusive_ptr<Packed>(const std::string&)>& layer);
+PictureRun picture_run(torch::jit::Graph& graph, const Changing& changing,
+    const std::function<c10::intrusive_ptr<Packed>(const std::string&)>& layer);
 
 }  // namespace sconce

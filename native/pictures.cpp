@@ -1,6 +1,6 @@
 // The first layers of a network make much of a picture and have few weights: they go through few pictures at a time, whose numbers stay in
-// the processor's cache from layer to layer, each thread through its own. The later ones have more weights than numbers: they go through the
-// whole batch, so that weights are read once. Where that changes follows from the shapes alone.
+// the processor's cache from layer to layer, each thread through its own. The later ones have more weights than numbers: they go through
+// the whole batch, so that weights are read once. Where that changes follows from the shapes alone.
 #include "sconce.h"
 
 #ifdef SCONCE_ONEDNN
@@ -51,7 +51,8 @@ Pictures::Apart Pictures::apart(const at::Tensor& batch) const {
         Sizes from = values[step.input], made = from;
         for (int axis = 0; axis < 2; axis++) {
             int64_t size = from[static_cast<size_t>(axis) + 1];
-            made[static_cast<size_t>(axis) + 1] = step.layer ? step.layer->result_size(size, axis) : pooled(size, step, static_cast<size_t>(axis));
+            made[static_cast<size_t>(axis) + 1] =
+                step.layer ? step.layer->result_size(size, axis) : pooled(size, step, static_cast<size_t>(axis));
         }
         if (step.layer) made[0] = step.layer->channels();
         values.push_back(made);
@@ -95,8 +96,9 @@ at::Tensor Pictures::run(const at::Tensor& batch) const {
     int64_t each = all.numel() / count, parts = (count + way.together - 1) / way.together, threads = at::get_num_threads();
     auto few = [&](int64_t first, int64_t last) {
         for (int64_t k = first * way.together; k < last * way.together && k < count; k += way.together) {
-            at::Tensor made = through(batch.narrow(0, k, std::min(way.together, count - k)), 0, way.until).contiguous(at::MemoryFormat::ChannelsLast);
-            TORCH_CHECK(made.numel() == each * std::min(way.together, count - k), "pictures: layers made ", made.sizes(), " of a part of ", way.sizes);
+            int64_t some = std::min(way.together, count - k);
+            at::Tensor made = through(batch.narrow(0, k, some), 0, way.until).contiguous(at::MemoryFormat::ChannelsLast);
+            TORCH_CHECK(made.numel() == each * some, "pictures: layers made ", made.sizes(), " of a part of ", way.sizes);
             std::memcpy(all.data_ptr<float>() + k * each, made.data_ptr<float>(), sizeof(float) * made.numel());
         }
     };

@@ -46,7 +46,8 @@ extern void (*const sum_of_rows)(const float* x, int64_t width, const int32_t* s
     float own_scale, float* result);
 
 // A row of a grid whose columns go round: each number from its nine neighbours, weights (3, 3).
-extern void (*const stencil_row)(const float* above, const float* row, const float* below, int64_t columns, const float* weights, float* to);
+extern void (*const stencil_row)(const float* above, const float* row, const float* below, int64_t columns, const float* weights,
+    float* to);
 
 // to (count) = the sum of terms (terms_count, count), each times its weight.
 extern void (*const weighted_sum)(const float* const* terms, const float* weights, int64_t terms_count, float* to, int64_t count);
@@ -59,10 +60,12 @@ struct WinogradStep {
 };
 
 // 6 x 6 pixels -> 36 positions, each `position_stride` after the other, groups of channels `group_stride` apart.
-extern void (*const winograd_input)(const float* const* pixels, float* to, int64_t channels, int64_t group, int64_t position_stride, int64_t group_stride);
+extern void (*const winograd_input)(const float* const* pixels, float* to, int64_t channels, int64_t group, int64_t position_stride,
+    int64_t group_stride);
 
 // 36 positions -> 4 x 4 pixels.
-extern void (*const winograd_output)(const float* from, int64_t channels, int64_t group, int64_t position_stride, int64_t group_stride, const float* bias, const WinogradStep* steps, int count, float* const* pixels);
+extern void (*const winograd_output)(const float* from, int64_t channels, int64_t group, int64_t position_stride, int64_t group_stride,
+    const float* bias, const WinogradStep* steps, int count, float* const* pixels);
 
 // 4 x 4 pixels of a gradient -> 36 positions: what winograd_output does, backwards.
 extern void (*const winograd_output_gradient)(const float* const* pixels, float* to, int64_t channels, int64_t position_stride);

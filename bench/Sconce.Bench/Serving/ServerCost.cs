@@ -15,7 +15,8 @@ internal static class ServerCost
     private const int Block = 20;
     private const int Pause = 50; // ms: what one side's threads spin on after their work would be the other's time
 
-    /// <summary>The difference of the medians, in seconds; both are asked by turns, some questions each, the session in the client's process.</summary>
+    /// <summary>The difference of the medians, in seconds; both are asked by turns, some questions each, the session in the client's
+    /// process.</summary>
     internal static Measured Run(string kind, string network, string folder, int questions)
     {
         byte[][] bodies = ServingFiles.Bodies(kind, network, folder, questions);

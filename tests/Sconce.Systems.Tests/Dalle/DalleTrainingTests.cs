@@ -6,6 +6,7 @@ using Sconce.Systems.Generation.Dalle;
 using Sconce.Systems.Multimodal.Clip;
 using Sconce.Systems.Tests.Clip;
 using Sconce.Systems.Tests.Generation;
+using Sconce.Systems.Tools.Wit;
 using Sconce.Tables;
 using Sconce.Torch;
 using Sconce.Training;

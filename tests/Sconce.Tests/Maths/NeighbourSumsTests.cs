@@ -99,6 +99,18 @@ public sealed class NeighbourSumsTests
         Assert.Throws<TorchException>(() => edges.Product(Tensor.Ones([5, 2]), Tensor.Ones([4]), false));
     }
 
+    [Theory]
+    [InlineData(new long[] { 0, 1, 2 }, new[] { 1, 2 })]
+    [InlineData(new long[] { 0, 1, 2 }, new[] { -1, 0 })]
+    [InlineData(new long[] { 0, 1, 3 }, new[] { 0, 1 })]
+    [InlineData(new long[] { 0, 3, 2 }, new[] { 0, 1 })]
+    public void Edges_that_lead_out_of_the_graph_are_refused_before_anything_is_read(long[] starts, int[] sources)
+    {
+        using var scope = new TensorScope();
+        Tensor start = Tensor.From(starts, [3]), source = Tensor.From(sources, [2]), x = Tensor.Ones([2, 4]);
+        Assert.Throws<TorchException>(() => NeighbourSums.Call(x, start, source, start, source, null, false));
+    }
+
     /// <summary>Some edges of few, one node of many, the last of none.</summary>
     private sealed class Edges
     {

@@ -1,5 +1,6 @@
 using Sconce.Data;
 using Sconce.Imaging;
+using Sconce.Systems.Tools.Wit;
 using Sconce.Torch;
 
 namespace Sconce.Systems.Generation.Dalle;

@@ -3,6 +3,7 @@ using Sconce.Imaging;
 using Sconce.Networks;
 using Sconce.Nn;
 using Sconce.Optim;
+using Sconce.Systems.Tools.Wit;
 using Sconce.Torch;
 using Sconce.Training;
 using Sconce.Weights;

@@ -1,7 +1,6 @@
 using Sconce.Abilities;
 using Sconce.Data;
 using Sconce.Data.Downloads;
-using Sconce.Systems.Generation.Dalle;
 using Sconce.Training;
 
 namespace Sconce.Systems.Tools.Wit;
@@ -84,7 +83,7 @@ internal sealed record WitData(IReadOnlyList<byte[]> Pixels, IReadOnlyList<WitPa
         if (Directory.Exists(path)) return true;
         string kind = Path.GetExtension(path).ToLowerInvariant();
         if (kind is ".csv" or ".parquet" or ".jsonl" or ".json" or ".ndjson" or ".txt") return true;
-        return kind == ".tsv" && File.Exists(path) && WitReader.Read(path).Take(1).Any(record => record.Error == "columns");
+        return kind == ".tsv" && File.Exists(path) && !CaptionPairs.IsWit(path);
     }
 
     private static WitData OfOwn(string path, WitSettings settings, RunConfiguration configuration, TrainingSetup setup)

@@ -1,9 +1,8 @@
 using System.Text.Json;
 using Sconce.Data;
-using Sconce.Systems.Tools.Wit;
 using Sconce.Tables;
 
-namespace Sconce.Systems.Generation.Dalle;
+namespace Sconce.Systems.Tools.Wit;
 
 /// <summary>A picture's file and what is said of it.</summary>
 /// <param name="Picture">The path.</param>
@@ -135,7 +134,8 @@ internal sealed record CaptionPairs(IReadOnlyList<CaptionPair> Pairs, string Fol
                 table.Name, $"it has no column {string.Join(", ", names)}; it has "
                     + $"{string.Join(", ", table.Columns.Select(column => column.Name))}");
 
-    private static bool IsWit(string path) => WitReader.Read(path).Take(1).Any(record => record.Error != "columns");
+    /// <summary>Whether a table has the columns of WIT.</summary>
+    internal static bool IsWit(string path) => WitReader.Read(path).Take(1).Any(record => record.Error != "columns");
 
     /// <summary>
     /// Rows of which the picture was downloaded, under the last part of its address, or that without what a file may not be called.
