@@ -1,5 +1,6 @@
 using Sconce.Compilation;
 using Sconce.Nn;
+using Sconce.Tests.Common;
 using Sconce.Torch;
 using Xunit;
 
@@ -44,24 +45,18 @@ public sealed class CatalogueCompileTests
 
     private static void Asked(CompiledModule compiled, Tensor x)
     {
-        int before = TorchRuntime.Threads, wrong = 0;
-        TorchRuntime.Threads = Math.Max(2, before);
-        try
+        using var kept = new KeptThreads();
+        TorchRuntime.Threads = Math.Max(2, TorchRuntime.Threads);
+        int wrong = 0;
+        float[] expected = compiled.Call(x).ToArray<float>();
+        var threads = Enumerable.Range(0, Callers).Select(_ => new Thread(() =>
         {
-            float[] expected = compiled.Call(x).ToArray<float>();
-            var threads = Enumerable.Range(0, Callers).Select(_ => new Thread(() =>
-            {
-                using var scope = new TensorScope();
-                using var inference = Gradients.Inference();
-                if (!compiled.Call(x).ToArray<float>().SequenceEqual(expected)) Interlocked.Increment(ref wrong);
-            })).ToArray();
-            foreach (var thread in threads) thread.Start();
-            foreach (var thread in threads) thread.Join();
-        }
-        finally
-        {
-            TorchRuntime.Threads = before;
-        }
+            using var scope = new TensorScope();
+            using var inference = Gradients.Inference();
+            if (!compiled.Call(x).ToArray<float>().SequenceEqual(expected)) Interlocked.Increment(ref wrong);
+        })).ToArray();
+        foreach (var thread in threads) thread.Start();
+        foreach (var thread in threads) thread.Join();
 
         Assert.Equal(0, wrong);
     }

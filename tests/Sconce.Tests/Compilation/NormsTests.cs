@@ -1,3 +1,4 @@
+using Sconce.Tests.Common;
 using Sconce.Torch;
 using Xunit;
 using static Sconce.Tests.Compilation.FusedGraphs;
@@ -82,18 +83,11 @@ public sealed class NormsTests
         var both = Norms(24, 8);
         var x = Tensor.Randn([2, 24, 61, 47]);
         using var fused = Fused(picture => both(picture).Relu(), x);
-        int before = TorchRuntime.Threads;
-        try
-        {
-            TorchRuntime.Threads = 1;
-            var alone = fused.Run(x)[0];
-            TorchRuntime.Threads = 3;
-            Assert.True(alone.Equal(fused.Run(x)[0]));
-        }
-        finally
-        {
-            TorchRuntime.Threads = before;
-        }
+        using var kept = new KeptThreads();
+        TorchRuntime.Threads = 1;
+        var alone = fused.Run(x)[0];
+        TorchRuntime.Threads = 3;
+        Assert.True(alone.Equal(fused.Run(x)[0]));
     }
 
     // The first channels under a batch norm, the rest under an instance norm.

@@ -1,4 +1,5 @@
 using Sconce.Compilation;
+using Sconce.Tests.Common;
 using Sconce.Torch;
 using Xunit;
 
@@ -98,16 +99,9 @@ public sealed class PicturesTests
 
     private static void With(int threads, Action test)
     {
-        int before = TorchRuntime.Threads;
+        using var kept = new KeptThreads();
         TorchRuntime.Threads = threads;
         using var off = Gradients.Off();
-        try
-        {
-            test();
-        }
-        finally
-        {
-            TorchRuntime.Threads = before;
-        }
+        test();
     }
 }

@@ -1,5 +1,6 @@
 using Sconce.Compilation;
 using Sconce.Nn;
+using Sconce.Tests.Common;
 using Sconce.Torch;
 using Xunit;
 
@@ -75,43 +76,36 @@ public sealed class ThreadTests
     // Each thread has libtorch's usual number of threads besides.
     private static void Asked(int callers, Tensor[] inputs, Func<Tensor, Tensor> call, bool exactly)
     {
-        int before = TorchRuntime.Threads;
-        TorchRuntime.Threads = Math.Max(2, before);
-        try
+        using var kept = new KeptThreads();
+        TorchRuntime.Threads = Math.Max(2, TorchRuntime.Threads);
+        float[][] expected = [.. inputs.Select(x => call(x).ToArray<float>())];
+        int wrong = 0;
+        Exception? failure = null;
+        var threads = Enumerable.Range(0, callers).Select(caller => new Thread(() =>
         {
-            float[][] expected = [.. inputs.Select(x => call(x).ToArray<float>())];
-            int wrong = 0;
-            Exception? failure = null;
-            var threads = Enumerable.Range(0, callers).Select(caller => new Thread(() =>
+            try
             {
-                try
+                for (int k = 0; k < 6; k++)
                 {
-                    for (int k = 0; k < 6; k++)
+                    using var scope = new TensorScope();
+                    using var inference = Gradients.Inference();
+                    int which = (caller + k) % inputs.Length;
+                    float[] answer = call(inputs[which]).ToArray<float>();
+                    for (int i = 0; i < answer.Length; i++)
                     {
-                        using var scope = new TensorScope();
-                        using var inference = Gradients.Inference();
-                        int which = (caller + k) % inputs.Length;
-                        float[] answer = call(inputs[which]).ToArray<float>();
-                        for (int i = 0; i < answer.Length; i++)
-                        {
-                            if (exactly ? answer[i] != expected[which][i]
-                                : Math.Abs(answer[i] - expected[which][i]) > 1e-5f) Interlocked.Increment(ref wrong);
-                        }
+                        if (exactly ? answer[i] != expected[which][i]
+                            : Math.Abs(answer[i] - expected[which][i]) > 1e-5f) Interlocked.Increment(ref wrong);
                     }
                 }
-                catch (Exception error)
-                {
-                    failure = error;
-                }
-            })).ToArray();
-            foreach (var thread in threads) thread.Start();
-            foreach (var thread in threads) thread.Join();
-            Assert.Null(failure);
-            Assert.Equal(0, wrong);
-        }
-        finally
-        {
-            TorchRuntime.Threads = before;
-        }
+            }
+            catch (Exception error)
+            {
+                failure = error;
+            }
+        })).ToArray();
+        foreach (var thread in threads) thread.Start();
+        foreach (var thread in threads) thread.Join();
+        Assert.Null(failure);
+        Assert.Equal(0, wrong);
     }
 }

@@ -1,4 +1,5 @@
 using Sconce.Nn;
+using Sconce.Tests.Common;
 using Sconce.Torch;
 using Xunit;
 using static Sconce.Tests.Compilation.FusedGraphs;
@@ -136,17 +137,10 @@ public sealed class TransposedTests
         using var fused = Fused(x => Functional.ConvTranspose2d(x, weight, null, [2, 2], [1, 1], [0, 0], 1, [1, 1]),
             Tensor.Randn([1, 64, 40, 40]));
         var x = Tensor.Randn([2, 64, 40, 40]);
-        int before = TorchRuntime.Threads;
-        try
-        {
-            TorchRuntime.Threads = 1;
-            var alone = fused.Run(x)[0];
-            TorchRuntime.Threads = 3;
-            Close(alone, fused.Run(x)[0]);
-        }
-        finally
-        {
-            TorchRuntime.Threads = before;
-        }
+        using var kept = new KeptThreads();
+        TorchRuntime.Threads = 1;
+        var alone = fused.Run(x)[0];
+        TorchRuntime.Threads = 3;
+        Close(alone, fused.Run(x)[0]);
     }
 }

@@ -1,3 +1,4 @@
+using Sconce.Tests.Common;
 using Sconce.Tests.Optim;
 using Sconce.Torch;
 using Xunit;
@@ -76,18 +77,11 @@ public sealed class NeighbourSumsTests
         using var scope = new TensorScope();
         var edges = new Edges(700, isSymmetric: true);
         var x = Tensor.Randn([700, 64]);
-        int before = TorchRuntime.Threads;
-        try
-        {
-            TorchRuntime.Threads = 1;
-            var alone = edges.Product(x, null, true);
-            TorchRuntime.Threads = 3;
-            Assert.True(alone.Equal(edges.Product(x, null, true)));
-        }
-        finally
-        {
-            TorchRuntime.Threads = before;
-        }
+        using var kept = new KeptThreads();
+        TorchRuntime.Threads = 1;
+        var alone = edges.Product(x, null, true);
+        TorchRuntime.Threads = 3;
+        Assert.True(alone.Equal(edges.Product(x, null, true)));
     }
 
     [Fact]

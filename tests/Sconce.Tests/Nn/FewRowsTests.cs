@@ -1,3 +1,4 @@
+using Sconce.Tests.Common;
 using Sconce.Tests.Optim;
 using Sconce.Torch;
 using Xunit;
@@ -73,21 +74,14 @@ public sealed class FewRowsTests
     {
         using var scope = new TensorScope();
         using var noGrad = Gradients.Off();
-        int before = TorchRuntime.Threads;
-        try
+        using var kept = new KeptThreads();
+        foreach (int rows in (int[])[1, 3, 8])
         {
-            foreach (int rows in (int[])[1, 3, 8])
-            {
-                Tensor x = Tensor.Randn([rows, 700]), weight = Tensor.Randn([1000, 700]), bias = Tensor.Randn([1000]);
-                TorchRuntime.Threads = 1;
-                var alone = Functional.Linear(x, weight, bias);
-                TorchRuntime.Threads = 3;
-                Assert.True(alone.Equal(Functional.Linear(x, weight, bias)));
-            }
-        }
-        finally
-        {
-            TorchRuntime.Threads = before;
+            Tensor x = Tensor.Randn([rows, 700]), weight = Tensor.Randn([1000, 700]), bias = Tensor.Randn([1000]);
+            TorchRuntime.Threads = 1;
+            var alone = Functional.Linear(x, weight, bias);
+            TorchRuntime.Threads = 3;
+            Assert.True(alone.Equal(Functional.Linear(x, weight, bias)));
         }
     }
 
