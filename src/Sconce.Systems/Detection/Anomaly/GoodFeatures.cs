@@ -18,6 +18,7 @@ internal sealed class GoodFeatures(
     private const int GrowsTo = 4;
     private const long MostKept = 512 << 20;
     private readonly Dictionary<int, Tensor> seen = [];
+    private float[] room = [];
     private Tensor? channels;
     private int height, width;
 
@@ -45,7 +46,6 @@ internal sealed class GoodFeatures(
 
     private GoodPatches Bank(int[] pictures)
     {
-        float[] rows = [];
         int channels = 0, filled = 0, all = 0, done = 0, most = plan.Normality.MostPatches;
         foreach (int[] chunk in pictures.Chunk(Batch))
         {
@@ -56,12 +56,13 @@ internal sealed class GoodFeatures(
                 // A stream of pictures never fills memory: what has grown to several banks is thinned to one.
                 int bound = (int)Math.Min((long)GrowsTo * most, Array.MaxLength / wide / 2);
                 channels = wide;
-                if (rows.Length == 0) rows = new float[(long)wide * Math.Min((long)pictures.Length * patches, bound + patches)];
-                picture.ToArray<float>().CopyTo(rows, filled * wide);
+                long needed = (long)wide * Math.Min((long)pictures.Length * patches, bound + patches);
+                if (room.Length < needed) room = GC.AllocateUninitializedArray<float>((int)needed);
+                picture.Contiguous().AsSpan<float>().CopyTo(room.AsSpan(filled * wide));
                 (filled, all) = (filled + patches, all + patches);
                 if (filled <= bound) continue;
-                float[] few = Thinned(rows.AsMemory(0, filled * wide), wide, most);
-                few.CopyTo(rows, 0);
+                float[] few = Thinned(room.AsMemory(0, filled * wide), wide, most);
+                few.CopyTo(room, 0);
                 filled = most;
             }
 
@@ -69,7 +70,7 @@ internal sealed class GoodFeatures(
         }
 
         int wanted = Math.Clamp((int)(all * plan.Normality.Coreset), 1, Math.Min(most, filled));
-        var held = rows.AsMemory(0, filled * channels);
+        var held = room.AsMemory(0, filled * channels);
         float[] kept = wanted < filled ? Thinned(held, channels, wanted) : held.ToArray();
         using var around = new TensorScope();
         return new GoodPatches(around.KeepForever(Tensor.From(kept).Reshape([kept.Length / channels, channels])), null, null);

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Sconce.Data;
 using Sconce.Imaging;
+using Sconce.Nn;
 using Sconce.Torch;
 using Sconce.Training;
 
@@ -59,7 +60,7 @@ public sealed class InspectionFitting(InspectionPlan plan)
             Mode = plan.Backbone.Crop < 1 ? ResizeMode.ShortSide : ResizeMode.Squash,
         };
         TorchRuntime.ManualSeed((ulong)plan.Seed);
-        var network = BackboneFeatures.Create(plan.Network, layers, plan.Size);
+        var network = Created(layers);
         try
         {
             var contract = new InspectionContract(plan.Method, plan.Network, layers, preprocessing)
@@ -84,6 +85,12 @@ public sealed class InspectionFitting(InspectionPlan plan)
             network.Dispose();
             throw;
         }
+    }
+
+    private FeatureExtractor Created(IReadOnlyList<string> layers)
+    {
+        using var unset = plan.Backbone.BackboneWeights is null ? null : Init.Skipped();
+        return BackboneFeatures.Create(plan.Network, layers, plan.Size);
     }
 
     /// <summary>Two pictures that differ are the least: what is alike everywhere says nothing of what may vary.</summary>
