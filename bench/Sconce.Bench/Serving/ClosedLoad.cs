@@ -12,11 +12,12 @@ internal static class ClosedLoad
     {
         byte[][] bodies = ServingFiles.Bodies(kind, network, folder, questions);
         using var server = new ServerProcess(side, kind, network, folder);
+        ServerProcess.Question[] asked = [.. bodies.Select(server.Made)];
         var answers = new List<double>();
-        foreach (byte[] body in bodies) answers.AddRange(Told(server.Ask(body).GetAwaiter().GetResult()));
-        Ask(server, bodies, clients, Warming);
+        foreach (var question in asked) answers.AddRange(Told(server.Ask(question).GetAwaiter().GetResult()));
+        Ask(server, asked, clients, Warming);
         long began = Stopwatch.GetTimestamp();
-        double[] waits = Ask(server, bodies, clients, Lasting);
+        double[] waits = Ask(server, asked, clients, Lasting);
         double seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
         Array.Sort(waits);
         return new Measured
@@ -28,7 +29,7 @@ internal static class ClosedLoad
         };
     }
 
-    private static double[] Ask(ServerProcess server, byte[][] bodies, int clients, TimeSpan lasting)
+    private static double[] Ask(ServerProcess server, ServerProcess.Question[] asked, int clients, TimeSpan lasting)
     {
         long began = Stopwatch.GetTimestamp();
         var all = Task.WhenAll(Enumerable.Range(0, clients).Select(async client =>
@@ -37,7 +38,7 @@ internal static class ClosedLoad
             for (int k = client; Stopwatch.GetElapsedTime(began) < lasting; k++)
             {
                 long start = Stopwatch.GetTimestamp();
-                await server.Ask(bodies[k % bodies.Length]);
+                await server.Ask(asked[k % asked.Length]);
                 waits.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
             }
 

@@ -36,10 +36,21 @@ internal sealed class ServerProcess : IDisposable
     internal long Peak => long.Parse(File.ReadLines($"/proc/{process.Id}/status")
         .First(line => line.StartsWith("VmHWM", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]);
 
-    /// <summary>Asks one question; its numbers come back: logits, or the confidences of the five likeliest classes.</summary>
-    internal async Task<double[]> Ask(byte[] body)
+    /// <summary>What is sent to ask: made before the clock runs, as a client that has its question.</summary>
+    internal Question Made(byte[] body)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, Path()) { Content = Content(body) };
+        if (kind == "photographs" || side != "sconce") return new Question(body, null);
+        byte[] head = Encoding.UTF8.GetBytes($$$"""
+            {"inputs":[{"name":"input","datatype":"FP32","shape":[1,{{{string.Join(',', Networks.InputShape(network))}}}],
+            "parameters":{"binary_data_size":{{{body.Length}}}}}],"outputs":[{"name":"output","parameters":{"binary_data":true}}]}
+            """);
+        return new Question([.. head, .. body], head.Length);
+    }
+
+    /// <summary>Asks one question; its numbers come back: logits, or the confidences of the five likeliest classes.</summary>
+    internal async Task<double[]> Ask(Question question)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, Path()) { Content = Content(question) };
         using var response = await client.SendAsync(request);
         byte[] answer = await response.Content.ReadAsByteArrayAsync();
         if (!response.IsSuccessStatusCode)
@@ -64,16 +75,12 @@ internal sealed class ServerProcess : IDisposable
         _ => "/" + kind,
     };
 
-    private ByteArrayContent Content(byte[] body)
+    private ByteArrayContent Content(Question question)
     {
-        if (kind == "photographs")
-            return new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("image/jpeg") } };
-        if (side != "sconce") return new ByteArrayContent(body);
-        byte[] head = Encoding.UTF8.GetBytes($$$"""
-            {"inputs":[{"name":"input","datatype":"FP32","shape":[1,{{{string.Join(',', Networks.InputShape(network))}}}],
-            "parameters":{"binary_data_size":{{{body.Length}}}}}],"outputs":[{"name":"output","parameters":{"binary_data":true}}]}
-            """);
-        return new ByteArrayContent([.. head, .. body]) { Headers = { { "Inference-Header-Content-Length", $"{head.Length}" } } };
+        var content = new ByteArrayContent(question.Body);
+        if (kind == "photographs") content.Headers.ContentType = new MediaTypeHeaderValue("image/jpeg");
+        if (question.Head is { } length) content.Headers.Add("Inference-Header-Content-Length", $"{length}");
+        return content;
     }
 
     private static double[] Confidences(byte[] json)
@@ -83,4 +90,7 @@ internal sealed class ServerProcess : IDisposable
             : document.RootElement.GetProperty("predictions");
         return [.. labels.EnumerateArray().Select(label => label.GetProperty("confidence").GetDouble())];
     }
+
+    /// <summary>The bytes of a question, and how many of them are its JSON head, if it has one.</summary>
+    internal sealed record Question(byte[] Body, int? Head);
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Runtime.InteropServices;
@@ -17,6 +18,13 @@ namespace Sconce.Server.Kserve;
 internal sealed record InferRequest(string? Id, NetworkQuestion Question, bool IsBinary)
 {
     private const int MostDimensions = 8;
+    private float[]? rented;
+
+    /// <summary>Gives the pool its memory back, where it lent some: after the answer, when nobody reads the question any more.</summary>
+    public void GiveBack()
+    {
+        if (Interlocked.Exchange(ref rented, null) is { } values) ArrayPool<float>.Shared.Return(values);
+    }
 
     /// <summary>Reads a request.</summary>
     /// <param name="body">All of it.</param>
@@ -56,8 +64,10 @@ internal sealed record InferRequest(string? Id, NetworkQuestion Question, bool I
         long count = Count(shape);
         if (shape.Length != network.InputShape.Length + 1 || !shape.AsSpan(1).SequenceEqual(network.InputShape))
             throw Bad(Misshapen(network, shape));
-        float[] values = BinarySize(input) is { } size ? Binary(raw, size, count) : Listed(input, count);
-        return new InferRequest(Text(root, "id"), new NetworkQuestion(values, shape), WantsBinary(root));
+        var (id, isBinary) = (Text(root, "id"), WantsBinary(root));
+        if (BinarySize(input) is not { } size) return new(id, new NetworkQuestion(Listed(input, count), shape), isBinary);
+        float[] values = Binary(raw, size, count);
+        return new(id, new NetworkQuestion(values.AsMemory(0, (int)count), shape), isBinary) { rented = values };
     }
 
     private static string Misshapen(ServedNetwork network, long[] shape) =>
@@ -89,10 +99,10 @@ internal sealed record InferRequest(string? Id, NetworkQuestion Question, bool I
     {
         if (size != count * sizeof(float)) throw Bad($"the shape takes {count * sizeof(float)} bytes, and binary_data_size is {size}");
         if (raw.Length != size) throw Bad($"binary_data_size is {size}, and {raw.Length} bytes follow the head");
-        float[] values = new float[count];
+        float[] values = ArrayPool<float>.Shared.Rent((int)count);
         raw.Span.CopyTo(MemoryMarshal.AsBytes(values.AsSpan()));
         if (BitConverter.IsLittleEndian) return values;
-        var bits = MemoryMarshal.Cast<float, int>(values.AsSpan());
+        var bits = MemoryMarshal.Cast<float, int>(values.AsSpan(0, (int)count));
         BinaryPrimitives.ReverseEndianness(bits, bits);
         return values;
     }

@@ -40,9 +40,6 @@ internal sealed class KserveEndpoints(ServedCatalogue catalogue, ServerState sta
                 $"no network '{name}' is served. {NearestNames.Suggest(name, catalogue.Networks.Select(one => one.Name))}".TrimEnd());
     }
 
-    // What a request announces is believed up to here; more grows as it comes.
-    private const long FirstRoom = 4 << 20;
-
     private async Task Infer(HttpContext context)
     {
         var network = Network(context);
@@ -57,13 +54,13 @@ internal sealed class KserveEndpoints(ServedCatalogue catalogue, ServerState sta
                 ? int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int known)
                     ? known : throw new RequestException(400, $"{HeadLength} is a number of bytes")
                 : null;
-            using var body = new MemoryStream((int)Math.Clamp(context.Request.ContentLength ?? 0, 0, FirstRoom));
-            await context.Request.Body.CopyToAsync(body, cancellation);
-            return InferRequest.Read(new ReadOnlyMemory<byte>(body.GetBuffer(), 0, (int)body.Length), head, network);
+            using var body = await RentedBody.Read(context.Request, cancellation);
+            return InferRequest.Read(body.Bytes, head, network);
         });
         var answer = network.Queue.Ask(request.Question, deadline.Token);
         announcement.Dispose();
         var reply = await deadline.Within(_ => answer);
+        request.GiveBack();
         byte[] json = KserveJson.Answer(request.Id, network.Name, reply, request.IsBinary);
         if (!request.IsBinary)
         {

@@ -11,7 +11,7 @@ namespace Sconce.Server.Serving;
 /// <summary>A question to a network itself.</summary>
 /// <param name="Values">float32, row by row.</param>
 /// <param name="Shape">With the batch.</param>
-internal sealed record NetworkQuestion(float[] Values, long[] Shape);
+internal sealed record NetworkQuestion(ReadOnlyMemory<float> Values, long[] Shape);
 
 /// <summary>What a network says.</summary>
 /// <param name="Values">float32, row by row.</param>
@@ -102,6 +102,19 @@ internal sealed class ServedNetwork : IDisposable
         }
     }
 
+    private static Tensor Together(IReadOnlyList<NetworkQuestion> questions)
+    {
+        var batch = Tensor.Empty([questions.Sum(question => question.Shape[0]), .. questions[0].Shape[1..]], DType.Float32);
+        var room = batch.AsSpan<float>();
+        foreach (var question in questions)
+        {
+            question.Values.Span.CopyTo(room);
+            room = room[question.Values.Length..];
+        }
+
+        return batch;
+    }
+
     private static bool AreTogether(NetworkQuestion first, NetworkQuestion second) =>
         first.Shape.AsSpan(1).SequenceEqual(second.Shape.AsSpan(1));
 
@@ -109,8 +122,7 @@ internal sealed class ServedNetwork : IDisposable
     {
         using var scope = new TensorScope();
         using var inference = Gradients.Inference();
-        Tensor[] inputs = [.. questions.Select(question => Tensor.From(question.Values, question.Shape))];
-        var batch = (inputs.Length == 1 ? inputs[0] : Tensor.Cat(inputs, 0)).To(device);
+        var batch = Together(questions).To(device);
         bool fits = compiled is not null && batch.Shape[1..].SequenceEqual(InputShape);
         var rows = (fits ? compiled!.Call(batch) : network.Call(batch)).Float();
         float[] all = rows.ToArray<float>();

@@ -21,6 +21,7 @@ internal static class TorchLibrary
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
     {
         if (name != Native.Library) return 0;
+        OpenMpPatience.Set();
         // Another libtorch than the system's is not the one that a library beside the program was built for.
         string? named = Environment.GetEnvironmentVariable("SCONCE_NATIVE");
         bool isOther = string.IsNullOrEmpty(named) && Environment.GetEnvironmentVariable("SCONCE_LIBTORCH") is { Length: > 0 };
