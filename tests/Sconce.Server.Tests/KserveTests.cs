@@ -52,6 +52,20 @@ public sealed class KserveTests
         for (int k = 0; k < binary.Length; k++) Assert.Equal(listed[k], binary[k], 1e-6f);
     }
 
+    [Fact]
+    public async Task Questions_of_any_length_that_come_together_keep_their_own_numbers()
+    {
+        await using var server = await TestServer.Start();
+        int[] rows = [7, 1, 3, 1, 2];
+        float[][] alone = [.. await Task.WhenAll(rows.Select((_, k) => Asked(server, k, rows[k])))];
+        await Parallel.ForAsync(0, 60, new ParallelOptions { MaxDegreeOfParallelism = 12 }, async (k, _) =>
+        {
+            float[] answer = await Asked(server, k % rows.Length, rows[k % rows.Length], isChunked: k % 2 == 0);
+            Assert.Equal(4 * rows[k % rows.Length], answer.Length);
+            foreach (var (expected, got) in alone[k % rows.Length].Zip(answer)) Assert.Equal(expected, got, 1e-5f);
+        });
+    }
+
     [Theory]
     [InlineData("{}", "inputs")]
     [InlineData("""{"inputs": [{"name": "input", "shape": [1, 3, 32, 32], "datatype": "INT8", "data": [1]}]}""", "FP32")]
@@ -90,6 +104,23 @@ public sealed class KserveTests
             Assert.True((int)response.StatusCode is 200 or 400, $"seed {seed}: {(int)response.StatusCode}");
         });
         Assert.Equal("""{"ready":true}""", await server.Get("/v2/health/ready"));
+    }
+
+    /// <summary>What the network says of rows of one number each; in pieces, nothing announces how long the body is.</summary>
+    private static async Task<float[]> Asked(TestServer server, int number, int rows, bool isChunked = false)
+    {
+        float[] values = [.. Enumerable.Range(0, rows * 3 * 32 * 32).Select(k => ((number + 1) * (k % 13)) / 20f)];
+        string head = $$$"""
+            {"inputs":[{"name":"input","shape":[{{{rows}}},3,32,32],"datatype":"FP32","parameters":{"binary_data_size":{{{4 * values.Length}}}}}],
+            "outputs":[{"name":"output","parameters":{"binary_data":true}}]}
+            """;
+        using var request = new HttpRequestMessage(HttpMethod.Post, Infer) { Content = Binary(head, values) };
+        request.Headers.TransferEncodingChunked = isChunked;
+        using var response = await server.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        byte[] body = await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
+        Assert.True(response.IsSuccessStatusCode, Encoding.UTF8.GetString(body));
+        int length = int.Parse(response.Headers.GetValues("Inference-Header-Content-Length").Single());
+        return MemoryMarshal.Cast<byte, float>(body.AsSpan(length)).ToArray();
     }
 
     private static ByteArrayContent Binary(string head, float[] values)

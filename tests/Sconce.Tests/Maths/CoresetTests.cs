@@ -16,6 +16,27 @@ public class CoresetTests
         }
     }
 
+    [Theory]
+    [InlineData(1500, 3, 1100)] // more centres than distances are kept between
+    [InlineData(2100, 128, 40)] // rows enough for several threads
+    public void Rows_that_are_looked_at_late_are_chosen_as_early_as_others(int count, int width, int wanted)
+    {
+        var random = new Random(count);
+        float[] rows = [.. Enumerable.Range(0, count * width).Select(k => (float)(random.NextDouble() * (1 + (k / width % 7))))];
+        Assert.Equal(Plain(rows, width, wanted, 11), Coreset.Choose(rows, width, wanted, 11));
+    }
+
+    [Fact]
+    public void Of_rows_that_are_all_reached_the_first_that_is_not_chosen_comes_next()
+    {
+        var random = new Random(6);
+        float[] different = [.. Enumerable.Range(0, 50 * 5).Select(_ => (float)random.NextDouble())];
+        float[] rows = [.. different, .. different, .. different, .. different];
+        int[] chosen = Coreset.Choose(rows, 5, 120, 3);
+        Assert.Equal(120, chosen.Distinct().Count());
+        Assert.Equal(Plain(rows, 5, 120, 3), chosen);
+    }
+
     [Fact]
     public void The_greedy_choice_covers_better_than_a_random_one()
     {
