@@ -102,7 +102,11 @@ case $* in
         cd "$(of WorkingDirectory)"
         setpriv --reuid "$(of User)" --regid "$(of User)" --init-groups env HOME=/nonexistent bash -c "exec $(of ExecStart)" &
         echo $! > /run/sconce.pid ;;
-    'stop sconce') kill -TERM "$(cat /run/sconce.pid)"; tail --pid "$(cat /run/sconce.pid)" -f /dev/null ;;
+    'stop sconce')
+        main=$(cat /run/sconce.pid)
+        kill -TERM "$main"
+        # Here nobody may take the dead away: systemd would.
+        while [[ -e /proc/$main && $(sed 's/.*) //; s/ .*//' "/proc/$main/stat") != Z ]]; do sleep 0.2; done ;;
     *) echo "systemctl $*: not known in this folder" >&2; exit 1 ;;
 esac
 END
