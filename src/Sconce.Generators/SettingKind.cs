@@ -28,13 +28,13 @@ internal static class SettingKind
     {
         if (type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable)
         {
-            return Of(nullable.TypeArguments[0], property) is { } inner ? $"{Values}.Optional({inner})" : null;
+            return Of(nullable.TypeArguments[0], property) is { } inner ? $"{Values}.Optional({inner}{Open(property)})" : null;
         }
 
         if (type is { IsReferenceType: true, NullableAnnotation: NullableAnnotation.Annotated })
         {
             return Of(type.WithNullableAnnotation(NullableAnnotation.NotAnnotated), property) is { } inner
-                ? $"{Values}.OptionalReference({inner})" : null;
+                ? $"{Values}.OptionalReference({inner}{Open(property)})" : null;
         }
 
         if (type is INamedTypeSymbol { Name: "IReadOnlyList", TypeArguments.Length: 1 } list)
@@ -55,6 +55,9 @@ internal static class SettingKind
             _ => type.AllInterfaces.Any(known => known.Name == "ISettingValue") ? $"{Values}.Of<{Full(type)}>()" : null,
         };
     }
+
+    private static string Open(IPropertySymbol property) =>
+        property.GetAttributes().Any(a => a.AttributeClass?.Name == "LeftOpenAttribute") ? ", isOpen: true" : "";
 
     private static string Whole(IPropertySymbol property, string type)
     {

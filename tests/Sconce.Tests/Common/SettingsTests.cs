@@ -64,6 +64,29 @@ public sealed partial class SettingsTests
         public IReadOnlyList<string> Labels { get; init; } = [];
     }
 
+    /// <summary>What the brush's maker would decide.</summary>
+    [Settings]
+    public sealed partial record BrushSettings
+    {
+        /// <summary>Hairs; else the maker's number.</summary>
+        [Within(0)]
+        [LeftOpen]
+        public int? Hairs { get; init; }
+
+        /// <summary>Varnish; else the maker's, or none.</summary>
+        [LeftOpen]
+        public string? Varnish { get; init; }
+    }
+
+    [Fact]
+    public void None_is_no_way_to_leave_a_decision_to_somebody_else()
+    {
+        var fault = Assert.Throws<SettingsException>(() => BrushSettings.Schema.Read(new BrushSettings(), Typed(("hairs", "none"))));
+        Assert.Contains("a whole number from 0 on, not 'none'", fault.Message, StringComparison.Ordinal);
+        Assert.Equal("none", BrushSettings.Schema.Read(new BrushSettings(), Typed(("varnish", "none"))).Varnish);
+        Assert.DoesNotContain(BrushSettings.Schema.All, setting => setting.Range.Contains("or none", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_schema_has_the_names_helps_ranges_and_defaults_of_the_record()
     {

@@ -30,6 +30,7 @@ public sealed partial record UnitSettings
 
     /// <summary>Steps of the search; 256 where few channels are asked for, 64 for a sheet.</summary>
     [Within(1)]
+    [LeftOpen]
     public int? Steps { get; init; }
 
     /// <summary>Of the first pictures and of the moves that they must stand.</summary>

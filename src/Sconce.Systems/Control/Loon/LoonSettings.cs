@@ -43,6 +43,7 @@ public sealed partial record LoonSettings : ITrainingSettings
     public int Replay { get; init; } = 50_000;
 
     /// <summary>How remembered steps are drawn; else by their losses, as the paper's agent does, and evenly in the small world.</summary>
+    [LeftOpen]
     public ReplayDraw? Draw { get; init; }
 
     /// <summary>Steps flown before the first update.</summary>
@@ -51,10 +52,12 @@ public sealed partial record LoonSettings : ITrainingSettings
 
     /// <summary>γ, what the next step's return is worth; else 0.993, in the small world 0.97.</summary>
     [Within(0, 1)]
+    [LeftOpen]
     public double? Discount { get; init; }
 
     /// <summary>Rewards that are summed before the network's word for the rest is taken; else 5, in the small world 1.</summary>
     [Within(1, 100)]
+    [LeftOpen]
     public int? Returns { get; init; }
 
     /// <summary>Updates after which the target network becomes the network.</summary>

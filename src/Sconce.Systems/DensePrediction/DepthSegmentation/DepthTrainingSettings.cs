@@ -24,6 +24,7 @@ public sealed partial record DepthTrainingSettings : IPictureSettings
 
     /// <summary>Frames between two that are compared; by the camera's motion where left out.</summary>
     [Within(1, 100)]
+    [LeftOpen]
     public int? Gap { get; init; }
 
     /// <summary>The focal length as a share of the width, where no intrinsics.txt lies beside the frames.</summary>

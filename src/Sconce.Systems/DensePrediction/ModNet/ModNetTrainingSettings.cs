@@ -31,6 +31,7 @@ public sealed partial record ModNetTrainingSettings : IPictureSettings
 
     /// <summary>By how many pixels the trimap's unknown band is widened on each side; a sixty-fourth of the size where left out.</summary>
     [Within(0, 256)]
+    [LeftOpen]
     public int? Band { get; init; }
 
     /// <summary>The share of pictures that are seen closer, so that faces which fill a picture are known.</summary>

@@ -37,6 +37,7 @@ public sealed partial record BackboneSettings
     /// A classifier of the catalogue or one of torchvision's residual networks; wide_resnet50_2 for PatchCore and resnet18 for PaDiM
     /// where left out.
     /// </summary>
+    [LeftOpen]
     public string? Backbone { get; init; }
 
     /// <summary>
@@ -71,6 +72,7 @@ public sealed partial record NormalitySettings
 
     /// <summary>PaDiM's channels that are kept, drawn by the seed; 100 of resnet18 and 550 of others where left out.</summary>
     [Within(1)]
+    [LeftOpen]
     public int? Channels { get; init; }
 
     /// <summary>The blur of the map, in pixels.</summary>

@@ -31,6 +31,7 @@ public sealed partial record DetrSettings : IPictureSettings
 
     /// <summary>Epochs after which a stepwise schedule falls to a tenth; else two thirds of all.</summary>
     [Within(1)]
+    [LeftOpen]
     public int? DropAfter { get; init; }
 
     /// <summary>The trunk's share of the learning rate.</summary>

@@ -17,6 +17,7 @@ public sealed partial record TrackSettings : ISettingsRule
     public string? Detections { get; init; }
 
     /// <summary>What is less sure is left out; else 0.5 of a detector's, and all of those that are given.</summary>
+    [LeftOpen]
     public double? Confidence { get; init; }
 
     /// <summary>The names of the classes that are followed; else all.</summary>
@@ -40,6 +41,7 @@ public sealed partial record TrackSettings : ISettingsRule
 
     /// <summary>Frames a second where there are detections without a clip; else 30.</summary>
     [Within(0, 100_000, Above = true)]
+    [LeftOpen]
     public double? FrameRate { get; init; }
 
     /// <summary>Whether boxes are told too where an object is hidden and its place is a prediction.</summary>

@@ -51,6 +51,7 @@ public sealed partial record CharacterSettings : IPictureSettings
 
     /// <summary>What the likeness of pixels counts; else 0 with VGG's weights and 10 without, as the paper has no such term.</summary>
     [Within(0)]
+    [LeftOpen]
     public double? Pixels { get; init; }
 
     /// <inheritdoc/>

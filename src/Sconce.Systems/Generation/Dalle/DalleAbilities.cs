@@ -35,6 +35,7 @@ public sealed partial record DalleGenerateSettings
 
     /// <summary>How many candidates are drawn to be ranked; four times as many as are kept where left out.</summary>
     [Within(1, 4096)]
+    [LeftOpen]
     public int? Candidates { get; init; }
 
     /// <summary>How CLIP's sentences become tokens.</summary>

@@ -58,6 +58,7 @@ public sealed partial record DvaeLossSettings
     /// <summary>Steps at the beginning by squared differences alone, the first third of them without chance; a quarter of the run where
     /// left out, at most 400. Without them small networks stay grey for long.</summary>
     [Within(0)]
+    [LeftOpen]
     public long? Plain { get; init; }
 
     /// <summary>How much squared differences count beside the likelihood afterwards; officially 0.</summary>

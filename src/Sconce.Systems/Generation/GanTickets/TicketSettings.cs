@@ -43,6 +43,7 @@ public sealed partial record TicketRules
     /// </summary>
     [Named("advaug")]
     [Within(0)]
+    [LeftOpen]
     public double? Distance { get; init; }
 
     /// <summary>Steps in which they are moved.</summary>

@@ -33,6 +33,7 @@ public sealed partial record GuiganSettings : ITrainingSettings
 
     /// <summary>Tokens of a screen; the longest real one's where left out, 30 at most.</summary>
     [Within(2, 1000)]
+    [LeftOpen]
     public int? Length { get; init; }
 
     /// <summary>Steps in which the generator learns to write real screens, before there is a game.</summary>

@@ -39,6 +39,7 @@ public sealed partial record UpscaleSettings
     /// <summary>How many times larger answers are than the picture, such as 1.5; the network's own factor where left out, from which
     /// others are resized.</summary>
     [Within(0.05, 64)]
+    [LeftOpen]
     public double? Scale { get; init; }
 
     /// <summary>Give answers the picture's broad colours: what they differ by from it, shrunk back to its size, is taken off

@@ -21,6 +21,7 @@ public sealed partial record OneStageSettings
 {
     /// <summary>Which game is played; asymmetric where the discriminator permits it, else symmetric.</summary>
     [Named("game")]
+    [LeftOpen]
     public OneStageGame? Kind { get; init; }
 }
 

@@ -123,10 +123,12 @@ public sealed partial record CodecLossSettings
 
     /// <summary>The step from which the discriminator plays; half of the run where left out.</summary>
     [Within(0)]
+    [LeftOpen]
     public long? DiscriminatorStart { get; init; }
 
     /// <summary>Steps over which its weight then rises, while it learns already; a tenth of the run where left out.</summary>
     [Within(0)]
+    [LeftOpen]
     public long? DiscriminatorRamp { get; init; }
 
     /// <summary>Channels of its first layer.</summary>
@@ -144,6 +146,7 @@ public sealed partial record CodecLossSettings
     /// <summary>Steps without codes at the beginning, after which the codebook is set from the encoder; a tenth of the run where left out,
     /// at most 500.</summary>
     [Within(0)]
+    [LeftOpen]
     public long? Plain { get; init; }
 
     /// <summary>Steps after which entries that were not used become vectors of the encoder; 0 for never.</summary>

@@ -31,6 +31,7 @@ public sealed partial record HeatSettings : ITrainingSettings
 
     /// <summary>The side of the grid, a multiple of 4, walls included; else the network's own.</summary>
     [Within(8, 1024)]
+    [LeftOpen]
     public int? Grid { get; init; }
 
     /// <summary>S: solver steps that one jump stands for.</summary>

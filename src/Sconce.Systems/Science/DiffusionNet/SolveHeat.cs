@@ -14,6 +14,7 @@ public sealed partial record SolveSettings
     public int Steps { get; init; } = 1000;
 
     /// <summary>Which solver; else the one that the network learnt.</summary>
+    [LeftOpen]
     public HeatScheme? Scheme { get; init; }
 }
 

@@ -20,6 +20,7 @@ public sealed partial record BarlowTwinsSettings : IPictureSettings
     /// pictures.
     /// </summary>
     [Within(1, 65536)]
+    [LeftOpen]
     public IReadOnlyList<int>? Projector { get; init; }
 
     /// <summary>What repeated components count in the loss.</summary>
@@ -30,6 +31,7 @@ public sealed partial record BarlowTwinsSettings : IPictureSettings
     /// The least share of a picture that a view shows; else 0.08 for photographs, 0.2 for small pictures, which are not blurred either.
     /// </summary>
     [Within(0, 1, Above = true)]
+    [LeftOpen]
     public double? LeastArea { get; init; }
 
     /// <inheritdoc/>

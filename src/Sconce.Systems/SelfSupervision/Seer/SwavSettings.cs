@@ -17,14 +17,17 @@ public sealed partial record SwavSettings : IPictureSettings
 
     /// <summary>Prototypes, for networks that have none of their own (300 there).</summary>
     [Within(2, 1_000_000)]
+    [LeftOpen]
     public int? Prototypes { get; init; }
 
     /// <summary>The projection's hidden width, for networks that have none of their own (that of the features there).</summary>
     [Within(1, 65536)]
+    [LeftOpen]
     public int? Hidden { get; init; }
 
     /// <summary>Numbers of an embedding, for networks that have none of their own (128 there).</summary>
     [Within(2, 65536)]
+    [LeftOpen]
     public int? Embedding { get; init; }
 
     /// <summary>Epochs, fractions too, at the beginning that leave the prototypes as they are.</summary>
@@ -59,6 +62,7 @@ public sealed partial record SwavSettings : IPictureSettings
 
     /// <summary>The small crops' side in pixels; else three sevenths of the large ones'.</summary>
     [Within(8, 4096)]
+    [LeftOpen]
     public int? LocalSize { get; init; }
 
     /// <inheritdoc/>

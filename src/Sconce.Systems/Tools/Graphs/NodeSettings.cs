@@ -27,6 +27,7 @@ public sealed partial record NodeSettings : ITrainingSettings
 
     /// <summary>Width between the layers, of each head; else 16, for attention 8.</summary>
     [Within(1, 65_536)]
+    [LeftOpen]
     public int? Hidden { get; init; }
 
     /// <summary>Heads of attention.</summary>
@@ -35,6 +36,7 @@ public sealed partial record NodeSettings : ITrainingSettings
 
     /// <summary>The rate of dropout; else 0.5, for attention 0.6.</summary>
     [Within(0, 1, Below = true)]
+    [LeftOpen]
     public double? Dropout { get; init; }
 
     /// <summary>
@@ -114,6 +116,7 @@ public sealed partial record NodeEmbeddingSettings : ITrainingSettings
 
     /// <summary>Negative samples of each pair in walks, 5 where left out; b of the closed form, which begins with 1.</summary>
     [Within(1, 100)]
+    [LeftOpen]
     public int? Negatives { get; init; }
 
     /// <summary>Nodes of a walk. Each epoch walks once from every node.</summary>

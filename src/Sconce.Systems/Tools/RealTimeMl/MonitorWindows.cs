@@ -14,6 +14,7 @@ public sealed partial record WindowSettings
 
     /// <summary>Seconds from one window's start to the next one's; the window itself where left out, so that windows tumble.</summary>
     [Within(0, Above = true)]
+    [LeftOpen]
     public double? Slide { get; init; }
 
     /// <summary>The column of event times: seconds, or dates and times.</summary>

@@ -36,6 +36,7 @@ public sealed partial record GradAugSettings : IClassifierSettings
 
     /// <summary>The width of the narrowest sub-network, which is in every step; else 0.9 for photographs, 0.8 for small pictures.</summary>
     [Within(0, 1, Above = true, Below = true)]
+    [LeftOpen]
     public double? MinWidth { get; init; }
 
     /// <summary>
@@ -43,6 +44,7 @@ public sealed partial record GradAugSettings : IClassifierSettings
     /// pictures.
     /// </summary>
     [Within(8, 4096)]
+    [LeftOpen]
     public IReadOnlyList<int>? Resolutions { get; init; }
 
     /// <inheritdoc/>

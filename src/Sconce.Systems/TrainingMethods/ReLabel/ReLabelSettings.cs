@@ -39,12 +39,14 @@ public sealed partial record ReLabelSettings : IClassifierSettings
 
     /// <summary>The side to which the annotator sees whole pictures resized; its own where left out.</summary>
     [Within(8, 4096)]
+    [LeftOpen]
     public int? AnnotatorSize { get; init; }
 
     /// <summary>
     /// Where the maps are kept, or lie already as the published ones do (CLASS/NAME.pt); a folder in the run's where left out.
     /// </summary>
     [FilePath]
+    [LeftOpen]
     public string? Maps { get; init; }
 
     /// <summary>Classes kept a cell of a map.</summary>
@@ -53,6 +55,7 @@ public sealed partial record ReLabelSettings : IClassifierSettings
 
     /// <summary>The least share of a picture that a crop shows; else 0.08 for photographs, 0.35 for small pictures.</summary>
     [Within(0, 1, Above = true)]
+    [LeftOpen]
     public double? LeastArea { get; init; }
 
     /// <summary>Epochs at the end whose pictures are neither mixed nor erased.</summary>

@@ -53,6 +53,7 @@ public sealed partial record FaceSettings : ITrainingSettings
     /// <summary>What the difference of the painted frame's pixels counts, over a pyramid of sizes; else 0 with VGG's weights and 10
     /// without, as the paper has no such term.</summary>
     [Within(0)]
+    [LeftOpen]
     public double? Difference { get; init; }
 
     /// <summary>What the judge's opinion counts; 0 for no judge.</summary>

@@ -3,21 +3,23 @@ using System.Text.Json;
 namespace Sconce.Common;
 
 /// <summary>What a value and «none» have in common, whether it is a number or a reference.</summary>
-internal abstract class OptionalValue<TInner, TOuter>(SettingValue<TInner> inner) : SettingValue<TOuter>
+internal abstract class OptionalValue<TInner, TOuter>(SettingValue<TInner> inner, bool isOpen) : SettingValue<TOuter>
 {
-    public const string None = "none";
+    private const string None = "none";
 
-    public override string Range => $"{inner.Range}, or {None}";
+    public override string Range => isOpen ? inner.Range : $"{inner.Range}, or {None}";
 
     public override string Placeholder => inner.Placeholder;
 
-    public override IReadOnlyList<string> Choices => inner.Choices.Count > 0 ? [.. inner.Choices, None] : [];
+    public override IReadOnlyList<string> Choices => inner.Choices.Count > 0 && !isOpen ? [.. inner.Choices, None] : inner.Choices;
 
     public override bool IsFile => inner.IsFile;
 
     public override bool IsList => inner.IsList;
 
     protected SettingValue<TInner> Inner => inner;
+
+    protected bool IsNone(string text) => text is None && !isOpen;
 
     public override void WriteSchema(Utf8JsonWriter writer)
     {
@@ -33,13 +35,13 @@ internal abstract class OptionalValue<TInner, TOuter>(SettingValue<TInner> inner
 }
 
 /// <summary>A number, switch or name, or none.</summary>
-internal sealed class OptionalNumber<T>(SettingValue<T> inner) : OptionalValue<T, T?>(inner)
+internal sealed class OptionalNumber<T>(SettingValue<T> inner, bool isOpen) : OptionalValue<T, T?>(inner, isOpen)
     where T : struct
 {
     public override bool TryRead(string text, out T? value)
     {
         value = null;
-        if (text is None) return true;
+        if (IsNone(text)) return true;
         if (!Inner.TryRead(text, out var read)) return false;
         value = read;
         return true;
@@ -66,13 +68,13 @@ internal sealed class OptionalNumber<T>(SettingValue<T> inner) : OptionalValue<T
 }
 
 /// <summary>A text, a file, a list, or none.</summary>
-internal sealed class OptionalReference<T>(SettingValue<T> inner) : OptionalValue<T, T?>(inner)
+internal sealed class OptionalReference<T>(SettingValue<T> inner, bool isOpen) : OptionalValue<T, T?>(inner, isOpen)
     where T : class
 {
     public override bool TryRead(string text, out T? value)
     {
         value = null;
-        if (text is None) return true;
+        if (IsNone(text)) return true;
         if (!Inner.TryRead(text, out var read)) return false;
         value = read;
         return true;

@@ -35,6 +35,13 @@ public sealed class FilePathAttribute : Attribute;
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class RequiredAttribute : Attribute;
 
+/// <summary>
+/// Where the setting is not given, somebody else decides: the network, the method, another setting. <c>none</c> is then no way to say that
+/// there be none: a number is said, or a word that the setting knows.
+/// </summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class LeftOpenAttribute : Attribute;
+
 /// <summary>The name under which a setting is typed and saved, in camel case, where it is not the property's.</summary>
 /// <param name="name">Such as <c>lr</c>.</param>
 [AttributeUsage(AttributeTargets.Property)]

@@ -27,12 +27,16 @@ public static class SettingValues
         where T : struct, Enum => new ChoiceValue<T>(choices);
 
     /// <summary>A value or none, which is typed <c>none</c>.</summary>
-    public static SettingValue<T?> Optional<T>(SettingValue<T> inner)
-        where T : struct => new OptionalNumber<T>(inner);
+    /// <param name="inner">The value.</param>
+    /// <param name="isOpen">Whether somebody else decides where there is none (<see cref="LeftOpenAttribute"/>).</param>
+    public static SettingValue<T?> Optional<T>(SettingValue<T> inner, bool isOpen = false)
+        where T : struct => new OptionalNumber<T>(inner, isOpen);
 
     /// <summary>A text, file or the like, or none.</summary>
-    public static SettingValue<T?> OptionalReference<T>(SettingValue<T> inner)
-        where T : class => new OptionalReference<T>(inner);
+    /// <param name="inner">The value.</param>
+    /// <param name="isOpen">Whether somebody else decides where there is none (<see cref="LeftOpenAttribute"/>).</param>
+    public static SettingValue<T?> OptionalReference<T>(SettingValue<T> inner, bool isOpen = false)
+        where T : class => new OptionalReference<T>(inner, isOpen);
 
     /// <summary>Several, with commas between.</summary>
     public static SettingValue<IReadOnlyList<T>> List<T>(SettingValue<T> inner) => new ListValue<T>(inner);

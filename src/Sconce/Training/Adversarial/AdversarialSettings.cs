@@ -18,6 +18,7 @@ public enum AdversarialLoss
 public sealed partial record AdversarialSettings
 {
     /// <summary>What both players see of pictures, in order and with commas: color, translation, cutout; or none.</summary>
+    [LeftOpen]
     public string? Augment { get; init; }
 
     /// <summary>The chance of each of these changes for each picture. Below 1, such as 0.8, pictures are seen unchanged too, and holes have
@@ -41,6 +42,7 @@ public sealed partial record AdversarialSettings
 
     /// <summary>The discriminator's rate; the generator's where left out.</summary>
     [Within(0, Above = true)]
+    [LeftOpen]
     public double? DiscriminatorRate { get; init; }
 
     /// <summary>Steps of the discriminator for each of the generator: 5 in SNGAN.</summary>
@@ -50,6 +52,7 @@ public sealed partial record AdversarialSettings
     /// <summary>The weight of the penalty on the discriminator's gradient by real pictures; else 10 for networks with styles, 0 for
     /// others.</summary>
     [Within(0)]
+    [LeftOpen]
     public double? R1 { get; init; }
 
     /// <summary>Steps between two such penalties.</summary>
@@ -58,6 +61,7 @@ public sealed partial record AdversarialSettings
 
     /// <summary>The weight of the penalty on uneven steps in styles; else 2 for networks with styles.</summary>
     [Within(0)]
+    [LeftOpen]
     public double? PathLength { get; init; }
 
     /// <summary>Steps between two such penalties.</summary>
@@ -70,10 +74,12 @@ public sealed partial record AdversarialSettings
 
     /// <summary>What Adam keeps of the mean gradient; else 0 for networks with styles, 0.5 for others.</summary>
     [Within(0, 1, Below = true)]
+    [LeftOpen]
     public double? Beta1 { get; init; }
 
     /// <summary>What Adam keeps of the mean square; else 0.99 for networks with styles, 0.999 for others.</summary>
     [Within(0, 1, Below = true)]
+    [LeftOpen]
     public double? Beta2 { get; init; }
 
     /// <summary>Whether half of the pictures are mirrored.</summary>
@@ -81,6 +87,7 @@ public sealed partial record AdversarialSettings
 
     /// <summary>Passes over the pictures that count as one epoch; else as many as show 1,000 of them.</summary>
     [Within(1)]
+    [LeftOpen]
     public int? Passes { get; init; }
 
     /// <summary>Pictures that are painted for each evaluation.</summary>

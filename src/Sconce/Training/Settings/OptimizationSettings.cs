@@ -60,6 +60,7 @@ public sealed partial record OptimizationSettings
     /// </summary>
     [Named("lr")]
     [Within(0, Above = true)]
+    [LeftOpen]
     public double? LearningRate { get; init; }
 
     /// <summary>What SGD, RMSprop and LARS keep of the velocity.</summary>
@@ -68,6 +69,7 @@ public sealed partial record OptimizationSettings
 
     /// <summary>Of weights, not of biases and gains; else 0.0005, for adamw 0.05.</summary>
     [Within(0)]
+    [LeftOpen]
     public double? WeightDecay { get; init; }
 
     /// <summary>How the rate falls.</summary>
@@ -76,6 +78,7 @@ public sealed partial record OptimizationSettings
     /// <summary>Epochs, fractions too, of a straight rise of the rate; else a twentieth of the run.</summary>
     [Named("warmUp")]
     [Within(0)]
+    [LeftOpen]
     public double? WarmUpEpochs { get; init; }
 
     /// <summary>Batches a step: larger steps than memory holds.</summary>

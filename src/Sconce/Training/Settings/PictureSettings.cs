@@ -7,6 +7,7 @@ public sealed partial record PictureSettings
     /// <summary>The side of the pictures in pixels; the network's own where left out.</summary>
     [Named("size")]
     [Within(8, 4096)]
+    [LeftOpen]
     public int? ImageSize { get; init; }
 }
 

@@ -38,6 +38,7 @@ public sealed partial record RunSettings
 
     /// <summary>The figure that says which weights are best, such as accuracy or loss; the method's own where left out.</summary>
     [Named("watch")]
+    [LeftOpen]
     public string? Watched { get; init; }
 
     /// <summary>Evaluations without a better one after which to stop.</summary>
@@ -49,10 +50,12 @@ public sealed partial record RunSettings
 
     /// <summary>Threads of one operator; all cores where left out. Another number may round differently.</summary>
     [Within(1)]
+    [LeftOpen]
     public int? Threads { get; init; }
 
     /// <summary>Threads that read data; all cores where left out. The run does not depend on it.</summary>
     [Within(1)]
+    [LeftOpen]
     public int? Workers { get; init; }
 
     /// <summary>Leave out items that cannot be read, each with a line; else they stop the run.</summary>
@@ -60,5 +63,6 @@ public sealed partial record RunSettings
 
     /// <summary>Steps between checkpoints inside an epoch; five minutes where left out.</summary>
     [Within(1)]
+    [LeftOpen]
     public int? SaveEvery { get; init; }
 }
