@@ -67,7 +67,7 @@ public unsafe partial class Tensor
                 + $"fill the shape [{string.Join(", ", shape.ToArray())}]");
         }
 
-        var tensor = ScriptModule.EmptyToFill(shape, dtype);
+        var tensor = Tracer.EmptyToFill(shape, dtype);
         if (bytes.Length > 0) bytes.CopyTo(new Span<byte>(tensor.Data, bytes.Length));
         if (device is not { Type: not DeviceType.Cpu } other) return tensor;
         var moved = tensor.To(other);

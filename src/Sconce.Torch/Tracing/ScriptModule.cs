@@ -1,7 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.ExceptionServices;
-using System.Runtime.InteropServices;
-
 namespace Sconce.Torch;
 
 /// <summary>
@@ -11,9 +7,6 @@ namespace Sconce.Torch;
 public sealed unsafe class ScriptModule : IDisposable
 {
     private const int MaxOutputs = 256;
-
-    [ThreadStatic]
-    private static bool portably, tracing;
 
     private nint handle;
 
@@ -35,67 +28,22 @@ public sealed unsafe class ScriptModule : IDisposable
 
     private nint Handle => handle != 0 ? handle : throw new ObjectDisposedException(nameof(ScriptModule));
 
-    /// <summary>
-    /// Memory that the caller fills itself. The tracer does not see that, so while this thread traces, it does not see the memory made
-    /// either, and takes the filled tensor for a constant.
-    /// </summary>
-    internal static Tensor EmptyToFill(ReadOnlySpan<long> shape, DType dtype)
-    {
-        if (!tracing) return Tensor.Empty(shape, dtype);
-        Native.sc_trace_listen(0);
-        try
-        {
-            return Tensor.Empty(shape, dtype);
-        }
-        finally
-        {
-            Native.sc_trace_listen(1);
-        }
-    }
-
     /// <summary>Records what <paramref name="function"/> does to <paramref name="examples"/>.</summary>
     /// <param name="function">Called once. Tensors that it uses and did not make become constants; they must not require gradients.</param>
     /// <param name="examples">Inputs of the right shapes.</param>
     /// <exception cref="TorchException">The function calls something that can not be traced.</exception>
-    public static ScriptModule Trace(Func<Tensor[], Tensor[]> function, params ReadOnlySpan<Tensor> examples)
-    {
-        var traced = new TracedFunction(function);
-        var context = GCHandle.Alloc(traced);
-        var handles = new HandleList(examples);
-        try
-        {
-            nint module;
-            fixed (nint* inputs = handles.Span)
-                module = Native.sc_trace(inputs, examples.Length, &TracedFunction.Run, GCHandle.ToIntPtr(context));
-            traced.Failure?.Throw();
-            return new ScriptModule(Native.Check(module, "trace"));
-        }
-        finally
-        {
-            context.Free();
-            handles.KeepAlive();
-        }
-    }
+    public static ScriptModule Trace(Func<Tensor[], Tensor[]> function, params ReadOnlySpan<Tensor> examples) =>
+        new(Tracer.Trace(function, examples));
 
     /// <summary>
     /// Whether this thread is tracing for an export or for batches of any size. Code that has two ways to the same result takes the one
     /// without loops over the batch and without writes into views.
     /// </summary>
-    public static bool IsTracingPortably => portably;
+    public static bool IsTracingPortably => Tracer.IsPortable;
 
     /// <summary>As <see cref="Trace"/>, with <see cref="IsTracingPortably"/> set.</summary>
-    public static ScriptModule TracePortably(Func<Tensor[], Tensor[]> function, params ReadOnlySpan<Tensor> examples)
-    {
-        portably = true;
-        try
-        {
-            return Trace(function, examples);
-        }
-        finally
-        {
-            portably = false;
-        }
-    }
+    public static ScriptModule TracePortably(Func<Tensor[], Tensor[]> function, params ReadOnlySpan<Tensor> examples) =>
+        new(Tracer.TracePortably(function, examples));
 
     /// <summary>
     /// Out of two traces of one function on batches of different sizes, a module for any batch: whole numbers that differ between the
@@ -197,19 +145,8 @@ public sealed unsafe class ScriptModule : IDisposable
     /// <exception cref="IOException">What the stream throws.</exception>
     public void Write(Stream stream)
     {
-        var target = new WrittenModule(stream);
-        var context = GCHandle.Alloc(target);
-        try
-        {
-            int status = Native.sc_module_save(Handle, &WrittenModule.Take, GCHandle.ToIntPtr(context));
-            target.Failure?.Throw();
-            Native.Check(status, "jit.save");
-        }
-        finally
-        {
-            context.Free();
-            GC.KeepAlive(this);
-        }
+        WrittenModule.Write(Handle, stream);
+        GC.KeepAlive(this);
     }
 
     /// <summary>Runs the module.</summary>
@@ -246,79 +183,5 @@ public sealed unsafe class ScriptModule : IDisposable
     {
         nint mine = Interlocked.Exchange(ref handle, 0);
         if (mine != 0) Native.sc_module_free(mine);
-    }
-
-    /// <summary>Where libtorch's writer puts its bytes. After a failure the rest is taken and dropped: the writer can not be stopped
-    /// half-way.</summary>
-    private sealed class WrittenModule(Stream stream)
-    {
-        internal ExceptionDispatchInfo? Failure { get; private set; }
-
-        [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-        internal static void Take(nint context, void* bytes, nint count)
-        {
-            var me = (WrittenModule)GCHandle.FromIntPtr(context).Target!;
-            if (me.Failure is not null) return;
-#pragma warning disable CA1031 // no exception may cross native frames: it is thrown again on the managed side
-            try
-            {
-                me.Take((byte*)bytes, count);
-            }
-            catch (Exception error)
-            {
-                me.Failure = ExceptionDispatchInfo.Capture(error);
-            }
-#pragma warning restore CA1031
-        }
-
-        private void Take(byte* bytes, nint count)
-        {
-            const int most = 1 << 30;
-            for (; count > 0; bytes += most, count -= most) stream.Write(new ReadOnlySpan<byte>(bytes, (int)Math.Min(count, most)));
-        }
-    }
-
-    /// <summary>The managed side of the tracer's callback.</summary>
-    private sealed class TracedFunction(Func<Tensor[], Tensor[]> function)
-    {
-        internal ExceptionDispatchInfo? Failure { get; private set; }
-
-        [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-        internal static int Run(nint context, nint* inputs, int count, nint* outputs, int capacity)
-        {
-            var me = (TracedFunction)GCHandle.FromIntPtr(context).Target!;
-#pragma warning disable CA1031 // no exception may cross native frames: it is thrown again on the managed side
-            try
-            {
-                return me.Run(new ReadOnlySpan<nint>(inputs, count), new Span<nint>(outputs, capacity));
-            }
-            catch (Exception error)
-            {
-                me.Failure = ExceptionDispatchInfo.Capture(error);
-                return -1;
-            }
-#pragma warning restore CA1031
-        }
-
-        private int Run(ReadOnlySpan<nint> inputs, Span<nint> outputs)
-        {
-            using var scope = new TensorScope();
-            var given = new Tensor[inputs.Length];
-            for (int k = 0; k < given.Length; k++) given[k] = Tensor.Own(Native.sc_tensor_retain(inputs[k]));
-            tracing = true;
-            Tensor[] results;
-            try
-            {
-                results = function(given);
-            }
-            finally
-            {
-                tracing = false;
-            }
-
-            if (results.Length > outputs.Length) throw new TorchException($"trace: {results.Length} results, more than {outputs.Length}");
-            for (int k = 0; k < results.Length; k++) outputs[k] = Native.sc_tensor_retain(results[k].Handle);
-            return results.Length;
-        }
     }
 }

@@ -20,12 +20,3 @@ internal static class FiniteWeights
         return null;
     }
 }
-
-/// <summary>Averages that are in their networks; disposing takes them out.</summary>
-internal sealed class AppliedAverages(IReadOnlyList<IDisposable> applied) : IDisposable
-{
-    public void Dispose()
-    {
-        for (int k = applied.Count - 1; k >= 0; k--) applied[k].Dispose();
-    }
-}

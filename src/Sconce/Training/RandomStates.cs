@@ -28,6 +28,22 @@ internal sealed class RandomStates : IDisposable
         }
     }
 
+    /// <summary>Does work in a scope of its own. Random numbers that were drawn before a cancellation were not drawn.</summary>
+    public static void UndrawnIfCancelled(Action work)
+    {
+        var before = new RandomStates();
+        try
+        {
+            using var scope = new TensorScope();
+            work();
+        }
+        catch (OperationCanceledException)
+        {
+            before.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>As a checkpoint holds them.</summary>
     public static SavedState Save()
     {

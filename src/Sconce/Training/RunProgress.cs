@@ -87,6 +87,27 @@ public sealed record RunProgress
     /// <summary>Whether the run is over.</summary>
     public bool Finished { get; init; }
 
+    /// <summary>The mean of this epoch's losses so far; NaN where there are none.</summary>
+    internal double MeanLoss() => LossCount > 0 ? LossSum / LossCount : LossSum != 0 ? LossSum / Batch : double.NaN;
+
+    /// <summary>One step further.</summary>
+    /// <param name="batches">Batches of the step.</param>
+    /// <param name="examples">Examples in them.</param>
+    /// <param name="loss">Their mean loss; NaN where nobody learned.</param>
+    /// <param name="seconds">What it took.</param>
+    internal RunProgress AfterStep(int batches, int examples, double loss, double seconds) => this with
+    {
+        Batch = Batch + batches,
+        Step = Step + 1,
+        Examples = Examples + examples,
+        LossSum = LossSum + (double.IsNaN(loss) ? 0 : loss * batches),
+        LossCount = (LossCount > 0 ? LossCount : LossSum != 0 ? Batch : 0) + (double.IsNaN(loss) ? 0 : batches),
+        Seconds = Seconds + seconds,
+    };
+
+    /// <summary>At the beginning of the next epoch.</summary>
+    internal RunProgress InNextEpoch() => this with { Epoch = Epoch + 1, Batch = 0, TrainLoss = MeanLoss(), LossSum = 0, LossCount = 0 };
+
     internal string ToJson() => JsonSerializer.Serialize(this, RunJson.Default.RunProgress);
 
     /// <exception cref="JsonException">No progress of a run, or one that no run can have come to.</exception>

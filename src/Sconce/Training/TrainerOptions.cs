@@ -49,6 +49,14 @@ public sealed record TrainerOptions
     /// <summary>The seed of dropout and other numbers drawn while training; a resumed run goes on with its own.</summary>
     public ulong Seed { get; init; }
 
+    /// <summary>A forward pass in the precision that is asked for.</summary>
+    internal Tensor InPrecision(Func<Tensor> forward)
+    {
+        if (!BFloat16) return forward();
+        using var lower = Gradients.Autocast(DType.BFloat16, Device.Type);
+        return forward();
+    }
+
     internal void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Epochs, 1);
