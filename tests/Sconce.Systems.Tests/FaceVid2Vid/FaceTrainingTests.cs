@@ -93,16 +93,6 @@ public sealed class FaceTrainingTests : IDisposable
     }
 
     [Fact]
-    public void A_head_turned_by_nothing_is_itself_and_its_landmarks_lie_on_it()
-    {
-        using var scope = new TensorScope();
-        var head = new ProceduralHead(new Random(1));
-        Assert.True(head.Picture(10, 5).Equal(head.Picture(10, 5)));
-        Assert.False(head.Picture(10, 5).Equal(head.Picture(-10, 5)));
-        Assert.All(head.Keypoints(40, 15), value => Assert.InRange(value, -1, 1));
-    }
-
-    [Fact]
     public void A_quick_claim_runs_and_proves_nothing()
     {
         var result = new FaceVid2VidClaim().Run(new(Quick: true), null, Cancellation);

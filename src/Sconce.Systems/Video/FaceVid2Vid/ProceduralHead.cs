@@ -72,7 +72,7 @@ internal sealed class ProceduralHead(Random random)
             sum += MathF.Sin(Vector3.Dot(direction, point) + phase);
         }
 
-        return 0.5f + (0.45f * sum / Waves * 1.5f);
+        return Math.Clamp(0.5f + (0.45f * sum / Waves * 1.5f), 0, 1);    // waves may add up to more than a picture holds
     }
 
     private static Matrix4x4 Turn(double yaw, double pitch) =>
