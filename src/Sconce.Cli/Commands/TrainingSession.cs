@@ -4,7 +4,6 @@ using Sconce.Cli.Progress;
 using Sconce.Reports;
 using Sconce.Torch;
 using Sconce.Training;
-using Spectre.Console;
 
 namespace Sconce.Cli.Commands;
 

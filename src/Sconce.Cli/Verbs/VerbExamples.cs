@@ -1,5 +1,4 @@
 using Sconce.Abilities;
-using Sconce.Catalogue;
 
 namespace Sconce.Cli.Verbs;
 
