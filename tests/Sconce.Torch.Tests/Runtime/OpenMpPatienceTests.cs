@@ -10,7 +10,8 @@ public partial class OpenMpPatienceTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "GNU's OpenMP is Linux's");
         _ = TorchRuntime.Version;
-        string? policy = Environment.GetEnvironmentVariable("OMP_WAIT_POLICY"), looks = Environment.GetEnvironmentVariable("GOMP_SPINCOUNT");
+        string? policy = Environment.GetEnvironmentVariable("OMP_WAIT_POLICY");
+        string? looks = Environment.GetEnvironmentVariable("GOMP_SPINCOUNT");
         bool isSaid = policy is not null || looks is not null;
         Assert.Equal(isSaid ? policy : "active", Native("OMP_WAIT_POLICY"));
         Assert.Equal(isSaid ? looks : "300000", Native("GOMP_SPINCOUNT"));
