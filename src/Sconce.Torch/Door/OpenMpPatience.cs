@@ -17,7 +17,7 @@ internal static partial class OpenMpPatience
     {
         if (!OperatingSystem.IsLinux()) return;
         if (Environment.GetEnvironmentVariable(Policy) is not null || Environment.GetEnvironmentVariable(Looks) is not null) return;
-        // The policy raises the count of a crowded process; alone it would also have helpers look for minutes, so their usual count is said.
+        // The policy raises the count of a crowded process; alone it would have helpers look for minutes, so their usual count is said.
         _ = SetVariable(Policy, "active", 0);
         _ = SetVariable(Looks, "300000", 0);
     }
