@@ -65,7 +65,8 @@ public sealed class SupervisedMethodTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--min-width", "1.5", "--min-width takes a number above 0 and below 1, or none, not '1.5'")]
+    [InlineData("--min-width", "1.5", "--min-width takes a number above 0 and below 1, not '1.5'")]
+    [InlineData("--min-width", "none", "--min-width takes a number above 0 and below 1, not 'none'")]
     [InlineData("--resolutions", "16,x", "--resolutions takes with commas between, each a whole number from 8 to 4096")]
     [InlineData("--sub-networks", "0", "--sub-networks takes a whole number from 1 to 16")]
     [InlineData("--temperature", "2", "--temperature is no option of the method gradaug: it goes with the method")]

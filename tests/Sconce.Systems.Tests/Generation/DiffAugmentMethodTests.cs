@@ -54,6 +54,14 @@ public sealed class DiffAugmentMethodTests : IDisposable
     }
 
     [Fact]
+    public void Pictures_are_seen_as_they_are_where_somebody_types_none()
+    {
+        var asked = Asked("mini_dcgan");
+        var typed = asked with { Settings = new DiffAugmentMethod().Settings.Read(asked.Settings, [new("augment", "none")]) };
+        Assert.Equal("none", runs.Settled(typed).Of<AdversarialTrainingSettings>().Game.Augment);
+    }
+
+    [Fact]
     public void Whether_it_repeats_what_it_learned_is_asked_beside_other_pictures_too()
     {
         var asked = Asked("mini_dcgan");
