@@ -11,7 +11,7 @@ namespace Sconce.Bench.Serving;
 /// <summary>What a request costs beside what the session itself takes: one client, one question after the other.</summary>
 internal static class ServerCost
 {
-    private const int Rounds = 2000;
+    private const int Rounds = 2000; // half of them are over before .NET has compiled all for good
     private const int Block = 20;
     private const int Pause = 50; // ms: what one side's threads spin on after their work would be the other's time
 

@@ -17,12 +17,14 @@ internal static partial class OpenMpPatience
     {
         if (!OperatingSystem.IsLinux()) return;
         if (Environment.GetEnvironmentVariable(Policy) is not null || Environment.GetEnvironmentVariable(Looks) is not null) return;
+        // A native binary of .NET copies the environment for itself, and for what it starts, when it first lists it: before the change.
+        _ = Environment.GetEnvironmentVariables();
         // The policy raises the count of a crowded process; alone it would have helpers look for minutes, so their usual count is said.
         _ = SetVariable(Policy, "active", 0);
         _ = SetVariable(Looks, "300000", 0);
     }
 
-    // .NET's own keeps its variables to itself.
+    // .NET's own changes that copy alone, which native libraries do not read.
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int SetVariable(string name, string value, int replaces);
 }

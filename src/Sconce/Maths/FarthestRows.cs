@@ -39,7 +39,7 @@ internal sealed class FarthestRows
         (squares, norms, nearest, seen) = (new float[all], new float[all], new int[all], new int[all]);
         for (int row = 0; row < all; row++) norms[row] = TensorPrimitives.Norm(Row(row));
         Array.Fill(squares, float.PositiveInfinity);
-        int parts = (long)all * width < WorthThreads ? 1 : Environment.ProcessorCount;
+        int parts = (long)all * width < WorthThreads ? 1 : Math.Min(all, Environment.ProcessorCount);
         heads = new int[parts];
         heaps = [.. Enumerable.Range(0, parts).Select(part =>
             new RowHeap(squares, (int)((long)all * part / parts), (int)((long)all * (part + 1) / parts)))];

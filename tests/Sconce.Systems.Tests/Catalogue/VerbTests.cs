@@ -1,4 +1,6 @@
+using System.Text.RegularExpressions;
 using Sconce.Catalogue;
+using Sconce.Training;
 using Xunit;
 
 namespace Sconce.Systems.Tests.Catalogue;
@@ -38,6 +40,18 @@ public sealed class VerbTests
             foreach (var same in settings)
                 Assert.True(same.Select(setting => setting.IsSwitch).Distinct().Count() == 1, $"{verb}: {same.Key}");
         }
+    }
+
+    /// <summary>Else who types it to have none of it gets the usual number, without a word.</summary>
+    [Fact]
+    public void A_number_that_somebody_else_decides_where_it_is_left_out_takes_no_none()
+    {
+        var settings = new MethodRegistry(Systems.SelectMany(system => system.Methods)).All.SelectMany(method => method.Settings.Schema.All)
+            .Concat(Systems.SelectMany(system => system.Abilities.Concat(system.ForNetworks)).SelectMany(ability => ability.Settings.All));
+        var decided = settings.Where(setting => Regex.IsMatch(setting.Help, "; else|own where left out")
+            && setting.Placeholder is "N" or "NUMBER").ToList();
+        Assert.True(decided.Count > 20, $"{decided.Count}");
+        Assert.Empty(decided.Where(setting => setting.Range.EndsWith("or none", StringComparison.Ordinal)).Select(setting => setting.Option));
     }
 
     [Fact]

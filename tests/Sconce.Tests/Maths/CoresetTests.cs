@@ -27,6 +27,10 @@ public class CoresetTests
     }
 
     [Fact]
+    public void One_row_however_wide_is_no_work_for_several_threads() =>
+        Assert.Equal([0], Coreset.Choose(new float[1 << 19], 1 << 19, 1, 0));
+
+    [Fact]
     public void Of_rows_that_are_all_reached_the_first_that_is_not_chosen_comes_next()
     {
         var random = new Random(6);

@@ -14,6 +14,7 @@ public sealed partial record EquivarianceSettings
     public bool Equivariance { get; init; }
 
     /// <summary>The convolution, by the dotted name of its module; the first one where left out.</summary>
+    [LeftOpen]
     public string? Layer { get; init; }
 
     /// <summary>The least cosine of two filters of one family.</summary>

@@ -10,9 +10,11 @@ namespace Sconce.Systems.Analysis.Looks;
 public sealed partial record PictureExplanationSettings
 {
     /// <summary>The class that is asked about, by name or number; the likeliest where left out.</summary>
+    [LeftOpen]
     public string? Class { get; init; }
 
     /// <summary>The layer whose map is looked at, by the dotted name of its module; the last map where left out.</summary>
+    [LeftOpen]
     public string? Layer { get; init; }
 
     /// <summary>How strongly the heat lies over the picture.</summary>

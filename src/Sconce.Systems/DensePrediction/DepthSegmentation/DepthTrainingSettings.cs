@@ -37,6 +37,7 @@ public sealed partial record DepthTrainingSettings : IPictureSettings
 
     /// <summary>Frames a second to which clips are brought; their own where left out.</summary>
     [Within(0, 240, Above = true)]
+    [LeftOpen]
     public double? Rate { get; init; }
 
     /// <summary>A checkpoint of the encoder as a classifier (torchvision's keys) to start from.</summary>

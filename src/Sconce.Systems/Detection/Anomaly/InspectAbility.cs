@@ -11,6 +11,7 @@ public sealed record PartInspector : Capability;
 public sealed partial record InspectSettings
 {
     /// <summary>A score from which on a part is bad, in place of the model's own.</summary>
+    [LeftOpen]
     public double? Threshold { get; init; }
 
     /// <summary>How strongly the heat lies over the picture.</summary>

@@ -21,6 +21,7 @@ public sealed partial record CharacterAnimateSettings
 
     /// <summary>The longer side of the frames in pixels; the learned one where left out.</summary>
     [Within(8, 4096)]
+    [LeftOpen]
     public int? FrameSize { get; init; }
 
     /// <summary>

@@ -11,6 +11,7 @@ public sealed partial record PaintSettings
     public int Strokes { get; init; } = 500;
 
     /// <summary>What strokes look like; the network's own kind where left out, oil where none was named.</summary>
+    [LeftOpen]
     public PaintBrush? Brush { get; init; }
 
     /// <summary>Passes over the photo, each in finer cells than the one before.</summary>

@@ -11,6 +11,7 @@ public sealed partial record NarrativeSettings
 {
     /// <summary>The side of the pictures of labels in pixels; that of the networks where left out.</summary>
     [Within(8, 4096)]
+    [LeftOpen]
     public int? CanvasSize { get; init; }
 }
 

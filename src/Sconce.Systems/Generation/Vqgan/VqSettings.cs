@@ -47,10 +47,12 @@ public sealed partial record VqGenerateSettings
 
     /// <summary>The pictures' width in pixels; the network's own where left out. Larger ones are drawn through a sliding window.</summary>
     [Within(1, 8192)]
+    [LeftOpen]
     public int? Width { get; init; }
 
     /// <summary>Their height in pixels.</summary>
     [Within(1, 8192)]
+    [LeftOpen]
     public int? Height { get; init; }
 }
 

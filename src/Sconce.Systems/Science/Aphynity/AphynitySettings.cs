@@ -37,6 +37,7 @@ public sealed partial record AphynitySettings : ITrainingSettings
 
     /// <summary>Seconds between two states; the data's own where it is left open.</summary>
     [Within(0, 1e9, Above = true)]
+    [LeftOpen]
     public double? Interval { get; init; }
 
     /// <inheritdoc/>

@@ -16,6 +16,7 @@ public sealed partial record ForecastSettings
 
     /// <summary>Seconds between two states; else those of the data that it learnt from.</summary>
     [Within(0, 1e9, Above = true)]
+    [LeftOpen]
     public double? Interval { get; init; }
 }
 

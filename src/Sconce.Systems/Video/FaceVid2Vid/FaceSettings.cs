@@ -25,6 +25,7 @@ public sealed partial record FaceSettings : ITrainingSettings
 
     /// <summary>Frames a second to which clips are brought; their own where left out.</summary>
     [Within(0, 240, Above = true)]
+    [LeftOpen]
     public double? Rate { get; init; }
 
     /// <summary>How much brightness, contrast, saturation and hue are changed, of both frames of a pair alike.</summary>
