@@ -51,7 +51,8 @@ public sealed class VerbTests
         var decided = settings.Where(setting => Regex.IsMatch(setting.Help, "; else|own where left out")
             && setting.Placeholder is "N" or "NUMBER").ToList();
         Assert.True(decided.Count > 20, $"{decided.Count}");
-        Assert.Empty(decided.Where(setting => setting.Range.EndsWith("or none", StringComparison.Ordinal)).Select(setting => setting.Option));
+        var open = decided.Where(setting => setting.Range.EndsWith("or none", StringComparison.Ordinal));
+        Assert.Empty(open.Select(setting => setting.Option));
     }
 
     [Fact]
