@@ -24,11 +24,15 @@ bool met_no_number() {
     return met != 0;
 }
 
+bool tells_no_number() { return true; }
+
 }  // namespace sconce
 #else
 namespace sconce {
 
 bool met_no_number() { return true; }
+
+bool tells_no_number() { return false; }
 
 }  // namespace sconce
 #endif

@@ -8,4 +8,7 @@ namespace sconce {
 // that, which kernels raise at no cost; it may also be raised by what happened before. Always true where there is no such flag.
 bool met_no_number();
 
+// Whether there is such a flag.
+bool tells_no_number();
+
 }  // namespace sconce

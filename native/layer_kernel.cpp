@@ -13,7 +13,7 @@ using Tag = memory::format_tag;
 
 constexpr auto Float = memory::data_type::f32;
 
-void append(dnnl::post_ops& operations, const PostOperation& operation, const memory::desc& result) {
+void append(dnnl::post_ops& operations, const PostOperation& operation, const memory::desc& result, bool over) {
     auto eltwise = [&](dnnl::algorithm algorithm, double alpha, double beta) {
 #if DNNL_VERSION_MAJOR >= 3
         operations.append_eltwise(algorithm, static_cast<float>(alpha), static_cast<float>(beta));
@@ -37,19 +37,21 @@ void append(dnnl::post_ops& operations, const PostOperation& operation, const me
         case After::LeakyRelu: return eltwise(dnnl::algorithm::eltwise_relu, operation.alpha, 0);
         case After::Elu: return eltwise(dnnl::algorithm::eltwise_elu, operation.alpha, 0);
         case After::Linear: return eltwise(dnnl::algorithm::eltwise_linear, operation.alpha, operation.beta);
-        case After::Add: operations.append_binary(dnnl::algorithm::binary_add, result);
+        case After::Add:
+            if (over) return operations.append_sum(1.f);
+            operations.append_binary(dnnl::algorithm::binary_add, result);
     }
 }
 
 }  // namespace
 
 LayerKernel layer_kernel(const memory::dims& source, const memory::dims& result, const memory::dims& weights, const Geometry& geometry,
-    const std::vector<PostOperation>& afterwards) {
+    const std::vector<PostOperation>& afterwards, bool over) {
     at::get_num_threads();   // a thread that is new to libtorch learns here how many threads it may use; oneDNN asks OpenMP
     memory::desc from(source, Float, Tag::nhwc), to(result, Float, Tag::nhwc), bias({result[1]}, Float, Tag::a),
         any(weights, Float, Tag::any);
     dnnl::post_ops operations;
-    for (auto& operation : afterwards) append(operations, operation, to);
+    for (auto& operation : afterwards) append(operations, operation, to, over);
     dnnl::primitive_attr attributes = with_room_of_the_call();
     attributes.set_post_ops(operations);
     memory::dims dilation{geometry.dilation[0] - 1, geometry.dilation[1] - 1};
@@ -68,7 +70,7 @@ LayerKernel layer_kernel(const memory::dims& source, const memory::dims& result,
     };
     try {
         auto description = describe();
-        return {description, dnnl::convolution_forward(description), {}};
+        return {description, dnnl::convolution_forward(description), {}, over};
     } catch (const dnnl::error& error) {
         if (error.status == dnnl_unimplemented) throw NoFastForm("oneDNN has no kernel");
         throw;
@@ -87,7 +89,7 @@ void LayerKernel::run(const float* source, const memory& layer_weights, float* b
     };
     size_t next = 0;
     for (size_t k = 0; k < afterwards.size(); k++) {
-        if (afterwards[k].kind != After::Add) continue;
+        if (over || afterwards[k].kind != After::Add) continue;
         int place = DNNL_ARG_ATTR_MULTIPLE_POST_OP(static_cast<int>(k)) | DNNL_ARG_SRC_1;
         arguments.emplace(place, memory(description.dst_desc(), engine(), data(others[next++])));
     }

@@ -3,7 +3,7 @@
 // Everything is channels-last: a picture is rows of pixels, a pixel is its channels, so that a linear layer, a 1x1 convolution and (over patches copied
 // side by side) a larger one are all the same product of rows and packed weights, oneDNN's 1x1 convolution. On processors with AVX2 that kernel
 // runs at 85 to 95 % of their peak, where its larger convolutions in this order and OpenBLAS's products run at 55 to 85 %. What it does not suit
-// (few channels, few results of a larger window, groups) takes oneDNN's direct convolution; transposed convolutions are transposed.cpp's.
+// (few channels, few results of a larger window, groups), and what oneDNN convolves by such products itself, takes its direct convolution; transposed convolutions are transposed.cpp's.
 #include "sconce.h"
 
 #ifdef SCONCE_ONEDNN
@@ -35,6 +35,7 @@ using Tag = memory::format_tag;
 
 constexpr int64_t PatchChannels = 32;             // with fewer, copying patches costs more than their product gains
 constexpr int64_t PatchOutputs = 32;              // with no more, a patch's copy costs as much as what it is read for
+constexpr int64_t FilteredWeights = 48 * 48;      // of a layer with fast windows: with fewer, Winograd's way costs what it saves
 constexpr int64_t PatchBytes = int64_t{2} << 20;  // of patches at a time: they stay in the cache, and the weights are not read too often
 
 bool has_no_number(const at::Tensor& tensor) { return at::isnan(tensor).any().item<bool>(); }
@@ -46,7 +47,7 @@ struct Packed::Kernels {
     std::vector<PostOperation> afterwards;
     int64_t inputs, outputs, height, width;   // of the whole layer, all groups; of its window
     int64_t inner;                            // channels that one window sees, times the window: a row's length where it is a product of rows
-    bool rows;
+    bool rows = false;
     at::Tensor bias;
     memory weights;                           // as the first kernel wanted them
     at::Tensor filters;                       // as given, where Winograd's way may pay; else undefined
@@ -63,9 +64,10 @@ struct Packed::Kernels {
         width = geometry.linear ? 1 : weight.size(3);
         bool plain = height == 1 && width == 1 && geometry.stride[0] == 1 && geometry.stride[1] == 1 && !padded();
         bool copied = geometry.groups == 1 && inputs >= PatchChannels && (height > 1 || width > 1);
-        rows = (geometry.groups == 1 && plain) || (copied && outputs > PatchOutputs);
         inner = weight.size(1) * height * width;
         bias = given.defined() ? given.clone(at::MemoryFormat::Contiguous) : at::zeros({outputs});
+        bool fast_windows = (height > 1 || width > 1) && has_fast_windows();
+        rows = (geometry.groups == 1 && plain) || (copied && outputs > PatchOutputs && !fast_windows);
         try {
             pack(weight);
         } catch (const NoFastForm&) {
@@ -75,7 +77,8 @@ struct Packed::Kernels {
         }
         bool sums_after = std::any_of(afterwards.begin() + by_winograd(), afterwards.end(),
             [](auto& operation) { return operation.kind == After::Add; });
-        if (Winograd::can(weight, geometry) && !sums_after) filters = weight.clone(at::MemoryFormat::Contiguous);
+        bool few = fast_windows && weight.size(1) * outputs / geometry.groups < FilteredWeights;
+        if (Winograd::can(weight, geometry) && !sums_after && !few) filters = weight.clone(at::MemoryFormat::Contiguous);
         filterable = filters.defined();
     }
 
@@ -101,13 +104,25 @@ struct Packed::Kernels {
         return {geometry.groups, outputs / geometry.groups, inputs / geometry.groups, height, width};
     }
 
+    std::shared_ptr<LayerKernel> usual_direct() {
+        return direct(1, std::max<int64_t>(56, height * geometry.dilation[0]), std::max<int64_t>(56, width * geometry.dilation[1]));
+    }
+
+    // Whether oneDNN convolves larger windows by its small products: as fast as patches, without copying them.
+    bool has_fast_windows() {
+        try {
+            return std::string(usual_direct()->description.impl_info_str()).rfind("brg", 0) == 0;
+        } catch (const NoFastForm&) {
+            return false;
+        }
+    }
+
     // In patches a window lies row by row, pixel by pixel, channel by channel; so must the weights.
     void pack(const at::Tensor& weight) {
         at::Tensor plain = rows && !geometry.linear ? weight.permute({0, 2, 3, 1}).contiguous() : weight.contiguous();
         memory::dims shape = weight_shape();
         memory::desc order(shape, memory::data_type::f32, shape.size() == 5 ? Tag::goihw : Tag::oihw);
-        auto first = rows ? of_rows(64) : direct(1, std::max<int64_t>(56, height * geometry.dilation[0]),
-            std::max<int64_t>(56, width * geometry.dilation[1]));
+        auto first = rows ? of_rows(64) : usual_direct();
         if (!written_for_speed(first->description)) throw NoFastForm(std::string("oneDNN has only ") + first->description.impl_info_str());
         weights = memory(first->description.weights_desc(), engine());
         reorder(memory(order, engine(), plain.data_ptr()), weights);
@@ -122,9 +137,10 @@ struct Packed::Kernels {
         return kernel;
     }
 
-    std::shared_ptr<LayerKernel> of_rows(int64_t count) {
-        return made.get({count}, [&] {
-            return with_weights(layer_kernel({1, inner, count, 1}, {1, outputs, count, 1}, {outputs, inner, 1, 1}, Geometry(), afterwards));
+    std::shared_ptr<LayerKernel> of_rows(int64_t count, bool over = false) {
+        return made.get({count, over}, [&] {
+            return with_weights(
+                layer_kernel({1, inner, count, 1}, {1, outputs, count, 1}, {outputs, inner, 1, 1}, Geometry(), afterwards, over));
         });
     }
 
@@ -136,10 +152,10 @@ struct Packed::Kernels {
         return (size + around - reach) / geometry.stride[axis] + 1;
     }
 
-    std::shared_ptr<LayerKernel> direct(int64_t batch, int64_t rows, int64_t columns) {
-        return made.get({batch, rows, columns}, [&] {
+    std::shared_ptr<LayerKernel> direct(int64_t batch, int64_t rows, int64_t columns, bool over = false) {
+        return made.get({batch, rows, columns, over}, [&] {
             memory::dims to{batch, outputs, result_size(rows, 0), result_size(columns, 1)};
-            return with_weights(layer_kernel({batch, inputs, rows, columns}, to, weight_shape(), geometry, afterwards));
+            return with_weights(layer_kernel({batch, inputs, rows, columns}, to, weight_shape(), geometry, afterwards, over));
         });
     }
 
@@ -181,13 +197,14 @@ struct Packed::Kernels {
         }
     }
 
-    void convolve_patches(const float* source, float* result, const std::vector<const float*>& others, int64_t batch, const Sizes& sizes) {
+    void convolve_patches(const float* source, float* result, const std::vector<const float*>& others, bool over, int64_t batch,
+        const Sizes& sizes) {
         int64_t total = batch * sizes.result_rows, row = sizes.result_columns * inner, bytes = row * static_cast<int64_t>(sizeof(float));
         auto product = [&](float* patches, int64_t first, int64_t count) {
             int64_t offset = first * sizes.result_columns * outputs;
             std::vector<const float*> there;
             for (auto* other : others) there.push_back(other + offset);
-            execute(*of_rows(count * sizes.result_columns), patches, result + offset, there);
+            execute(*of_rows(count * sizes.result_columns, over), patches, result + offset, there);
         };
         int64_t strip = std::min(total, std::max<int64_t>(1, PatchBytes / bytes));
         at::Tensor space = room(strip * row);
@@ -201,18 +218,21 @@ struct Packed::Kernels {
         }
     }
 
+    std::vector<int64_t> result_shape(const at::Tensor& input) const {
+        if (!geometry.linear) return {input.size(0), outputs, result_size(input.size(2), 0), result_size(input.size(3), 1)};
+        auto shape = input.sizes().vec();
+        shape.back() = outputs;
+        return shape;
+    }
+
     at::Tensor result_for(const at::Tensor& input) const {
-        if (geometry.linear) {
-            auto shape = input.sizes().vec();
-            shape.back() = outputs;
-            return at::empty(shape, input.options());
-        }
-        return at::empty({input.size(0), outputs, result_size(input.size(2), 0), result_size(input.size(3), 1)}, input.options(), at::MemoryFormat::ChannelsLast);
+        return at::empty(result_shape(input), input.options(),
+            geometry.linear ? at::MemoryFormat::Contiguous : at::MemoryFormat::ChannelsLast);
     }
 
     // Null where Winograd's way does not pay for such pictures, or would not be exact enough for these.
     Winograd* filtering(const at::Tensor& input) {
-        if (!filterable || !winograd_is_wanted() || !Winograd::pays(filters, geometry, input.size(2), input.size(3))
+        if (!filterable || !winograd_is_wanted() || !Winograd::pays(filters, geometry, input.size(0), input.size(2), input.size(3))
             || !is_even(input)) return nullptr;
         std::lock_guard<std::mutex> held(lock);
         try {
@@ -229,15 +249,16 @@ struct Packed::Kernels {
         for (auto next = afterwards.begin() + by_winograd(); next != afterwards.end(); next++) result = apply(result, *next, {});
     }
 
-    void multiply(const at::Tensor& input, at::Tensor& result, const std::vector<const float*>& others) {
+    // `over`: the one sum's other side is what `result` holds.
+    void multiply(const at::Tensor& input, at::Tensor& result, const std::vector<const float*>& others, bool over = false) {
         const float* source = input.data_ptr<float>();
         float* to = result.data_ptr<float>();
         if (!rows) {
-            execute(*direct(input.size(0), input.size(2), input.size(3)), source, to, others);
+            execute(*direct(input.size(0), input.size(2), input.size(3), over), source, to, others);
         } else if (!patches()) {
-            execute(*of_rows(result.numel() / outputs), source, to, others);
+            execute(*of_rows(result.numel() / outputs, over), source, to, others);
         } else {
-            convolve_patches(source, to, others, result.size(0), {input.size(2), input.size(3), result.size(2), result.size(3)});
+            convolve_patches(source, to, others, over, result.size(0), {input.size(2), input.size(3), result.size(2), result.size(3)});
         }
     }
 
@@ -255,15 +276,17 @@ struct Packed::Kernels {
     }
 
     // `others` are of the result's shape and order.
-    at::Tensor compute(const at::Tensor& input, at::Tensor result, const std::vector<at::Tensor>& others) {
+    at::Tensor compute(const at::Tensor& input, const std::vector<at::Tensor>& others, Care care) {
+        bool over = care == Care::Over && others.size() == 1;
+        at::Tensor result = over ? others[0] : result_for(input);
         std::vector<const float*> pointers;
         for (auto& other : others) pointers.push_back(other.data_ptr<float>());
         if (Winograd* way = filtering(input)) {
             filter(*way, input, result, pointers);
             return result;
         }
-        multiply(input, result, pointers);
-        if (afterwards.empty() || !met_no_number()) return result;
+        multiply(input, result, pointers, over);
+        if (care != Care::Watched || afterwards.empty() || !met_no_number()) return result;
         at::Tensor careful = step_by_step(input, others);
         return has_no_number(careful) ? careful : result;
     }
@@ -283,31 +306,32 @@ int64_t Packed::channels() const { return kernels->outputs; }
 
 int64_t Packed::result_size(int64_t size, int axis) const { return kernels->result_size(size, axis); }
 
-int64_t Packed::weight_bytes(int64_t rows, int64_t columns) const {
+int64_t Packed::weight_bytes(int64_t batch, int64_t rows, int64_t columns) const {
     auto& mine = *kernels;
     int64_t window = mine.height * mine.width;
-    if (mine.filterable && winograd_is_wanted() && Winograd::pays(mine.filters, mine.geometry, rows, columns)) window = Tiling::Positions;
+    if (mine.filterable && winograd_is_wanted() && Winograd::pays(mine.filters, mine.geometry, batch, rows, columns)) window = Tiling::Positions;
     return mine.outputs * (mine.inputs / mine.geometry.groups) * window * static_cast<int64_t>(sizeof(float));
 }
 
 bool Packed::is_convolution() const { return kernels && !kernels->geometry.linear; }
 
-at::Tensor Packed::run(const at::Tensor& given, const std::vector<at::Tensor>& others) {
+at::Tensor Packed::run(const at::Tensor& given, const std::vector<at::Tensor>& others, Care care) {
     if (transposed) return transposed->run(given, others);
     auto& mine = *kernels;
     TORCH_CHECK(given.scalar_type() == at::kFloat && given.device().is_cpu(), "a packed layer takes 32-bit numbers of the processor's memory, not ", given.toString());
     TORCH_CHECK(mine.geometry.linear ? given.dim() > 0 && given.size(-1) == mine.inputs : given.dim() == 4 && given.size(1) == mine.inputs, "a packed layer of ", mine.inputs, " channels got ", given.sizes());
     auto format = mine.geometry.linear ? at::MemoryFormat::Contiguous : at::MemoryFormat::ChannelsLast;
-    at::Tensor input = given.contiguous(format), result = mine.result_for(input);
-    if (result.numel() == 0) return result;
+    at::Tensor input = given.contiguous(format);
+    auto shape = mine.result_shape(input);
+    if (c10::multiply_integers(shape) == 0) return mine.result_for(input);
     std::vector<at::Tensor> kept;
     for (auto& other : others) {
         // A sum that spreads one of its sides over the other, or is of another type: libtorch does what follows.
-        if (other.sizes() != result.sizes() || other.scalar_type() != at::kFloat
+        if (other.sizes() != at::IntArrayRef(shape) || other.scalar_type() != at::kFloat
             || !other.device().is_cpu()) return mine.step_by_step(input, others);
         kept.push_back(other.contiguous(format));
     }
-    return mine.compute(input, result, kept);
+    return mine.compute(input, kept, care);
 }
 
 TORCH_LIBRARY_FRAGMENT(sconce, library) {

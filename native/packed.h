@@ -25,6 +25,13 @@ struct NoFastForm : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+// What a layer does about numbers that are none (invalid.h), which its activation may have made numbers of.
+enum class Care {
+    Watched,     // it looks, and computes once more where it met some
+    Unwatched,   // whoever asks looks, once for many layers, and asks all of them again, watched
+    Over,        // as Unwatched, and where it adds one thing alone, the result may be written over that
+};
+
 class Transposed;
 
 class Packed : public torch::CustomClassHolder {
@@ -35,7 +42,7 @@ public:
 
     // Linear: (..., inputs) -> (..., outputs). Else (N, inputs, H, W) -> (N, outputs, H', W') in channels-last order.
     // `others`: what its sums add, in order.
-    at::Tensor run(const at::Tensor& input, const std::vector<at::Tensor>& others);
+    at::Tensor run(const at::Tensor& input, const std::vector<at::Tensor>& others, Care care = Care::Watched);
 
     // A convolution over pictures, neither a linear layer nor a transposed one; of such alone the following can be asked.
     bool is_convolution() const;
@@ -44,8 +51,8 @@ public:
     int64_t channels() const;
     int64_t result_size(int64_t size, int axis) const;
 
-    // Bytes of weights that it reads for pictures of this size.
-    int64_t weight_bytes(int64_t rows, int64_t columns) const;
+    // Bytes of weights that it reads for so many pictures of this size.
+    int64_t weight_bytes(int64_t batch, int64_t rows, int64_t columns) const;
 
 private:
     struct Kernels;

@@ -66,11 +66,7 @@ private:
              dilation = constant_pair(node->input(4));
         auto ceil = constant<bool>(node->input(5));
         if (!window || !stride || !padding || !dilation || !ceil) return std::nullopt;
-        step.window = *window;
-        step.stride = stride->empty() ? *window : *stride;
-        step.padding = *padding;
-        step.dilation = *dilation;
-        step.ceil = *ceil;
+        step.window = {*window, stride->empty() ? *window : *stride, *padding, *dilation, *ceil};
         return step;
     }
 

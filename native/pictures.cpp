@@ -4,6 +4,7 @@
 #include "sconce.h"
 
 #ifdef SCONCE_ONEDNN
+#include "invalid.h"
 #include "pictures.h"
 
 #include <ATen/Functions.h>
@@ -19,13 +20,6 @@ namespace sconce {
 namespace {
 
 constexpr int64_t CacheBytes = int64_t{4} << 20;   // of a layer's input and result for the pictures that go together
-
-int64_t pooled(int64_t size, const PictureStep& step, size_t axis) {
-    int64_t room = size + 2 * step.padding[axis] - step.dilation[axis] * (step.window[axis] - 1) - 1;
-    int64_t count = (step.ceil ? room + step.stride[axis] - 1 : room) / step.stride[axis] + 1;
-    // The last window begins inside the picture or the padding before it.
-    return step.ceil && (count - 1) * step.stride[axis] >= size + step.padding[axis] ? count - 1 : count;
-}
 
 using Sizes = std::array<int64_t, 3>;   // channels, rows, columns
 
@@ -52,14 +46,14 @@ Pictures::Apart Pictures::apart(const at::Tensor& batch) const {
         for (int axis = 0; axis < 2; axis++) {
             int64_t size = from[static_cast<size_t>(axis) + 1];
             made[static_cast<size_t>(axis) + 1] =
-                step.layer ? step.layer->result_size(size, axis) : pooled(size, step, static_cast<size_t>(axis));
+                step.layer ? step.layer->result_size(size, axis) : pooled_size(size, step.window, static_cast<size_t>(axis));
         }
         if (step.layer) made[0] = step.layer->channels();
         values.push_back(made);
         int64_t touched = bytes(from) + bytes(made) * static_cast<int64_t>(1 + step.others.size());
         numbers += touched;
         largest = std::max(largest, touched);
-        if (step.layer) weights += step.layer->weight_bytes(from[1], from[2]);
+        if (step.layer) weights += step.layer->weight_bytes(batch.size(0), from[1], from[2]);
         if (!step.cut) continue;
         if (numbers < weights) break;
         widest = std::max(widest, largest);
@@ -69,20 +63,36 @@ Pictures::Apart Pictures::apart(const at::Tensor& batch) const {
     return found;
 }
 
+// Whether numbers that are none were met is asked once, and sums are written over what they add, if nothing reads it later: it is in the
+// cache already. Where some were met, once more with care.
 at::Tensor Pictures::through(const at::Tensor& pictures, size_t first, size_t last) const {
+    if (tells_no_number()) {
+        met_no_number();   // what happened before is not meant
+        at::Tensor made = through(pictures, first, last, false);
+        if (!met_no_number()) return made;
+    }
+    return through(pictures, first, last, true);
+}
+
+at::Tensor Pictures::through(const at::Tensor& pictures, size_t first, size_t last, bool watched) const {
     std::vector<at::Tensor> values(steps.size() + 1);
     values[first] = pictures;
     for (size_t k = first; k < last; k++) {
         auto& step = steps[k];
-        std::vector<at::Tensor> others;
-        for (size_t other : step.others) others.push_back(values[other]);
-        values[k + 1] = step.layer ? step.layer->run(values[step.input], others)
-                                   : at::max_pool2d(values[step.input], step.window, step.stride, step.padding, step.dilation, step.ceil);
-        others.clear();
+        at::Tensor& input = values[step.input];
+        if (step.layer) {
+            std::vector<at::Tensor> others;
+            for (size_t other : step.others) others.push_back(values[other]);
+            // The pictures themselves are not ours.
+            bool spare = others.size() == 1 && step.others[0] != first && step.others[0] != step.input && last_use[step.others[0]] == k;
+            values[k + 1] = step.layer->run(input, others, watched ? Care::Watched : spare ? Care::Over : Care::Unwatched);
+        } else {
+            values[k + 1] = largest_of_windows(input, step.window);
+        }
         for (size_t read : step.others) {
             if (last_use[read] == k) values[read].reset();
         }
-        if (last_use[step.input] == k) values[step.input].reset();
+        if (last_use[step.input] == k) input.reset();
     }
     return values[last];
 }

@@ -1,6 +1,7 @@
 // A run of layers over a batch of pictures (pictures.cpp).
 #pragma once
 #include "packed.h"
+#include "pooling.h"
 
 namespace sconce {
 
@@ -9,8 +10,7 @@ struct PictureStep {
     c10::intrusive_ptr<Packed> layer;   // null for a pooling
     size_t input;
     std::vector<size_t> others;         // what a layer's sums add
-    std::vector<int64_t> window, stride, padding, dilation;   // of a pooling (the largest number)
-    bool ceil = false;
+    Window window;                      // of a pooling (the largest number)
     bool cut = false;                   // whether what comes later reads of all values only this step's
 };
 
@@ -30,6 +30,7 @@ private:
 
     Apart apart(const at::Tensor& batch) const;
     at::Tensor through(const at::Tensor& pictures, size_t first, size_t last) const;
+    at::Tensor through(const at::Tensor& pictures, size_t first, size_t last, bool watched) const;
 
     std::vector<PictureStep> steps;
     std::vector<size_t> last_use;   // of each value: the step that reads it last

@@ -44,6 +44,7 @@ void (*const line)(const float*, float*, int64_t, float, float) = SCONCE_BEST(li
 void (*const channel_moments)(const float*, int64_t, int64_t, int64_t, float*, float*) = SCONCE_BEST(channel_moments);
 void (*const channel_lines)(const float*, float*, int64_t, int64_t, const float*, const float*, float) = SCONCE_BEST(channel_lines);
 void (*const total)(const float* const*, int64_t, const float*, float*, int64_t) = SCONCE_BEST(total);
+void (*const largest)(const float* const*, int64_t, float*, int64_t) = SCONCE_BEST(largest);
 void (*const few_rows)(const float*, int64_t, const float*, int64_t, const float*, float*, int64_t) = SCONCE_BEST(few_rows);
 void (*const sum_of_rows)(const float*, int64_t, const int32_t*, int64_t, const float*, int64_t, float, float*) = SCONCE_BEST(sum_of_rows);
 void (*const stencil_row)(const float*, const float*, const float*, int64_t, const float*, float*) = SCONCE_BEST(stencil_row);

@@ -35,6 +35,9 @@ extern void (*const channel_lines)(const float* x, float* y, int64_t pixels, int
 // to = start + all parts, of so many channels each
 extern void (*const total)(const float* const* parts, int64_t count, const float* start, float* to, int64_t channels);
 
+// to = the largest of all parts, of so many channels each; one that is no number is the largest.
+extern void (*const largest)(const float* const* parts, int64_t count, float* to, int64_t channels);
+
 // result (rows, 8), rows `result_stride` apart = x (rows, inner) times weights (8, inner) turned, plus start (8), where it is given: for
 // few rows.
 extern void (*const few_rows)(const float* x, int64_t rows, const float* weights, int64_t inner, const float* start, float* result,

@@ -26,6 +26,7 @@ constexpr int64_t Positions = Tiling::Positions;
 constexpr int64_t RowsAtATime = 64;                // where oneDNN has no fast product of just so many
 constexpr size_t MostOrders = 2;                   // of the weights, each a copy, and one for RowsAtATime: they go by the count of rows
 constexpr int64_t ProductAtLeast = 100'000;        // multiplications: a smaller one costs more to start than it saves
+constexpr int64_t TilesAtLeast = 16;               // of all pictures: for fewer, reading the weights takes longer than it saves
 constexpr int64_t PixelsAtLeast = 48;              // of a picture's results: for fewer, four times the weights take longer to read
 
 Tiling tiling(const Geometry& geometry, int64_t batch, int64_t rows, int64_t columns) {
@@ -214,10 +215,10 @@ bool Winograd::can(const at::Tensor& weight, const Geometry& geometry) {
     return inputs % Lanes == 0 && outputs % Lanes == 0 && inputs >= 16 && outputs >= 16;
 }
 
-bool Winograd::pays(const at::Tensor& weight, const Geometry& geometry, int64_t rows, int64_t columns) {
-    auto tiles = tiling(geometry, 1, rows, columns);
-    return tiles.result_rows * tiles.result_columns >= PixelsAtLeast
-        && tiles.count() * weight.size(1) * weight.size(0) / geometry.groups >= ProductAtLeast;
+bool Winograd::pays(const at::Tensor& weight, const Geometry& geometry, int64_t batch, int64_t rows, int64_t columns) {
+    auto one = tiling(geometry, 1, rows, columns);
+    return one.result_rows * one.result_columns >= PixelsAtLeast && one.count() * batch >= TilesAtLeast
+        && one.count() * weight.size(1) * weight.size(0) / geometry.groups >= ProductAtLeast;
 }
 
 bool Winograd::takes(const PostOperation& operation) { return operation.kind != After::Elu; }

@@ -13,9 +13,9 @@ public:
     // Whether a layer can be computed so: 3x3, every pixel, channels of each group in eights.
     static bool can(const at::Tensor& weight, const Geometry& geometry);
 
-    // Whether it is the faster way for pictures of this size: where weights, four times as many, are read for few pixels, it is not. How
-    // many pictures there are does not matter: each is answered alike in every batch.
-    static bool pays(const at::Tensor& weight, const Geometry& geometry, int64_t rows, int64_t columns);
+    // Whether it is the faster way for so many pictures of this size: where weights, four times as many, are read for few pixels, it is
+    // not. So a small picture's answer may differ by rounding with how many others there are.
+    static bool pays(const at::Tensor& weight, const Geometry& geometry, int64_t batch, int64_t rows, int64_t columns);
 
     // The operations that it computes itself; others come after it.
     static bool takes(const PostOperation& operation);

@@ -69,6 +69,82 @@ public sealed class PicturesTests
         for (int k = 0; k < answers.Length; k++) Assert.Equal(k / each == 2, float.IsNaN(answers[k]));
     });
 
+    public static TheoryData<int, int, int, int, int, bool> Poolings => new()
+    {
+        { 8, 3, 2, 1, 1, false }, { 19, 3, 2, 1, 1, true }, { 24, 2, 2, 0, 1, true }, { 21, 5, 1, 2, 1, false }, { 16, 3, 2, 1, 3, true },
+        { 17, 2, 3, 0, 2, false },
+    };
+
+    [Theory]
+    [MemberData(nameof(Poolings))]
+    public void The_largest_of_a_window_is_libtorchs_for_every_window_and_what_is_no_number_is_the_largest(
+        int channels, int size, int stride, int padding, int dilation, bool ceil) => With(2, () =>
+    {
+        using var scope = new TensorScope();
+        Tensor stem = Kernels(channels, 3), point = Tensor.Randn([8, channels, 1, 1]);
+        using var traced = new Traced(Answer);
+        using var compiled = traced.Compile(Tensor.Randn([1, 3, 30, 41]), anyBatch: true);
+        foreach (double odd in (double[])[0, double.NaN, double.PositiveInfinity, double.NegativeInfinity])
+        {
+            var x = Tensor.Randn([3, 3, 30, 41]);
+            x[1, 0, 7, 11].FillInPlace(odd);
+            Tensor expected = Answer(x), answer = compiled.Call(x);
+            Assert.Equal(expected.Shape.ToArray(), answer.Shape.ToArray());
+            Assert.Equal(expected.Isnan().ToArray<bool>(), answer.Isnan().ToArray<bool>());
+            Near(expected.NanToNum(0, 0, 0), answer.NanToNum(0, 0, 0));
+        }
+
+        Tensor Answer(Tensor x)
+        {
+            var y = Convolved(x, stem);
+            for (int k = 0; k < 2; k++)
+            {
+                y = y.MaxPool2d([size, size], [stride, stride], [padding, padding], [dilation, dilation], ceil);
+            }
+
+            return Functional.Conv2d(y, point, null, [1, 1], [0, 0], [1, 1], 1).Relu();
+        }
+    });
+
+    [Theory]
+    [InlineData(16, 1)]
+    [InlineData(16, 3)]
+    [InlineData(96, 1)]
+    [InlineData(96, 3)]
+    public void A_sum_may_take_the_place_of_what_it_adds_only_where_nothing_reads_that_later(int channels, int window) => With(2, () =>
+    {
+        using var scope = new TensorScope();
+        Tensor stem = Kernels(channels, 3);
+        Tensor[] kernels = [.. Enumerable.Range(0, 5).Select(_ => Kernel())];
+        using var traced = new Traced(Answer);
+        using var compiled = traced.Compile(Tensor.Randn([1, 3, 24, 24]), anyBatch: true);
+        foreach (int batch in (int[])[1, 5])
+        {
+            foreach (double odd in (double[])[1, double.NaN])
+            {
+                var x = Tensor.Randn([batch, 3, 24, 24]);
+                x[0, 0, 5, 5].FillInPlace(odd);
+                Tensor expected = Answer(x), answer = compiled.Call(x);
+                Assert.Equal(expected.Isnan().ToArray<bool>(), answer.Isnan().ToArray<bool>());
+                Near(expected.NanToNum(), answer.NanToNum());
+            }
+        }
+
+        Tensor Kernel() => Tensor.Randn([channels, channels, window, window]) * (0.7 / Math.Sqrt(window * window * channels));
+
+        Tensor Answer(Tensor x)
+        {
+            var y = Convolved(x, stem).Relu();
+            y = (Through(Through(y, 0).Relu(), 1) + y).Relu();              // the usual block: y is read by the sum last
+            y = (Through(y, 2) + y).Relu();                                 // by the layer and the sum at once
+            var later = (Through(y, 3).Relu() + y).Relu();                  // y is read once more below
+            return Through(later, 4) + later + y;
+        }
+
+        Tensor Through(Tensor y, int k) =>
+            Functional.Conv2d(y, kernels[k], null, [1, 1], [window / 2, window / 2], [1, 1], 1);
+    });
+
     /// <summary>A stem, a pooling, two blocks that make much of a picture with few weights, one with many weights, a head.</summary>
     private static Func<Tensor, Tensor> Network()
     {
