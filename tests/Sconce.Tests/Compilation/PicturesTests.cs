@@ -84,6 +84,7 @@ public sealed class PicturesTests
         Tensor stem = Kernels(channels, 3), point = Tensor.Randn([8, channels, 1, 1]);
         using var traced = new Traced(Answer);
         using var compiled = traced.Compile(Tensor.Randn([1, 3, 30, 41]), anyBatch: true);
+        if (ScriptModule.CanFuse) Assert.Equal(CompiledFormKind.Packed, compiled.Form.Kind);
         foreach (double odd in (double[])[0, double.NaN, double.PositiveInfinity, double.NegativeInfinity])
         {
             var x = Tensor.Randn([3, 3, 30, 41]);
@@ -115,9 +116,10 @@ public sealed class PicturesTests
     {
         using var scope = new TensorScope();
         Tensor stem = Kernels(channels, 3);
-        Tensor[] kernels = [.. Enumerable.Range(0, 5).Select(_ => Kernel())];
+        Tensor[] kernels = [.. Enumerable.Range(0, 6).Select(_ => Kernel())];
         using var traced = new Traced(Answer);
         using var compiled = traced.Compile(Tensor.Randn([1, 3, 24, 24]), anyBatch: true);
+        if (ScriptModule.CanFuse) Assert.Equal(CompiledFormKind.Packed, compiled.Form.Kind); // a wrong one would be passed over
         foreach (int batch in (int[])[1, 5])
         {
             foreach (double odd in (double[])[1, double.NaN])
@@ -137,8 +139,8 @@ public sealed class PicturesTests
             var y = Convolved(x, stem).Relu();
             y = (Through(Through(y, 0).Relu(), 1) + y).Relu();              // the usual block: y is read by the sum last
             y = (Through(y, 2) + y).Relu();                                 // by the layer and the sum at once
-            var later = (Through(y, 3).Relu() + y).Relu();                  // y is read once more below
-            return Through(later, 4) + later + y;
+            var later = (Through(Through(y, 3).Relu(), 4) + y).Relu();      // y is read once more below
+            return (Through(later, 5) + y).Relu();
         }
 
         Tensor Through(Tensor y, int k) =>
